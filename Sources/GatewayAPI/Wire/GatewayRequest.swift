@@ -1,0 +1,65 @@
+public enum HTTPMethod: String, Sendable, Hashable {
+  case get = "GET"
+  case post = "POST"
+  case put = "PUT"
+  case delete = "DELETE"
+}
+
+/// One request to the management API, before it is signed and sent.
+public struct GatewayRequest: Sendable, Hashable {
+  /// Name of the operation it belongs to, for errors and logs.
+  public var operation: String
+  public var method: HTTPMethod
+  /// Absolute path, percent-encoded, without a query.
+  public var path: String
+  /// Names and values, not encoded, in the order they are sent.
+  public var query: [QueryItem]
+  public var body: Body
+  /// Whether sending it twice may change something twice.
+  public var isWrite: Bool
+
+  public struct QueryItem: Sendable, Hashable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  public enum Body: Sendable, Hashable {
+    case none
+    case json(Document)
+    case bytes([UInt8], contentType: String)
+  }
+
+  public init(
+    operation: String, method: HTTPMethod, path: String, query: [QueryItem] = [], body: Body = .none,
+    isWrite: Bool = false
+  ) {
+    self.operation = operation
+    self.method = method
+    self.path = path
+    self.query = query
+    self.body = body
+    self.isWrite = isWrite
+  }
+}
+
+/// The gateway's answer, whole.
+public struct GatewayResponse: Sendable, Hashable {
+  /// HTTP status code.
+  public var status: Int
+  public var contentType: String?
+  /// Value of `X-Request-Id`, which support asks for.
+  public var requestID: String?
+  public var body: [UInt8]
+
+  public init(status: Int, contentType: String? = nil, requestID: String? = nil, body: [UInt8]) {
+    self.status = status
+    self.contentType = contentType
+    self.requestID = requestID
+    self.body = body
+  }
+}
