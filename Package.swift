@@ -50,6 +50,20 @@ let package = Package(
         .product(name: "Hummingbird", package: "hummingbird"),
       ],
       swiftSettings: settings),
+    // Lua in Swift, ignorant of gateways: everything that can jump is C.
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    .target(name: "CLuaShims", dependencies: ["CLua"]),
+    .target(name: "LuaRuntime", dependencies: ["CLuaShims"], swiftSettings: settings + [.strictMemorySafety()]),
+    // A run: what stands between a script's call and the client's request.
+    .target(name: "ReleaseEngine", dependencies: ["GatewayAPI"], swiftSettings: settings),
+    .target(
+      name: "GatewayScripting",
+      dependencies: ["GatewayAPI", "LuaRuntime", "ReleaseEngine"],
+      resources: [.embedInCode("Resources/apig.lua")],
+      swiftSettings: settings),
+    .testTarget(
+      name: "GatewaySigningTests", dependencies: ["GatewaySigning"], resources: [.copy("Vectors")],
+      swiftSettings: settings),
     .testTarget(name: "GatewayAPITests", dependencies: ["GatewayAPI"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

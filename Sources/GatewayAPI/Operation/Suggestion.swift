@@ -3,7 +3,7 @@ public enum Suggestion {
   /// The known word nearest to a mistyped one, or nil when none is near.
   ///
   /// - Complexity: O(candidates × length²), for lists that people type from.
-  public static func closest(to word: String, in candidates: some Sequence<String>) -> String? {
+  public static func closest(to word: String, in candidates: some Collection<String>) -> String? {
     let typed = Array(word.lowercased().utf8)
     guard !typed.isEmpty, typed.count <= 64 else { return nil }
     var best: (candidate: String, distance: Int)?
@@ -11,8 +11,10 @@ public enum Suggestion {
       let distance = editDistance(typed, Array(candidate.lowercased().utf8))
       if distance < best?.distance ?? .max { best = (candidate, distance) }
     }
-    guard let best, best.distance <= max(1, max(typed.count, best.candidate.utf8.count) / 3) else { return nil }
-    return best.candidate
+    if let best, best.distance <= max(1, max(typed.count, best.candidate.utf8.count) / 3) { return best.candidate }
+    // Words that were cut short or spelled out: "enviroment" for "env".
+    return candidates.filter { $0.utf8.count >= 3 && typed.starts(with: $0.lowercased().utf8) }
+      .max { $0.utf8.count < $1.utf8.count }
   }
 
   /// Insertions, deletions, substitutions and swaps of neighbours that turn one word into the other.

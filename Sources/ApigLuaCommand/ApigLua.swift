@@ -1,0 +1,55 @@
+public import ArgumentParser
+internal import Glibc
+
+/// The command `apig-lua`.
+public struct ApigLua: AsyncParsableCommand {
+  /// The product's version, as `--version` and the user agent give it.
+  public static let version = "0.1.0"
+
+  public static let configuration = CommandConfiguration(
+    commandName: "apig-lua",
+    abstract: "Runs release scripts in Lua against an API gateway.",
+    usage: """
+      apig-lua [options] SCRIPT [parameters]
+      apig-lua [options] -e CODE
+      apig-lua local start|reset
+      """,
+    discussion: """
+      With no gateway configured, scripts work on a local gateway that starts by itself.
+      Options of apig-lua stand before the script, parameters of the script after it;
+      `apig-lua SCRIPT --help` shows the script's own.
+      """,
+    version: "apig-lua \(version)",
+    subcommands: [RunCommand.self, LocalCommand.self],
+    defaultSubcommand: RunCommand.self)
+
+  public init() {}
+
+  /// Parses the process's arguments, runs what they say and ends the process.
+  public static func main() async {
+    // A reader that goes away (`| head`) is no failure: writes report it instead of a signal.
+    signal(SIGPIPE, SIG_IGN)
+    exit(await status(of: Array(CommandLine.arguments.dropFirst())).rawValue)
+  }
+
+  static func status(of arguments: [String]) async -> ExitStatus {
+    do {
+      var command = try parseAsRoot(arguments)
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+      return .ok
+    } catch let status as ExitStatus {
+      return status
+    } catch {
+      let text = fullMessage(for: error)
+      let isFailure = exitCode(for: error) != .success
+      StandardStream(descriptor: isFailure ? STDERR_FILENO : STDOUT_FILENO).write(text + "\n")
+      return isFailure ? .usage : .ok
+    }
+  }
+}
+
+extension ExitStatus: Error {}

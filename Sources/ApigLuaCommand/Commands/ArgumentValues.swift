@@ -1,0 +1,26 @@
+internal import ArgumentParser
+internal import GatewayScripting
+
+/// A duration on the command line: `90s`, `5m`, `1h30m`; a plain number is seconds.
+struct DurationArgument: ExpressibleByArgument {
+  let duration: Duration
+
+  init?(argument: String) {
+    guard let duration = Duration(text: argument), duration > .zero else { return nil }
+    self.duration = duration
+  }
+}
+
+/// A size on the command line: `64MiB`, `512K`; a plain number is bytes.
+struct SizeArgument: ExpressibleByArgument {
+  let bytes: Int
+
+  init?(argument: String) {
+    let digits = argument.prefix { $0.isASCII && $0.isNumber }
+    let units = ["": 0, "B": 0, "K": 10, "KIB": 10, "M": 20, "MIB": 20, "G": 30, "GIB": 30]
+    guard let number = Int(digits), number > 0, number < 1 << 30,
+      let shift = units[argument.dropFirst(digits.count).uppercased()]
+    else { return nil }
+    bytes = number << shift
+  }
+}

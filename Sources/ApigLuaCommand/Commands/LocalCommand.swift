@@ -1,0 +1,11 @@
+internal import ArgumentParser
+internal import GatewayAPI
+internal import LocalGateway
+
+/// `apig-lua local`: the gateway for one machine.
+struct LocalCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "local",
+    abstract: "Starts the local gateway for other clients, or puts it back to its first state.",
+    subcommands: [LocalStartCommand.self, LocalResetCommand.self])
+}

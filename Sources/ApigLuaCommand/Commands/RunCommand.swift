@@ -1,0 +1,87 @@
+internal import ArgumentParser
+internal import GatewayScripting
+internal import LuaRuntime
+
+/// `apig-lua SCRIPT`: the command's main job, and what is meant when no command is named.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Runs a script; the word 'run' may be left out.",
+    usage: "apig-lua [options] SCRIPT [parameters]")
+
+  @OptionGroup var options: EngineOptions
+
+  @Option(name: .customShort("e"), help: ArgumentHelp("Runs this line instead of a file.", valueName: "code"))
+  var code: String?
+
+  @Option(
+    name: [.customShort("p"), .customLong("param")],
+    help: ArgumentHelp("A parameter of the script; may be repeated.", valueName: "name=value"))
+  var parameters: [String] = []
+
+  @Argument(
+    parsing: .captureForPassthrough,
+    help: ArgumentHelp("The script (- for standard input) and its parameters.", valueName: "script"))
+  var words: [String] = []
+
+  func run() async throws {
+    let process = ProcessFacts.current
+    var style = Style(.auto, variables: process.variables, stream: .error)
+    do {
+      let settings = try Settings(options, variables: process.variables, folder: process.folder)
+      style = Style(settings.color, variables: process.variables, stream: .error)
+      let (source, arguments) = try scriptAndArguments()
+      let chunk = try source.chunk()
+      let session = ScriptSession(
+        settings: settings, style: style, process: process, limits: limits, chunk: chunk,
+        parameters: try ParameterValues(arguments: arguments, named: namedParameters()))
+      if asksForHelp(arguments) {
+        StandardStream.output.write(try await session.help(script: source.name))
+      } else {
+        let status = await session.run(arguments: arguments)
+        guard status == .ok else { throw status }
+      }
+    } catch let status as ExitStatus {
+      throw status
+    } catch {
+      StandardStream.error.write(ErrorReport(error: error, style: style).text)
+      throw ExitStatus(error: error, changes: [], signal: nil)
+    }
+  }
+
+  private var limits: LuaLimits {
+    var limits = LuaLimits()
+    if let size = options.maxMemory { limits.memory = size.bytes }
+    if let time = options.maxCpu { limits.luaTime = time.duration }
+    if let deadline = options.deadline { limits.deadline = deadline.duration }
+    limits.hostCalls = options.maxCalls
+    return limits
+  }
+
+  private func scriptAndArguments() throws -> (ScriptSource, [String]) {
+    // What stands behind `--` is captured with it.
+    let words = words.first == "--" ? Array(words.dropFirst()) : words
+    if let code { return (.line(code), words) }
+    if let script = words.first {
+      let arguments = words.dropFirst()
+      return (script == "-" ? .standardInput : .file(script), Array(arguments.first == "--" ? arguments.dropFirst() : arguments))
+    }
+    guard !StandardStream(descriptor: 0).isTerminal else {
+      throw UsageError(message: "no script is given", hint: "apig-lua SCRIPT, apig-lua -e CODE, or apig-lua --help")
+    }
+    return (.standardInput, [])
+  }
+
+  private func asksForHelp(_ arguments: [String]) -> Bool {
+    arguments.contains { $0 == "--help" || $0 == "-h" }
+  }
+
+  private func namedParameters() throws -> [(name: String, value: String)] {
+    try parameters.map { text in
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty else {
+        throw UsageError(message: "-p takes NAME=VALUE, not '\(text)'")
+      }
+      return (String(parts[0]), String(parts[1]))
+    }
+  }
+}

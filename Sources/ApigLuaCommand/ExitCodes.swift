@@ -1,0 +1,26 @@
+/// What the process says when it ends: "0 fine, 4 safe, 5 page someone."
+///
+/// Codes 4, 5, 7 and 8 belong to undo, locks and plans, which do not exist yet.
+enum ExitStatus: Int32, Sendable {
+  /// Done, or nothing to do.
+  case ok = 0
+  /// The script failed and changed nothing.
+  case scriptFailed = 1
+  /// The script reports differences.
+  case differences = 2
+  /// It failed, or finished with failures, and changes were kept.
+  case partlyDone = 3
+  /// Refused before any change.
+  case refused = 6
+  /// Wrong usage or parameters.
+  case usage = 64
+  /// The gateway cannot be reached, or cannot be understood.
+  case unreachable = 69
+  /// A bug of ours.
+  case internalError = 70
+  /// Credentials missing or refused.
+  case credentials = 77
+  case configuration = 78
+  case interrupted = 130
+  case terminated = 143
+}

@@ -1,0 +1,49 @@
+internal import GatewayAPI
+internal import GatewayScripting
+internal import LuaRuntime
+internal import ReleaseEngine
+
+/// The one place where an end of a run becomes an exit code.
+extension ExitStatus {
+  /// - Parameters:
+  ///   - error: what ended the script; nil when it came to its end.
+  ///   - changes: what the run did until then.
+  ///   - signal: the signal that asked the run to stop, if one did.
+  init(error: (any Error)?, changes: [APIChange], signal: Int32?) {
+    let keptChanges = changes.contains { $0.state == .changed || $0.state == .unknown }
+    switch error {
+    case nil:
+      self = changes.contains { $0.state == .failed || $0.state == .unknown } ? .partlyDone : .ok
+    case let exit as ScriptExit:
+      self =
+        switch exit.code {
+        case .ok: .ok
+        case .differences: .differences
+        case .failed: keptChanges ? .partlyDone : .scriptFailed
+        }
+    case is CancellationError: self = signal == 15 ? .terminated : .interrupted
+    case let lua as LuaError where lua.code == .cancelled: self = signal == 15 ? .terminated : .interrupted
+    case _ where keptChanges: self = .partlyDone
+    case let lua as LuaError: self = Self(causedBy: lua.underlying)
+    default: self = Self(causedBy: error)
+    }
+  }
+
+  private init(causedBy error: (any Error)?) {
+    switch error {
+    case is ParameterError, is UsageError: self = .usage
+    case is ConfigurationError: self = .configuration
+    case is CredentialError: self = .credentials
+    case let error as GatewayError:
+      self =
+        switch error.kind {
+        case .unauthenticated: .credentials
+        case .unavailable, .timeout: .unreachable
+        case .refused: .refused
+        case .unknownOutcome: .partlyDone
+        default: .scriptFailed
+        }
+    default: self = .scriptFailed
+    }
+  }
+}

@@ -1,0 +1,113 @@
+internal import GatewayAPI
+internal import GatewayScripting
+internal import LuaRuntime
+
+/// An error for people: what happened, where in the script, why, and what to do next.
+struct ErrorReport {
+  let error: any Error
+  let style: Style
+  /// The script, for the line that an error points at.
+  var chunk: LuaChunk?
+
+  var text: String {
+    let parts = facts
+    var text = "\(style.bad) "
+    if let place = parts.place { text += "\(place): " }
+    text += parts.message.withoutControlCharacters + "\n"
+    if let excerpt { text += excerpt }
+    if let hint = parts.hint { text += "  \(hint.withoutControlCharacters)\n" }
+    for line in traceback { text += style.text("  \(line.withoutControlCharacters)", .faint) + "\n" }
+    return text
+  }
+
+  /// The error as the result document has it.
+  var document: Document {
+    let parts = facts
+    var members: [String: Document] = ["message": .string(parts.message)]
+    if let place = parts.place { members["where"] = .string(place) }
+    if let hint = parts.hint { members["hint"] = .string(hint) }
+    if let gateway = cause as? GatewayError {
+      members["kind"] = .string(gateway.kind.rawValue)
+      members["code"] = gateway.code.map { .string($0.rawValue) }
+      members["operation"] = gateway.operation.map(Document.string)
+      members["status"] = gateway.status.map { .integer(Int64($0)) }
+      members["request_id"] = gateway.requestID.map(Document.string)
+    } else if let lua = error as? LuaError {
+      members["kind"] = .string(lua.limit == nil ? "script" : "limit")
+      members["limit"] = lua.limit.map { .string($0.rawValue) }
+    }
+    return .object(members)
+  }
+
+  // MARK: - Facts
+
+  private struct Facts {
+    var place: String?
+    var message: String
+    var hint: String?
+  }
+
+  private var cause: any Error { (error as? LuaError)?.underlying ?? error }
+
+  private var facts: Facts {
+    var facts = Self.facts(of: cause)
+    if let lua = error as? LuaError {
+      facts.place = lua.location?.description
+      if lua.underlying == nil, let hint = lua.value.tableValue?["hint"].stringValue { facts.hint = hint }
+    }
+    return facts
+  }
+
+  private static func facts(of error: any Error) -> Facts {
+    switch error {
+    case let error as GatewayError:
+      let code = error.code.map { "\($0.rawValue) " } ?? ""
+      let subject = error.operation.map { "\($0)\(error.api.map { " \($0)" } ?? ""): " } ?? ""
+      let isOurs = error.kind == .usage
+      let request = error.requestID.map { "request \($0)" }
+      let hint = [error.hint, request].compactMap(\.self).joined(separator: "; ")
+      return Facts(message: (isOurs ? "" : subject) + code + error.message, hint: hint.isEmpty ? nil : hint)
+    case let error as LuaError: return Facts(message: Self.message(of: error), hint: Self.hint(for: error))
+    case let error as UsageError: return Facts(message: error.message, hint: error.hint)
+    case let error as ConfigurationError: return Facts(place: error.place, message: error.message, hint: error.hint)
+    case let error as CredentialError: return Facts(message: error.message, hint: error.hint)
+    case let error as ParameterError:
+      return Facts(message: error.message, hint: [error.hint, "--help behind the script lists them"].compactMap(\.self).joined(separator: "; "))
+    case is CancellationError: return Facts(message: "stopped")
+    default: return Facts(message: String(describing: error))
+    }
+  }
+
+  private static func message(of error: LuaError) -> String {
+    guard let limit = error.limit else { return error.message }
+    return "limit: \(limit.rawValue): \(error.message)"
+  }
+
+  private static func hint(for error: LuaError) -> String? {
+    switch error.limit {
+    case .memory?: "raise it with --max-memory if the script is right"
+    case .time?: "raise it with --max-cpu or --deadline if the script is right"
+    case .calls?: "raise it with --max-calls if the script is right"
+    default: nil
+    }
+  }
+
+  // MARK: - The script's side
+
+  private var excerpt: String? {
+    guard let location = (error as? LuaError)?.location, let chunk, location.chunk == chunk.name else { return nil }
+    let lines = String(decoding: chunk.source, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.indices.contains(location.line - 1) else { return nil }
+    let line = lines[location.line - 1]
+    let number = String(location.line)
+    let shown = (line.count > 120 ? line.prefix(119) + "…" : line)
+    return "  \(style.text(number + " |", .faint)) \(String(shown).withoutControlCharacters)\n"
+  }
+
+  /// Frames of the traceback, when there is more to see than the line already shown.
+  private var traceback: [String] {
+    guard let lua = error as? LuaError, lua.code == .runtime, let traceback = lua.traceback else { return [] }
+    let lines = traceback.split(separator: "\n").map { $0.replacing("\t", with: "  ") }
+    return lines.count > 3 ? lines : []
+  }
+}

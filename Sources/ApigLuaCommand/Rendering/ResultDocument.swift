@@ -1,0 +1,73 @@
+internal import GatewayAPI
+internal import ReleaseEngine
+
+/// The one document that `--output json` writes: stable and versioned.
+struct ResultDocument {
+  let run: String
+  let gateway: String
+  let environment: String?
+  /// RFC 3339, UTC.
+  let started: String
+  let seconds: Double
+  let status: ExitStatus
+  let changes: [APIChange]
+  let error: Document?
+  let value: Document
+  let output: [Document]
+
+  var document: Document {
+    [
+      "schema": 1,
+      "run": .string(run),
+      "outcome": .string(outcome),
+      "exit": .integer(Int64(status.rawValue)),
+      "gateway": .string(gateway),
+      "env": environment.map(Document.string) ?? .null,
+      "started": .string(started),
+      "seconds": .number(seconds),
+      "summary": [
+        "changed": count(.changed), "unchanged": count(.unchanged), "failed": count(.failed), "undone": 0,
+        "undo_failed": 0, "unknown": count(.unknown),
+      ],
+      "apis": .array(changes.map(entry)),
+      "error": error ?? .null,
+      "value": value,
+      "output": .array(output),
+    ]
+  }
+
+  private var outcome: String {
+    switch status {
+    case .ok: changes.contains { $0.state == .changed } ? "changed" : "unchanged"
+    case .differences: "differences"
+    case .partlyDone: "partly_done"
+    case .interrupted, .terminated: "cancelled"
+    case .refused: "refused"
+    default: "failed"
+    }
+  }
+
+  private func count(_ state: APIChange.State) -> Document {
+    .integer(Int64(changes.filter { $0.state == state }.count))
+  }
+
+  private func entry(_ change: APIChange) -> Document {
+    var members: [String: Document] = [
+      "api": .string(change.apiID), "name": change.apiName.map(Document.string) ?? .null,
+      "env": change.environmentID.map(Document.string) ?? .null, "before": version(change.before),
+      "after": version(change.after), "state": .string(change.state.rawValue),
+    ]
+    if let error = change.error {
+      members["error"] = [
+        "kind": .string(error.kind.rawValue), "code": error.code.map { .string($0.rawValue) } ?? .null,
+        "message": .string(error.message),
+      ]
+    }
+    return .object(members)
+  }
+
+  private func version(_ version: RunningVersion) -> Document {
+    guard case .version(let id, let number) = version else { return .null }
+    return ["version_id": .string(id), "version_no": number.map(Document.string) ?? .null]
+  }
+}

@@ -1,0 +1,98 @@
+internal import GatewayAPI
+internal import GatewayScripting
+internal import LuaRuntime
+internal import ReleaseEngine
+internal import Synchronization
+
+/// Writes what a run says while it goes on, and keeps what belongs into the result document.
+///
+/// The result goes to standard output, everything else to standard error.
+final class RunReporter: ScriptOutput {
+  let style: Style
+  private let settings: Settings
+  private let header: String
+  private let state = Mutex(State())
+
+  private struct State {
+    var hasHeader = false
+    /// What `print` and `report` wrote, for the result document.
+    var output: [Document] = []
+  }
+
+  /// - Parameter header: the line above the first progress: gateway, script and run.
+  init(settings: Settings, style: Style, header: String) {
+    self.settings = settings
+    self.style = style
+    self.header = header
+  }
+
+  /// What the script wrote, for the result document.
+  var output: [Document] { state.withLock { $0.output } }
+
+  // MARK: - Script output
+
+  func print(_ line: LuaString) {
+    if settings.output == .json {
+      keep(.string(line.description))
+      StandardStream.error.write(line.bytes + [0x0A])
+    } else {
+      StandardStream.output.write(line.bytes + [0x0A])
+    }
+  }
+
+  func log(_ level: ScriptLogLevel, _ message: String) {
+    if level == .debug, !settings.isVerbose { return }
+    if level == .info, settings.isQuiet { return }
+    let word: String? =
+      switch level {
+      case .debug: style.text("debug: ", .faint)
+      case .info: nil
+      case .warn: style.text("warning: ", .waiting)
+      case .error: style.text("error: ", .failed)
+      }
+    StandardStream.error.write((word ?? "") + message.withoutControlCharacters + "\n")
+  }
+
+  func report(_ table: ReportTable) {
+    if settings.output == .json {
+      let rows = table.rows.map { row in
+        Document.object(Dictionary(zip(table.columns, row.map(Document.string)), uniquingKeysWith: { _, last in last }))
+      }
+      keep(.array(rows))
+    } else {
+      StandardStream.output.write(TextTable(columns: table.columns, rows: table.rows, indent: "").text)
+    }
+  }
+
+  func report(markdown text: String) {
+    if settings.output == .json { keep(.string(text)) } else { StandardStream.output.write(text + "\n") }
+  }
+
+  func report(value: Document) {
+    if settings.output == .json { keep(value) } else { StandardStream.output.write(value.jsonText + "\n") }
+  }
+
+  private func keep(_ value: Document) { state.withLock { $0.output.append(value) } }
+
+  // MARK: - Progress
+
+  func handle(_ event: RunEvent) {
+    guard !settings.isQuiet else { return }
+    switch event {
+    case .willChange(let operation, let count, _):
+      writeHeader()
+      StandardStream.error.write("  \(operation)   \(count) API\(count == 1 ? "" : "s")\n")
+    case .didChange(let change):
+      guard settings.isVerbose else { return }
+      StandardStream.error.write("    \(change.apiName ?? change.apiID): \(change.state.rawValue)\n")
+    }
+  }
+
+  private func writeHeader() {
+    let isFirst = state.withLock { state in
+      defer { state.hasHeader = true }
+      return !state.hasHeader
+    }
+    if isFirst { StandardStream.error.write(header + "\n") }
+  }
+}

@@ -1,0 +1,92 @@
+internal import GatewayAPI
+internal import GatewayClient
+internal import LocalGateway
+internal import ReleaseEngine
+
+/// The gateways of one invocation, each opened when a script first turns to it and closed at the end.
+actor GatewayConnections {
+  private struct Connection {
+    let run: ReleaseRun
+    let client: GatewayClient
+    let server: RunningLocalGateway?
+  }
+
+  private let settings: Settings
+  private let onEvent: @Sendable (RunEvent) -> Void
+  private var connections: [String: Task<Connection, any Error>] = [:]
+
+  init(settings: Settings, onEvent: @escaping @Sendable (RunEvent) -> Void) {
+    self.settings = settings
+    self.onEvent = onEvent
+  }
+
+  /// The run on a gateway.
+  ///
+  /// - Parameter name: nil for the one that this invocation works on.
+  /// - Throws: ``ConfigurationError``, ``CredentialError``, ``UsageError`` for an unknown name.
+  func run(_ name: String?) async throws -> ReleaseRun {
+    let name = name ?? settings.gatewayName
+    if let opening = connections[name] { return try await opening.value.run }
+    // Unstructured, so that everyone who asks meanwhile waits for the one opening; `close` ends what it started.
+    let opening = Task { try await open(name) }
+    connections[name] = opening
+    return try await opening.value.run
+  }
+
+  /// What was changed on all gateways of this invocation.
+  func changes() async -> [APIChange] {
+    var changes: [APIChange] = []
+    for connection in await opened() {
+      await connection.run.completeNames()
+      changes += await connection.run.changes
+    }
+    return changes
+  }
+
+  func close() async {
+    for connection in await opened() {
+      await connection.client.shutdown()
+      await connection.server?.stop()
+    }
+    connections = [:]
+  }
+
+  private func opened() async -> [Connection] {
+    var opened: [Connection] = []
+    for (_, opening) in connections.sorted(by: { $0.key < $1.key }) {
+      if let connection = try? await opening.value { opened.append(connection) }
+    }
+    return opened
+  }
+
+  private func open(_ name: String) async throws -> Connection {
+    let server = name == GatewayProfile.localName ? try await RunningLocalGateway.start(settings) : nil
+    let client = GatewayClient(configuration: try configuration(name, server: server))
+    let run = ReleaseRun(gateway: client, onEvent: onEvent)
+    return Connection(run: run, client: client, server: server)
+  }
+
+  private func configuration(_ name: String, server: RunningLocalGateway?) throws -> GatewayClientConfiguration {
+    if let server {
+      var configuration = GatewayClientConfiguration(
+        endpoint: server.url,
+        address: GatewayAddress(projectID: "local", product: .apigw, instanceID: GatewayProfile.localName),
+        authentication: Credentials.local, gatewayName: name)
+      configuration.requestTimeout = settings.timeout
+      return configuration
+    }
+    guard let profile = settings.gateways[name] else {
+      let known = settings.gateways.keys + [GatewayProfile.localName]
+      throw UsageError(
+        message: "there is no gateway '\(name)'",
+        hint: Suggestion.closest(to: name, in: known).map { "did you mean '\($0)'?" }
+          ?? "apig.yaml knows: \(known.sorted().joined(separator: ", "))")
+    }
+    var configuration = GatewayClientConfiguration(
+      endpoint: try profile.endpointURL(), address: try profile.address(settings.variables),
+      authentication: try Credentials.find(for: name, in: settings.variables), gatewayName: name)
+    configuration.requestTimeout = settings.timeout
+    configuration.trustRootsFile = settings.variables["SSL_CERT_FILE"]
+    return configuration
+  }
+}

@@ -1,0 +1,62 @@
+internal import GatewayAPI
+internal import GatewayScripting
+internal import LuaRuntime
+internal import ReleaseEngine
+
+/// One run of one script, from its text to its exit status.
+struct ScriptSession: Sendable {
+  let settings: Settings
+  let style: Style
+  let process: ProcessFacts
+  let limits: LuaLimits
+  let chunk: LuaChunk
+  let parameters: ParameterValues
+
+  /// The playbook's own help.
+  ///
+  /// - Throws: ``LuaError`` when the script fails before it declares its parameters.
+  func help(script: String) async throws -> String {
+    let facts = facts(id: "r-0000000000", startedAt: Clock.now())
+    let context = ScriptContext(
+      mode: .describe, facts: facts, output: RunReporter(settings: settings, style: style, header: ""),
+      run: { _ in throw CancellationError() })
+    let description = try await ScriptRunner(limits: limits).describe(chunk, in: context)
+    return ParameterHelp(script: script, description: description).text
+  }
+
+  /// Runs the script, reports on it, and says how it ended.
+  func run(arguments: [String]) async -> ExitStatus {
+    let started = Clock.now()
+    var generator = SystemRandomNumberGenerator()
+    let facts = facts(id: RunID(seconds: started.seconds, using: &generator).description, startedAt: started)
+    let title = [settings.gatewayName, settings.environment, chunk.name].compactMap(\.self)
+    let reporter = RunReporter(
+      settings: settings, style: style,
+      header: "\(title.joined(separator: " \(style.separator) "))   run \(facts.id)")
+    let connections = GatewayConnections(settings: settings) { reporter.handle($0) }
+    let context = ScriptContext(facts: facts, parameters: parameters, output: reporter) {
+      try await connections.run($0)
+    }
+    let script = Task { try await ScriptRunner(limits: limits).run(chunk, in: context, arguments: arguments) }
+    let signals = SignalWatch { script.cancel() }
+    let result = await script.result
+    let changes = await connections.changes()
+    await connections.close()
+    signals.stop()
+    let end = RunEnd(
+      facts: facts, seconds: Self.seconds(from: started, to: Clock.now()), result: result, changes: changes,
+      signal: signals.received)
+    end.write(settings: settings, reporter: reporter, chunk: chunk)
+    return end.status
+  }
+
+  private func facts(id: String, startedAt: Timestamp) -> RunFacts {
+    RunFacts(
+      id: id, user: process.user, startedAt: startedAt.text, gateway: settings.gatewayName,
+      environment: settings.environment)
+  }
+
+  private static func seconds(from start: Timestamp, to end: Timestamp) -> Double {
+    Double(end.seconds - start.seconds) + Double(end.nanoseconds - start.nanoseconds) / 1e9
+  }
+}

@@ -1,0 +1,123 @@
+internal import Foundation
+internal import GatewayAPI
+internal import Yams
+
+/// `apig.yaml` of a project, or `config.yaml` of the user.
+struct ConfigurationFile: Sendable {
+  var defaultGateway: String?
+  var gateways: [String: GatewayProfile] = [:]
+
+  /// The files in force, the nearest first: the project's, then the user's.
+  ///
+  /// - Throws: ``ConfigurationError`` with file and line.
+  static func load(variables: EnvironmentVariables, folder: String) throws -> [ConfigurationFile] {
+    var paths: [String] = []
+    if let project = projectFile(from: folder) { paths.append(project) }
+    if let user = try? variables.folder("XDG_CONFIG_HOME", default: ".config") { paths.append(user + "/config.yaml") }
+    return try paths.filter { FileManager.default.fileExists(atPath: $0) }.map(ConfigurationFile.init(path:))
+  }
+
+  /// `apig.yaml`, searched upwards to the repository's root.
+  private static func projectFile(from folder: String) -> String? {
+    var folder = URL(filePath: folder).standardizedFileURL
+    while true {
+      let file = folder.appending(path: "apig.yaml").path
+      if FileManager.default.fileExists(atPath: file) { return file }
+      let isRoot = FileManager.default.fileExists(atPath: folder.appending(path: ".git").path)
+      let parent = folder.deletingLastPathComponent().standardizedFileURL
+      if isRoot || parent.path == folder.path { return nil }
+      folder = parent
+    }
+  }
+
+  private init(path: String) throws {
+    let reader = ConfigurationReader(file: URL(filePath: path).lastPathComponent)
+    let text: String
+    do {
+      text = try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      throw ConfigurationError(place: path, message: "the file cannot be read as UTF-8 text")
+    }
+    guard let root = try reader.compose(text) else { return }
+    let keys = ["default_gateway", "gateways"]
+    for (key, value) in try reader.members(of: root, "the file", keys: keys) {
+      switch key {
+      case "default_gateway": defaultGateway = try reader.text(value, key)
+      case "gateways":
+        for (name, node) in try reader.members(of: value, key, keys: nil) {
+          gateways[name] = try reader.gateway(name, node)
+        }
+      default: break
+      }
+    }
+  }
+}
+
+/// Reads the parts of one file, with the line in every complaint.
+private struct ConfigurationReader {
+  let file: String
+
+  func compose(_ text: String) throws -> Node? {
+    do {
+      return try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw ConfigurationError(place: file, message: "this is no YAML: \(error)")
+    }
+  }
+
+  func members(of node: Node, _ what: String, keys: [String]?) throws -> [(String, Node)] {
+    guard let mapping = node.mapping else { throw wrong(node, "\(what) must hold names and values") }
+    return try mapping.map { key, value in
+      guard let name = key.string else { throw wrong(key, "a name must be text") }
+      if let keys, !keys.contains(name) {
+        throw wrong(
+          key, "\(what) has no '\(name)'",
+          hint: Suggestion.closest(to: name, in: keys).map { "did you mean '\($0)'?" }
+            ?? "it takes \(keys.joined(separator: ", "))")
+      }
+      return (name, value)
+    }
+  }
+
+  func text(_ node: Node, _ key: String) throws -> String {
+    guard let scalar = node.scalar, !scalar.string.isEmpty else { throw wrong(node, "'\(key)' must be text") }
+    return scalar.string
+  }
+
+  func gateway(_ name: String, _ node: Node) throws -> GatewayProfile {
+    if name == GatewayProfile.localName {
+      throw wrong(node, "the name 'local' is taken: it is the gateway of this machine")
+    }
+    var profile = GatewayProfile(name: name, place: place(of: node))
+    let keys = ["endpoint", "region", "project_id", "instance", "product"]
+    for (key, value) in try members(of: node, "gateway '\(name)'", keys: keys) {
+      switch key {
+      case "endpoint": profile.endpoint = try url(value, key)
+      case "region": profile.region = try text(value, key)
+      case "project_id": profile.projectID = try text(value, key)
+      case "instance": profile.instance = try text(value, key)
+      case "product":
+        let word = try text(value, key)
+        guard let product = GatewayProduct(rawValue: word) else {
+          throw wrong(value, "'product' cannot be '\(word)'", hint: "apigw (API Gateway) or apic (ROMA Connect)")
+        }
+        profile.product = product
+      default: break
+      }
+    }
+    return profile
+  }
+
+  private func url(_ node: Node, _ key: String) throws -> String {
+    let text = try text(node, key)
+    guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host != nil
+    else { throw wrong(node, "'\(key)' is no URL: '\(text)'", hint: "write https://HOST") }
+    return text
+  }
+
+  private func place(of node: Node) -> String { node.mark.map { "\(file):\($0.line)" } ?? file }
+
+  private func wrong(_ node: Node, _ message: String, hint: String? = nil) -> ConfigurationError {
+    ConfigurationError(place: place(of: node), message: message, hint: hint)
+  }
+}

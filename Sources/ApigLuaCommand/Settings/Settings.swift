@@ -1,0 +1,76 @@
+internal import GatewayAPI
+
+/// Every setting of one invocation, resolved once: flag, variable, project file, user file, built-in.
+struct Settings: Sendable {
+  var gatewayName: String
+  var environment: String?
+  var output: OutputFormat
+  var color: ColorChoice
+  var isQuiet: Bool
+  var isVerbose: Bool
+  /// Longest wait for one answer.
+  var timeout: Duration
+  var gateways: [String: GatewayProfile]
+  let variables: EnvironmentVariables
+
+  /// - Parameters:
+  ///   - options: what the command line says.
+  ///   - variables: the process's environment.
+  ///   - folder: where the search for `apig.yaml` begins.
+  /// - Throws: ``ConfigurationError``, ``UsageError``.
+  init(_ options: EngineOptions, variables: EnvironmentVariables, folder: String) throws {
+    let files = try ConfigurationFile.load(variables: variables, folder: folder)
+    self.variables = variables
+    gatewayName =
+      options.gateway ?? variables["APIG_GATEWAY"] ?? files.lazy.compactMap(\.defaultGateway).first ?? GatewayProfile.localName
+    environment = options.env ?? variables["APIG_ENV"]
+    output = try options.output ?? Self.choice("APIG_OUTPUT", variables) ?? .table
+    color = options.color ?? Self.color(variables)
+    isQuiet = options.quiet
+    isVerbose = options.verbose
+    timeout = options.timeout?.duration ?? .seconds(30)
+    gateways = [:]
+    for file in files.reversed() { gateways.merge(file.gateways) { _, nearer in nearer } }
+  }
+
+  private static func choice<Value: RawRepresentable & CaseIterable>(
+    _ variable: String, _ variables: EnvironmentVariables
+  ) throws -> Value? where Value.RawValue == String {
+    guard let text = variables[variable] else { return nil }
+    guard let value = Value(rawValue: text) else {
+      throw UsageError(
+        message: "\(variable) cannot be '\(text)'",
+        hint: "it is one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return value
+  }
+
+  private static func color(_ variables: EnvironmentVariables) -> ColorChoice {
+    if variables["NO_COLOR"] != nil { return .never }
+    if let force = variables["CLICOLOR_FORCE"], force != "0" { return .always }
+    return variables["TERM"] == "dumb" ? .never : .auto
+  }
+}
+
+/// The process's environment; an empty variable counts as not set.
+struct EnvironmentVariables: Sendable {
+  private let values: [String: String]
+
+  init(_ values: [String: String]) { self.values = values }
+
+  subscript(_ name: String) -> String? {
+    guard let value = values[name], !value.isEmpty else { return nil }
+    return value
+  }
+
+  /// A folder of the XDG base directory specification: `data`, `config`.
+  ///
+  /// - Throws: ``ConfigurationError`` when neither the variable nor HOME is set.
+  func folder(_ variable: String, default path: String) throws -> String {
+    if let folder = self[variable], folder.hasPrefix("/") { return folder + "/apig-lua" }
+    guard let home = self["HOME"] else {
+      throw ConfigurationError(message: "neither \(variable) nor HOME is set", hint: "set HOME")
+    }
+    return "\(home)/\(path)/apig-lua"
+  }
+}

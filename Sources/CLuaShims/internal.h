@@ -1,0 +1,164 @@
+// What the files of the shim share. Indicators [-o, +p, x] as in the Lua manual; "stop" = may end the run.
+#pragma once
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "CLuaShims.h"
+
+enum { HOOK_COUNT = 250, MAX_DEPTH = 200, MAX_ITEMS = 10 * 1000 * 1000, MAX_CLOSES = 40, MAX_LOAD = 256 * 1024 };
+
+struct clua_signal {
+  _Atomic int reason;
+};
+
+typedef struct clua_buffer {
+  uint8_t *bytes;
+  size_t length, capacity;
+} clua_buffer;
+
+typedef struct clua_group clua_group;
+typedef struct clua_task clua_task;
+
+// Something a task waits for: an answer of the host, or (group) its own subtasks.
+typedef struct clua_operation {
+  uint64_t id;  // 0 while unused; slot in the low half, generation in the high one
+  int answer;   // CLUA_ANSWER_PENDING until complete
+  clua_buffer result;
+  clua_task *task;
+  clua_group *group;
+  struct clua_operation *next_free;
+} clua_operation;
+
+// A base coroutine.
+struct clua_task {
+  lua_State *thread;
+  int arguments;
+  clua_group *group;  // NULL: the script itself
+  lua_Integer index;
+  clua_task *next_runnable, *previous, *next;
+};
+
+// One call of host.each.
+struct clua_group {
+  lua_Integer count, started, active, concurrency;
+  int raises, failed;
+  lua_Integer failures;
+  clua_operation *operation;
+  clua_group *next;
+};
+
+// An error of the host whose Lua table still lives.
+typedef struct clua_error_mark {
+  uint64_t number;
+  clua_engine *engine;
+  struct clua_error_mark *next;
+} clua_error_mark;
+
+struct clua_engine {
+  lua_State *L;
+  clua_callbacks callbacks;
+  clua_limits limits;
+  clua_signal *signal;
+  lua_State *running;  // the coroutine that runs now; NULL outside a run
+
+  size_t used, peak, soft, hard, max_string, since_check;
+  int64_t allocations;
+
+  int64_t instructions, time_used, slice_start, host_time;
+  int64_t calls, output;
+  int closes;  // nested lua_resetthread
+  uint64_t identities;
+
+  clua_buffer arguments, answer, result;
+  clua_operation **operations;
+  uint32_t operation_count;
+  clua_operation *free_operations;
+  clua_operation *host_yield;  // set while a host call travels up through the coroutines
+  clua_task *tasks, *runnable, *last_runnable;
+  clua_group *groups;
+  int outcome, finished;
+  clua_error_mark *released;
+  char stop_where[LUA_IDSIZE + 16];
+};
+
+static inline clua_engine *clua_engine_of(lua_State *L) { return *(clua_engine **)lua_getextraspace(L); }
+static inline int clua_is_stopped(const clua_engine *e) {
+  return atomic_load_explicit(&e->signal->reason, memory_order_relaxed) != CLUA_STOP_NONE;
+}
+
+// Registry tables, created with the state (KEY_RUN and KEY_PINNED with each run).
+extern const char clua_key_classes, clua_key_errors, clua_key_loaded, clua_key_run, clua_key_pinned,
+    clua_key_identities, clua_key_library, clua_key_class_name, clua_key_frozen;
+
+// buffer and tape
+int clua_append(clua_buffer *b, const void *bytes, size_t length);
+void clua_discard(clua_buffer *b);
+typedef struct clua_place {  // how an unfit value is described
+  const char *function;      // NULL: results of the script
+} clua_place;
+// [-0, +0|1, -] values first..last of L to b; 0 and a message in `problem` when one can't cross.
+int clua_encode(lua_State *L, int first, int last, clua_buffer *b, const char *function, char *problem, size_t size);
+// [-0, +n, m] pushes a tape's values, returns n.
+int clua_decode(lua_State *L, const uint8_t *tape, size_t length);
+int clua_put_text(clua_buffer *b, const char *text, size_t length);
+int clua_put_nil(clua_buffer *b);
+int clua_put_integer(clua_buffer *b, int64_t value);
+int clua_put_count(clua_buffer *b, uint32_t count);
+
+// interrupt.c
+void clua_set_hook(clua_engine *e, lua_State *L, int count);
+void clua_stop_reason(clua_engine *e, int reason);  // sets the reason, no jump
+_Noreturn int clua_stop(lua_State *L);              // [-, -, stop] leaves the running coroutine for good
+void clua_stop_if_asked(lua_State *L);
+void clua_time_begin(clua_engine *e);
+void clua_time_end(clua_engine *e);
+int64_t clua_coarse_time(void);
+
+// allocator.c
+void *clua_allocate(void *context, void *block, size_t old_size, size_t new_size);
+
+// errors.c
+int clua_script_frame(lua_State *L, lua_Debug *ar);      // [-0, +0, -] innermost frame of the script
+void clua_push_where(lua_State *L, lua_State *from);      // [-0, +1, m] "file:line" or nil
+void clua_push_traceback(lua_State *L, lua_State *from);  // [-0, +1, m]
+void clua_mark_error(lua_State *L, uint64_t number);      // [-0, +0, m] error table on top: class, where, traceback
+void clua_report_error(lua_State *L, lua_State *thread);  // [-0, +0, m] error on top of thread → e->result
+void clua_open_errors(lua_State *L);
+
+// hostcall.c
+int clua_host_call(lua_State *L);
+int clua_ask_host(lua_State *L, uint32_t function, const char *name, int first);  // at-once answers only
+int clua_finish_operation(lua_State *L, clua_operation *op);
+clua_operation *clua_new_operation(clua_engine *e);
+void clua_free_operation(clua_engine *e, clua_operation *op);
+
+// scheduler.c
+int clua_resume(lua_State *from, lua_State *thread, int arguments, int *results);
+void clua_make_runnable(clua_engine *e, clua_task *task);
+clua_task *clua_new_task(lua_State *L, clua_group *group, lua_Integer index);  // [-0, +1, m] and its thread
+void clua_run_task(lua_State *L, clua_task *task);
+void clua_wait_in_place(lua_State *L, clua_operation *op);
+// each.c
+int clua_each(lua_State *L);
+void clua_group_task_done(lua_State *L, clua_task *task, int status, int results);
+
+// coroutines.c
+void clua_open_coroutines(lua_State *L);
+int clua_is_pinned(lua_State *L, lua_State *thread);
+void clua_pin(lua_State *L, lua_State *thread, int pinned);
+
+// the library
+void clua_open_library(lua_State *L);
+void clua_open_protected(lua_State *L);
+void clua_open_text(lua_State *L);
+void clua_open_strings(lua_State *L);
+void clua_open_tables(lua_State *L);
+void clua_open_loader(lua_State *L);
+void clua_open_clock(lua_State *L);
+const char *clua_text_of(lua_State *L, int index, size_t *length);  // [-0, +1, e] tostring without addresses
+int clua_freeze(lua_State *L);
+void clua_push_host_table(lua_State *L, const char *const *names, uint32_t first, uint32_t count);
+int clua_load_text(lua_State *L, const char *source, size_t length, const char *chunk);

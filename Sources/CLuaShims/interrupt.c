@@ -1,0 +1,99 @@
+// The count hook and how a run is stopped. A stop yields and is never resumed, so that no pcall, message handler or
+// __close of the script sees it; where a yield is impossible a sentinel is raised, which our own pcall, resume and
+// close turn into a stop again.
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "internal.h"
+
+clua_signal *clua_signal_new(void) { return calloc(1, sizeof(clua_signal)); }
+void clua_signal_free(clua_signal *signal) { free(signal); }
+
+void clua_signal_raise(clua_signal *signal, int reason) {
+  int none = CLUA_STOP_NONE;
+  atomic_compare_exchange_strong(&signal->reason, &none, reason);
+}
+
+int clua_signal_reason(const clua_signal *signal) { return atomic_load(&signal->reason); }
+void clua_signal_clear(clua_signal *signal) { atomic_store(&signal->reason, CLUA_STOP_NONE); }
+void clua_stop_reason(clua_engine *e, int reason) { clua_signal_raise(e->signal, reason); }
+
+static int64_t now(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+// Host calls are timed with the coarse clock: a twentieth of the price, and right on average.
+int64_t clua_coarse_time(void) { return now(CLOCK_MONOTONIC_COARSE); }
+
+void clua_time_begin(clua_engine *e) {
+  e->slice_start = now(CLOCK_MONOTONIC);
+  e->host_time = 0;
+}
+
+static int64_t time_used(clua_engine *e) {
+  int64_t slice = now(CLOCK_MONOTONIC) - e->slice_start - e->host_time;
+  return e->time_used + (slice > 0 ? slice : 0);
+}
+
+void clua_time_end(clua_engine *e) { e->time_used = time_used(e); }
+
+static void remember_where(lua_State *L) {
+  clua_engine *e = clua_engine_of(L);
+  lua_Debug ar;
+  if (e->stop_where[0] == 0 && clua_script_frame(L, &ar))
+    snprintf(e->stop_where, sizeof e->stop_where, "%s:%d", ar.short_src, ar.currentline);
+}
+
+_Noreturn static void raise_sentinel(lua_State *L) {
+  clua_set_hook(clua_engine_of(L), L, 1);
+  lua_pushlightuserdata(L, (void *)&clua_key_run);  // no allocation
+  lua_error(L);
+  abort();
+}
+
+int clua_stop(lua_State *L) {
+  remember_where(L);
+  if (lua_isyieldable(L)) lua_yield(L, 0);
+  raise_sentinel(L);
+}
+
+void clua_stop_if_asked(lua_State *L) {
+  if (clua_is_stopped(clua_engine_of(L))) clua_stop(L);
+}
+
+static void check_memory(lua_State *L, clua_engine *e) {
+  e->since_check = 0;
+  if (e->used <= e->soft) return;
+  lua_gc(L, LUA_GCCOLLECT);
+  // A sixteenth of slack, or a script at the brim would collect at every instruction.
+  if (e->used > e->soft - e->soft / 16) clua_stop_reason(e, CLUA_STOP_MEMORY);
+}
+
+static void on_count(lua_State *L, lua_Debug *ar) {
+  clua_engine *e = clua_engine_of(L);
+  (void)ar;
+  int count = lua_gethookcount(L);
+  e->instructions += count;
+  if (e->limits.instructions >= 0 && e->instructions > e->limits.instructions)
+    clua_stop_reason(e, CLUA_STOP_INSTRUCTIONS);
+  if (e->limits.nanoseconds >= 0 && time_used(e) > e->limits.nanoseconds) clua_stop_reason(e, CLUA_STOP_TIME);
+  check_memory(L, e);
+  if (!clua_is_stopped(e)) {
+    if (count != HOOK_COUNT) clua_set_hook(e, L, HOOK_COUNT);
+    return;
+  }
+  remember_where(L);
+  if (lua_isyieldable(L)) {
+    lua_yield(L, 0);  // in a hook this returns; the VM yields afterwards
+    return;
+  }
+  raise_sentinel(L);
+}
+
+void clua_set_hook(clua_engine *e, lua_State *L, int count) {
+  (void)e;
+  lua_sethook(L, on_count, LUA_MASKCOUNT, count);
+}

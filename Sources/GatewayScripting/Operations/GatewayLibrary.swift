@@ -1,0 +1,29 @@
+internal import GatewayAPI
+internal import LuaRuntime
+internal import ReleaseEngine
+
+/// The host functions behind the gateway operations: one for each that is declared.
+struct GatewayLibrary: Sendable {
+  let context: ScriptContext
+
+  /// Each takes a gateway's name (false for the run's own) and the options table.
+  var functions: [LuaHostFunction] {
+    OperationCatalog.all.map { type in
+      .async(type.descriptor.name) { call in
+        let gatewayCall = try await operationCall(call[0])
+        return [try await gatewayCall(type, call[1])]
+      }
+    } + [
+      .async("select") { call in
+        let gatewayCall = try await operationCall(call[0])
+        return [try await Selection(call: gatewayCall)(call[1])]
+      }
+    ]
+  }
+
+  private func operationCall(_ gateway: LuaValue) async throws -> OperationCall {
+    try context.beforeGatewayCall()
+    return OperationCall(
+      run: try await context.run(gateway.stringValue), defaultEnvironment: context.facts.environment)
+  }
+}

@@ -1,0 +1,60 @@
+internal import GatewayAPI
+internal import LuaRuntime
+internal import ReleaseEngine
+
+/// `publish` and `offline` for several APIs: as few batch requests as the documented limit allows.
+struct SeveralAPIs: Sendable {
+  let call: OperationCall
+  let action: Batch.Action
+
+  func callAsFunction(_ options: CallOptions, of descriptor: OperationDescriptor) async throws -> LuaValue {
+    let given = ["api", "api_id", "apis", "group", "group_id"].filter(options.has)
+    guard given.count == 1 else {
+      throw CallOptions.usage(
+        "'\(options.function)' takes one of \(given.map { "'\($0)'" }.joined(separator: " and ")), not both", nil)
+    }
+    let remark = options["remark"]
+    guard remark.isNil || remark.stringValue != nil else {
+      throw options.mismatch("remark", expected: "string", got: remark)
+    }
+    let environmentID = try await call.environmentID(options, for: descriptor)
+    let apiIDs = distinct(try await call.apiIDs(options))
+    var total = BatchResult()
+    for start in stride(from: 0, to: apiIDs.count, by: Batch.maximumCount) {
+      let chunk = Array(apiIDs[start..<min(start + Batch.maximumCount, apiIDs.count)])
+      let result = try await call.run.perform(
+        Batch(action: action, apiIDs: chunk, environmentID: environmentID, remark: remark.stringValue))
+      total.success += result.success
+      total.failure += result.failure
+    }
+    return try Self.value(of: total, options)
+  }
+
+  /// The result for the script: both lists, or an error when some failed and the script did not ask for the lists.
+  static func value(of result: BatchResult, _ options: CallOptions) throws(GatewayError) -> LuaValue {
+    let onFailure = try options.choice("on_failure", of: ["raise", "return"], default: defaultOnFailure(options))
+    guard result.failure.isEmpty || onFailure == "return" else {
+      let first = result.failure[0]
+      let count = result.success.count + result.failure.count
+      throw GatewayError(
+        kind: .partialFailure,
+        message:
+          "\(result.failure.count) of \(count) APIs failed, the first: \(first.apiName ?? first.apiID ?? "?"): "
+          + "\(first.code?.rawValue ?? "no code") \(first.message ?? "")",
+        hint: "the error's .result holds both lists; on_failure = \"return\" returns them instead", result: result)
+    }
+    guard case .table(var table) = LuaValue(result) else { return .nil }
+    table["unchanged"] = .table(LuaTable())
+    return .table(table)
+  }
+
+  /// `batch` is the documented operation as it is: it answers with both lists.
+  private static func defaultOnFailure(_ options: CallOptions) -> String {
+    options.function == Batch.descriptor.name ? "return" : "raise"
+  }
+
+  private func distinct(_ ids: [String]) -> [String] {
+    var seen: Set<String> = []
+    return ids.filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,11 @@
+public import GatewayAPI
+internal import Glibc
+
+/// The wall clock.
+public enum Clock {
+  public static func now() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
+  }
+}

@@ -1,0 +1,116 @@
+internal import GatewayAPI
+internal import LuaRuntime
+
+/// The types a playbook's parameter can have.
+public enum ParameterType: String, Sendable, Hashable, CaseIterable {
+  case string, integer, number, boolean, list, env, group, api, version, url, duration, time, choice, file
+
+  /// What stands for the value in help: `--group NAME`.
+  public var placeholder: String {
+    switch self {
+    case .string: "TEXT"
+    case .integer, .number: "N"
+    case .boolean: ""
+    case .list: "A,B,…"
+    case .env, .group, .api: "NAME"
+    case .version: "VERSION"
+    case .url: "URL"
+    case .duration: "90s"
+    case .time: "TIME"
+    case .choice: "WORD"
+    case .file: "FILE"
+    }
+  }
+}
+
+/// One parameter of a playbook, as `apig.params` declares it.
+public struct ParameterDeclaration: Sendable {
+  public let name: String
+  public let type: ParameterType
+  public let isRequired: Bool
+  /// As help shows it.
+  public let defaultText: String?
+  /// The words of a choice.
+  public let words: [String]
+  public let help: String?
+  let defaultValue: LuaValue
+  /// Smallest and largest number; for text, its length in characters.
+  let minimum: Double?
+  let maximum: Double?
+
+  /// The flag on the command line: `--dry-run` for `dry_run`.
+  public var flag: String { "--" + name.replacing("_", with: "-") }
+}
+
+extension ParameterDeclaration {
+  private static let options = ["type", "default", "required", "of", "min", "max", "match", "help", "secret"]
+
+  /// Reads the table given to `apig.params`: required parameters first, then by name, for a Lua table has no order.
+  ///
+  /// - Throws: ``GatewayError`` of kind `usage`: the declaration itself is wrong.
+  static func declarations(_ table: LuaValue) throws(GatewayError) -> [ParameterDeclaration] {
+    guard case .table(let table) = table, table.sequence.isEmpty else {
+      throw CallOptions.usage("'params' takes a table of parameters by name", nil)
+    }
+    var declarations: [ParameterDeclaration] = []
+    for field in table.fields {
+      guard let name = field.key.stringValue, isName(name) else {
+        throw CallOptions.usage(
+          "a parameter's name is letters, digits and _, and begins with a letter", nil)
+      }
+      guard case .table(let options) = field.value else {
+        throw CallOptions.usage("parameter '\(name)' needs a table: \(name) = { type = \"string\" }", nil)
+      }
+      declarations.append(try ParameterDeclaration(name: name, options))
+    }
+    return declarations.sorted { ($0.isRequired ? 0 : 1, $0.name) < ($1.isRequired ? 0 : 1, $1.name) }
+  }
+
+  private init(name: String, _ options: LuaTable) throws(GatewayError) {
+    for field in options.fields {
+      guard let option = field.key.stringValue, Self.options.contains(option) else {
+        let given = field.key.stringValue ?? field.key.typeName
+        throw CallOptions.usage(
+          "unknown option '\(given)' of parameter '\(name)'",
+          Suggestion.closest(to: given, in: Self.options).map { "did you mean '\($0)'?" })
+      }
+    }
+    let typeName = options["type"].stringValue ?? "string"
+    guard let type = ParameterType(rawValue: typeName) else {
+      let names = ParameterType.allCases.map(\.rawValue)
+      throw CallOptions.usage(
+        "parameter '\(name)' has no type '\(typeName)'",
+        Suggestion.closest(to: typeName, in: names).map { "did you mean '\($0)'?" }
+          ?? "types are \(names.joined(separator: ", "))")
+    }
+    let words = options["of"].tableValue?.sequence.compactMap(\.stringValue) ?? []
+    guard type != .choice || !words.isEmpty else {
+      throw CallOptions.usage("parameter '\(name)' is a choice and needs 'of = { … }'", nil)
+    }
+    self.name = name
+    self.type = type
+    self.words = words
+    isRequired = options["required"].booleanValue ?? false
+    help = options["help"].stringValue
+    minimum = options["min"].numberValue
+    maximum = options["max"].numberValue
+    defaultValue = options["default"]
+    defaultText = Self.text(of: options["default"])
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    guard let first = text.unicodeScalars.first, first.isASCII, first.properties.isAlphabetic else { return false }
+    return text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_") }
+  }
+
+  private static func text(of value: LuaValue) -> String? {
+    switch value {
+    case .nil: nil
+    case .boolean(let value): value ? "true" : "false"
+    case .integer(let value): String(value)
+    case .number(let value): "\(value)"
+    case .string(let value): value.description
+    case .table(let table): table.sequence.compactMap { text(of: $0) }.joined(separator: ",")
+    }
+  }
+}

@@ -1,0 +1,42 @@
+internal import GatewayAPI
+internal import LuaRuntime
+
+/// What a playbook says of itself.
+public struct PlaybookDescription: Sendable {
+  public var name: String?
+  public var version: String?
+  public var summary: String?
+  public var parameters: [ParameterDeclaration]
+}
+
+/// Keeps what `apig.playbook` is told.
+actor PlaybookFacts {
+  private static let options = ["name", "version", "summary", "permissions"]
+  private var table = LuaTable()
+
+  nonisolated var function: LuaHostFunction {
+    .async("playbook") { call in
+      try await self.set(call[0])
+      return []
+    }
+  }
+
+  func description(parameters: [ParameterDeclaration]) -> PlaybookDescription {
+    PlaybookDescription(
+      name: table["name"].stringValue, version: table["version"].stringValue, summary: table["summary"].stringValue,
+      parameters: parameters)
+  }
+
+  private func set(_ value: LuaValue) throws(GatewayError) {
+    guard let facts = value.tableValue else { return }
+    for field in facts.fields {
+      let option = field.key.stringValue ?? field.key.typeName
+      guard Self.options.contains(option) else {
+        throw CallOptions.usage(
+          "unknown option '\(option)' to 'playbook'",
+          Suggestion.closest(to: option, in: Self.options).map { "did you mean '\($0)'?" })
+      }
+    }
+    table = facts
+  }
+}

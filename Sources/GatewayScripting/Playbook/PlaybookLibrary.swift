@@ -1,0 +1,72 @@
+internal import GatewayAPI
+internal import LuaRuntime
+
+/// Why a script ended by `apig.exit`.
+public struct ScriptExit: Error, Sendable {
+  public enum Code: String, Sendable, CaseIterable {
+    case ok, differences, failed
+  }
+
+  public let code: Code
+  public let text: String?
+}
+
+/// The host functions around a playbook: its parameters, its facts, its end.
+struct PlaybookLibrary: Sendable {
+  let context: ScriptContext
+
+  var functions: [LuaHostFunction] {
+    [
+      .sync("params") { call in [.table(try parameters(call[0]))] },
+      .sync("refuse_parameter") { call in
+        let name = call[0].stringValue ?? "?"
+        throw LuaStop(
+          ParameterError(
+            message: "--\(name.replacing("_", with: "-")) cannot be '\(call[1].stringValue ?? "")'",
+            hint: "it must match \(call[2].stringValue ?? "")"))
+      },
+      .sync("run_facts") { _ in [runFacts] },
+      .sync("exit") { call in throw try exit(call[0], call[1]) },
+      .sync("now") { _ in [.text(Clock.now().text)] },
+      .sync("record_classes") { _ in [RecordClasses.description] },
+      .sync("unknown_field") { call in
+        throw RecordClasses.unknownField(call[1].stringValue ?? "?", of: call[0].stringValue ?? "?")
+      },
+      .sync("operations") { _ in
+        [.table(LuaTable(sequence: OperationCatalog.all.map { .text($0.descriptor.name) }))]
+      },
+    ]
+  }
+
+  private func parameters(_ table: LuaValue) throws -> LuaTable {
+    let declarations = try ParameterDeclaration.declarations(table)
+    if context.mode == .describe { throw LuaStop(DescriptionEnded(parameters: declarations)) }
+    let binder = ParameterBinder(
+      declarations: declarations, defaultEnvironment: context.facts.environment,
+      now: Timestamp(context.facts.startedAt) ?? Clock.now())
+    do {
+      return try binder.bind(context.parameters)
+    } catch {
+      throw LuaStop(error)
+    }
+  }
+
+  private var runFacts: LuaValue {
+    var facts = LuaTable()
+    facts["id"] = .text(context.facts.id)
+    facts["mode"] = .text(context.mode.rawValue)
+    facts["user"] = .text(context.facts.user)
+    facts["started_at"] = .text(context.facts.startedAt)
+    facts["gateway"] = .text(context.facts.gateway)
+    facts["env"] = context.facts.environment.map(LuaValue.text) ?? .nil
+    return .table(facts)
+  }
+
+  private func exit(_ code: LuaValue, _ text: LuaValue) throws -> LuaStop {
+    let words = ScriptExit.Code.allCases.map(\.rawValue)
+    guard let word = code.isNil ? "ok" : code.stringValue, let exitCode = ScriptExit.Code(rawValue: word) else {
+      throw CallOptions.usage("bad argument #1 to 'exit'", "it is one of \(words.joined(separator: ", "))")
+    }
+    return LuaStop(ScriptExit(code: exitCode, text: text.stringValue))
+  }
+}

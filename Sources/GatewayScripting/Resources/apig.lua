@@ -1,0 +1,268 @@
+-- The module `apig` as scripts see it, made of the host's functions.
+--
+-- Runs once per engine, before the script, with the host's functions as its
+-- only argument. What needs a Lua callback (filters, retries of the script's
+-- own, concurrency) is written here; everything else is the host's.
+
+local host = ...
+local apig = {}
+
+-- Fails the call with an error table, at the line of the script that made it.
+local function usage(message, hint)
+  host.error { kind = "usage", message = message, hint = hint, retryable = false }
+end
+
+local function expect(kind, value, position, name)
+  if type(value) ~= kind then
+    usage(("bad argument #%d to '%s' (%s expected, got %s)"):format(position, name, kind, type(value)))
+  end
+  return value
+end
+
+-- Records: plain tables that refuse to read a field their kind does not have.
+
+local known_fields = {}
+
+local function absent(class)
+  return function(_, key)
+    if known_fields[class][key] then return nil end
+    return host.unknown_field(class, tostring(key))
+  end
+end
+
+-- Lists: plain 1-based arrays with a few methods.
+
+local list_metatables = {}
+
+local function ids(list)
+  local result = {}
+  for i, item in ipairs(list) do
+    result[i] = rawget(item, "id") or rawget(item, "version_id") or rawget(item, "api_id")
+  end
+  return result
+end
+
+local function names(list)
+  local result = {}
+  for i, item in ipairs(list) do
+    result[i] = rawget(item, "name") or rawget(item, "instance_name") or rawget(item, "version_no")
+      or rawget(item, "api_name")
+  end
+  return result
+end
+
+local function effective(list)
+  for _, version in ipairs(list) do
+    if version.status == 1 then return version end
+  end
+end
+
+local function find(list, wanted)
+  wanted = tostring(wanted)
+  for _, version in ipairs(list) do
+    if version.version_no == wanted or version.version_id == wanted then return version end
+  end
+end
+
+local function define_list(record)
+  local class = "list of " .. record .. "s"
+  local methods = { ids = ids, names = names }
+  if record == "version" then
+    methods.effective, methods.find = effective, find
+  end
+  local metatable = {
+    __index = function(_, key)
+      if methods[key] or type(key) ~= "string" then return methods[key] end
+      if key == "total" or key == "complete" then return nil end
+      return host.unknown_field(class, key)
+    end,
+  }
+  methods.filter = function(list, predicate)
+    expect("function", predicate, 1, "filter")
+    local result = {}
+    for _, item in ipairs(list) do
+      if predicate(item) then result[#result + 1] = item end
+    end
+    result.total, result.complete = #result, true
+    return setmetatable(result, metatable)
+  end
+  list_metatables[record] = metatable
+  host.class(class, metatable)
+end
+
+for class, fields in pairs(host.record_classes()) do
+  local known = {}
+  for _, field in ipairs(fields) do known[field] = true end
+  known_fields[class] = known
+  host.class(class, { __index = absent(class) })
+  define_list(class)
+end
+
+-- Gateway operations. `apig.publish{…}` works on the run's gateway,
+-- `apig.gateway("cn4"):publish{…}` on another.
+
+local reads = { select = true }
+for _, name in ipairs(host.operations()) do reads[name] = true end
+
+local function operations_of(gateway, has_self)
+  local functions = {}
+  for name in pairs(reads) do
+    local call = host[name]
+    functions[name] = has_self and function(_, options) return call(gateway, options) end
+      or function(options) return call(gateway, options) end
+  end
+
+  local select_apis = host.select
+  local function choose(options)
+    if options ~= nil then expect("table", options, 1, "select") end
+    local plain, own = {}, {}
+    for key, value in pairs(options or {}) do
+      if key == "where" or key == "match" or key == "sort_by" then own[key] = value else plain[key] = value end
+    end
+    local list = select_apis(gateway, plain)
+    if own.match then
+      expect("string", own.match, 1, "select")
+      list = list:filter(function(api) return api.name:find(own.match) ~= nil end)
+    end
+    if own.where then list = list:filter(own.where) end
+    if own.sort_by then
+      table.sort(list, function(a, b) return tostring(a[own.sort_by] or "") < tostring(b[own.sort_by] or "") end)
+    end
+    return list
+  end
+
+  local function effective_version(options)
+    expect("table", options, 1, "effective")
+    if options.apis then
+      return host.each(options.apis, 8, "raise", function(api)
+        return host.history(gateway, { api = api, env = options.env, env_id = options.env_id }):effective() or false
+      end)
+    end
+    return host.history(gateway, options):effective()
+  end
+
+  functions.select = has_self and function(_, options) return choose(options) end or choose
+  functions.effective = has_self and function(_, options) return effective_version(options) end or effective_version
+  return functions
+end
+
+for name, call in pairs(operations_of(false, false)) do apig[name] = call end
+
+function apig.gateway(name)
+  return host.freeze(operations_of(expect("string", name, 1, "gateway"), true))
+end
+
+-- The twins that return nil and the error instead of raising it.
+
+local function returning(call)
+  return function(...)
+    local results = table.pack(pcall(call, ...))
+    if results[1] then return table.unpack(results, 2, results.n) end
+    return nil, results[2]
+  end
+end
+
+local try = {}
+for name, call in pairs(apig) do
+  if name ~= "gateway" then try[name] = returning(call) end
+end
+apig.try = host.freeze(try)
+
+-- Concurrency.
+
+function apig.each(list, options, f)
+  if f == nil then options, f = {}, options end
+  expect("table", list, 1, "each")
+  expect("table", options, 2, "each")
+  expect("function", f, 3, "each")
+  for key in pairs(options) do
+    if key ~= "concurrency" and key ~= "on_failure" then
+      usage(("unknown option '%s' to 'each'"):format(tostring(key)), "it takes concurrency, on_failure")
+    end
+  end
+  local concurrency = options.concurrency or 8
+  if math.type(concurrency) ~= "integer" or concurrency < 1 then
+    usage("'concurrency' of 'each' must be a whole number of at least 1")
+  end
+  return host.each(list, concurrency, options.on_failure or "raise", f)
+end
+
+function apig.parallel(functions)
+  expect("table", functions, 1, "parallel")
+  return host.each(functions, math.max(1, #functions), "raise", function(f) return f() end)
+end
+
+-- Playbooks.
+
+function apig.playbook(facts)
+  expect("table", facts, 1, "playbook")
+  host.playbook(facts)
+end
+
+function apig.params(declarations)
+  local values = host.params(declarations)
+  local patterns = {}
+  for name, declaration in pairs(declarations) do
+    if declaration.match and values[name] ~= nil and not tostring(values[name]):find(declaration.match) then
+      host.refuse_parameter(name, tostring(values[name]), declaration.match)
+    end
+    patterns[name] = true
+  end
+  return setmetatable(values, {
+    __index = function(_, key)
+      if patterns[key] then return nil end
+      usage(("the playbook has no parameter '%s'"):format(tostring(key)), "declare it in apig.params")
+    end,
+  })
+end
+
+apig.run = host.freeze(host.run_facts())
+apig.exit = host.exit
+apig.now = host.now
+
+-- Output.
+
+local function logger(level)
+  return function(format, ...)
+    local formatted, text = pcall(string.format, format, ...)
+    host.log(level, formatted and text or tostring(format))
+  end
+end
+
+apig.log = host.freeze {
+  debug = logger "debug",
+  info = logger "info",
+  warn = logger "warn",
+  error = logger "error",
+}
+
+local function cell(row, column)
+  local value = row
+  for part in column:gmatch("[^.]+") do
+    if type(value) ~= "table" then return "" end
+    value = value[part]
+  end
+  if value == nil then return "" end
+  return tostring(value)
+end
+
+local function report_table(rows, columns)
+  expect("table", rows, 1, "report.table")
+  expect("table", columns, 2, "report.table")
+  local lines = {}
+  for i, row in ipairs(rows) do
+    lines[i] = {}
+    for j, column in ipairs(columns) do lines[i][j] = cell(row, column) end
+  end
+  host.report_table(columns, lines)
+end
+
+apig.report = host.freeze {
+  table = report_table,
+  markdown = function(text) host.report_markdown(expect("string", text, 1, "report.markdown")) end,
+  value = host.report_value,
+}
+
+apig.json = host.freeze { encode = host.json_encode, decode = host.json_decode }
+
+return apig

@@ -1,0 +1,87 @@
+public import GatewayAPI
+public import LuaRuntime
+public import ReleaseEngine
+
+/// Facts of the run that scripts can read as `apig.run`.
+public struct RunFacts: Sendable {
+  public var id: String
+  public var user: String
+  /// RFC 3339, UTC.
+  public var startedAt: String
+  /// Name of the gateway that the run works on.
+  public var gateway: String
+  /// Name of the environment for calls that name none.
+  public var environment: String?
+
+  public init(id: String, user: String, startedAt: String, gateway: String, environment: String? = nil) {
+    self.id = id
+    self.user = user
+    self.startedAt = startedAt
+    self.gateway = gateway
+    self.environment = environment
+  }
+}
+
+/// Where a script's output goes.
+public protocol ScriptOutput: Sendable {
+  /// A line of `print`, without its newline.
+  func print(_ line: LuaString)
+  func log(_ level: ScriptLogLevel, _ message: String)
+  /// `apig.report.table`: rows of cells under column titles.
+  func report(_ table: ReportTable)
+  /// `apig.report.markdown`.
+  func report(markdown text: String)
+  /// `apig.report.value`.
+  func report(value: Document)
+}
+
+public enum ScriptLogLevel: String, Sendable, CaseIterable {
+  case debug, info, warn, error
+}
+
+public struct ReportTable: Sendable, Hashable {
+  public var columns: [String]
+  public var rows: [[String]]
+
+  public init(columns: [String], rows: [[String]]) {
+    self.columns = columns
+    self.rows = rows
+  }
+}
+
+/// What a script runs in: its run, the gateways it reaches, its parameters and its output.
+public struct ScriptContext: Sendable {
+  public enum Mode: String, Sendable {
+    case run
+    /// Only as far as the declaration of the parameters: for a playbook's help.
+    case describe
+  }
+
+  public let mode: Mode
+  public let facts: RunFacts
+  public let parameters: ParameterValues
+  public let output: any ScriptOutput
+  /// The run on a gateway by its name; nil for the run's own.
+  public let run: @Sendable (String?) async throws -> ReleaseRun
+
+  public init(
+    mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
+    output: any ScriptOutput, run: @escaping @Sendable (String?) async throws -> ReleaseRun
+  ) {
+    self.mode = mode
+    self.facts = facts
+    self.parameters = parameters
+    self.output = output
+    self.run = run
+  }
+
+  /// A description ends where the script turns to a gateway: what comes behind is no declaration.
+  func beforeGatewayCall() throws {
+    if mode == .describe { throw LuaStop(DescriptionEnded(parameters: nil)) }
+  }
+}
+
+/// Ends a run in describe mode.
+struct DescriptionEnded: Error {
+  let parameters: [ParameterDeclaration]?
+}

@@ -1,0 +1,72 @@
+public import GatewayAPI
+public import LuaRuntime
+
+/// Runs one script: an engine of its own, the module `apig`, and the script's value at the end.
+public struct ScriptRunner: Sendable {
+  public var limits: LuaLimits
+  /// Where `require` finds modules beside `apig`; nil for nowhere.
+  public var moduleSource: LuaModuleSource?
+
+  public init(limits: LuaLimits = LuaLimits(), moduleSource: LuaModuleSource? = nil) {
+    self.limits = limits
+    self.moduleSource = moduleSource
+  }
+
+  /// Runs a chunk to its end.
+  ///
+  /// - Parameters:
+  ///   - chunk: the script.
+  ///   - arguments: what the chunk gets as `...`.
+  /// - Returns: what it returns: nothing is `.null`, several values are an array.
+  /// - Throws: ``LuaError`` for the script's own failure, with the host's error as its `underlying`; ``ScriptExit``;
+  ///   ``ParameterError``; `CancellationError`.
+  public func run(
+    _ chunk: LuaChunk, in context: ScriptContext, arguments: [String] = []
+  ) async throws -> Document {
+    let engine = try await engine(for: context)
+    let results = try await engine.run(chunk, arguments: arguments.map(LuaValue.text))
+    do throws(NoJSONForm) {
+      var documents: [Document] = []
+      for (index, result) in results.enumerated() {
+        documents.append(try Document(result, path: "return value \(index + 1)"))
+      }
+      return documents.count > 1 ? .array(documents) : documents.first ?? .null
+    } catch {
+      throw LuaError(
+        code: .invalidValue, message: "the script returns what cannot be shown: \(error.path) is \(error.reason)")
+    }
+  }
+
+  /// Compiles a chunk without running it.
+  ///
+  /// - Throws: ``LuaError`` of code `syntax`.
+  public func check(_ chunk: LuaChunk, in context: ScriptContext) async throws {
+    try await engine(for: context).check(chunk)
+  }
+
+  /// What a playbook says of itself, found by running it up to its parameters; no gateway is asked.
+  public func describe(_ chunk: LuaChunk, in context: ScriptContext) async throws -> PlaybookDescription {
+    let facts = PlaybookFacts()
+    do {
+      _ = try await engine(for: context, facts: facts).run(chunk)
+      return await facts.description(parameters: [])
+    } catch let end as DescriptionEnded {
+      return await facts.description(parameters: end.parameters ?? [])
+    } catch is ScriptExit {
+      return await facts.description(parameters: [])
+    }
+  }
+
+  private func engine(
+    for context: ScriptContext, facts: PlaybookFacts = PlaybookFacts()
+  ) async throws -> LuaEngine {
+    let functions =
+      GatewayLibrary(context: context).functions + PlaybookLibrary(context: context).functions
+      + OutputLibrary(output: context.output).functions + [facts.function]
+    let module = LuaModule(
+      name: "apig", functions: functions, prelude: String(decoding: PackageResources.apig_lua, as: UTF8.self))
+    return try await LuaEngine(
+      limits: limits, modules: [module], moduleSource: moduleSource,
+      output: { line in context.output.print(line) })
+  }
+}

@@ -1,0 +1,68 @@
+import Glibc
+import Synchronization
+
+/// A thread with a deep stack, as the executor of one engine: scripts run long, host calls may wait in place, and
+/// Lua's jumps must stay on one stack.
+final class LuaThread: SerialExecutor {
+  private struct State {
+    var jobs: [UnownedJob] = []
+    var last: (@Sendable () -> Void)?
+  }
+
+  private static let stackBytes = 16 * 1024 * 1024
+  private let state = Mutex(State())
+  private let ready = Semaphore()
+
+  /// Starts the thread, which lives until `stop`. Nil when the system has no thread left.
+  static func start() -> LuaThread? {
+    let thread = LuaThread()
+    var attributes = pthread_attr_t()
+    var id = pthread_t()
+    unsafe pthread_attr_init(&attributes)
+    unsafe pthread_attr_setstacksize(&attributes, stackBytes)
+    unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    let context = unsafe Unmanaged.passRetained(thread)
+    let failure = unsafe pthread_create(
+      &id, &attributes,
+      { context in
+        if let context = unsafe context { unsafe Unmanaged<LuaThread>.fromOpaque(context).takeRetainedValue().work() }
+        return nil
+      }, context.toOpaque())
+    unsafe pthread_attr_destroy(&attributes)
+    if failure != 0 {
+      unsafe context.release()
+      return nil
+    }
+    return thread
+  }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    state.withLock { $0.jobs.append(job) }
+    ready.post()
+  }
+
+  /// Runs `last` after the jobs that are there, and ends the thread.
+  func stop(_ last: @escaping @Sendable () -> Void) {
+    state.withLock { $0.last = last }
+    ready.post()
+  }
+
+  private func work() {
+    while true {
+      ready.wait()
+      let (jobs, last) = state.withLock { state in
+        let jobs = state.jobs
+        state.jobs = []
+        return (jobs, jobs.isEmpty ? state.last : nil)
+      }
+      for job in jobs { unsafe job.runSynchronously(on: asUnownedSerialExecutor()) }
+      if let last {
+        last()
+        return
+      }
+      // `stop` may have come while the jobs ran and its post been taken with theirs.
+      if state.withLock({ $0.last != nil }) { ready.post() }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Synchronization
+
+/// What host functions answered, on the way to the engine's thread. One per run.
+final class Mailbox: Sendable {
+  struct Completion {
+    let operation: UInt64
+    let result: Result<[LuaValue], any Error>
+  }
+
+  private struct State {
+    var completions: [Completion] = []
+    var isStopped = false
+    var isBlocked = false
+    var waiter: CheckedContinuation<Void, Never>?
+  }
+
+  private let state = Mutex(State())
+  private let semaphore = Semaphore()
+
+  func post(_ completion: Completion) { change { $0.completions.append(completion) } }
+
+  /// The run is to end: nobody waits from now on.
+  func stop() { change { $0.isStopped = true } }
+
+  private func change(_ body: (inout sending State) -> Void) {
+    let (waiter, isBlocked) = state.withLock { state in
+      body(&state)
+      let waiter = state.waiter
+      state.waiter = nil
+      return (waiter, state.isBlocked)
+    }
+    waiter?.resume()
+    if isBlocked { semaphore.post() }
+  }
+
+  func take() -> [Completion] {
+    state.withLock { state in
+      let completions = state.completions
+      state.completions = []
+      return completions
+    }
+  }
+
+  /// Returns when there is something to take, or the run is to end.
+  func wait() async {
+    await withCheckedContinuation { continuation in
+      let isReady = state.withLock { state in
+        if state.isStopped || !state.completions.isEmpty { return true }
+        state.waiter = continuation
+        return false
+      }
+      if isReady { continuation.resume() }
+    }
+  }
+
+  /// The same, on the calling thread.
+  func waitInPlace() {
+    while true {
+      let isReady = state.withLock { state in
+        state.isBlocked = !state.isStopped && state.completions.isEmpty
+        return !state.isBlocked
+      }
+      if isReady { return }
+      semaphore.wait()
+    }
+  }
+}

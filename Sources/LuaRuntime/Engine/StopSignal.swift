@@ -1,0 +1,36 @@
+import CLuaShims
+import Synchronization
+
+/// How other threads end a run.
+///
+/// Unchecked: the pointer never changes, lives as long as this object, and the shim's functions on it are atomic.
+@safe final class StopSignal: @unchecked Sendable {
+  let pointer: OpaquePointer
+  private let mailbox = Mutex<Mailbox?>(nil)
+
+  /// Nil when memory runs out.
+  init?() {
+    guard let pointer = unsafe clua_signal_new() else { return nil }
+    unsafe self.pointer = pointer
+  }
+
+  deinit { unsafe clua_signal_free(pointer) }
+
+  var reason: Int { Int(unsafe clua_signal_reason(pointer)) }
+
+  /// Forgets earlier requests: a run begins.
+  func begin(_ mailbox: Mailbox) {
+    self.mailbox.withLock { $0 = mailbox }
+    unsafe clua_signal_clear(pointer)
+  }
+
+  func end() {
+    mailbox.withLock { $0 = nil }
+    unsafe clua_signal_clear(pointer)
+  }
+
+  func raise(_ reason: Int) {
+    unsafe clua_signal_raise(pointer, Int32(truncatingIfNeeded: reason))
+    mailbox.withLock { $0 }?.stop()
+  }
+}

@@ -1,0 +1,13 @@
+/// Source text with a name. A first line that starts with `#` is skipped; bytecode is refused.
+public struct LuaChunk: Sendable {
+  /// Shown in errors as `release.lua`; the first 59 bytes of it.
+  public let name: String
+  public let source: [UInt8]
+
+  public init(name: String, source: [UInt8]) {
+    self.name = name
+    self.source = source
+  }
+
+  public init(name: String, source: String) { self.init(name: name, source: Array(source.utf8)) }
+}

@@ -1,0 +1,47 @@
+/// What a host function is called with.
+public struct LuaCall: Sendable {
+  /// The name the function was registered with.
+  public let function: String
+  public let arguments: [LuaValue]
+  /// The innermost frame of the script; frames of module preludes are skipped.
+  public let location: LuaLocation?
+
+  public init(function: String, arguments: [LuaValue], location: LuaLocation? = nil) {
+    self.function = function
+    self.arguments = arguments
+    self.location = location
+  }
+
+  /// The argument at `index`, from 0; `.nil` past the end.
+  public subscript(_ index: Int) -> LuaValue { index < arguments.count ? arguments[index] : .nil }
+}
+
+/// A Swift function that a script can call from anywhere: coroutines, metamethods, comparators, callbacks.
+public struct LuaHostFunction: Sendable {
+  enum Body: Sendable {
+    case sync(@Sendable (LuaCall) throws -> [LuaValue])
+    case async(@Sendable @concurrent (LuaCall) async throws -> [LuaValue])
+  }
+
+  public let name: String
+  let body: Body
+
+  /// A function that answers at once, on the engine's thread. It must not block.
+  ///
+  /// An error it throws is raised in Lua; `LuaStop` ends the run.
+  public static func sync(
+    _ name: String, _ body: @escaping @Sendable (LuaCall) throws -> [LuaValue]
+  ) -> LuaHostFunction {
+    LuaHostFunction(name: name, body: .sync(body))
+  }
+
+  /// A function that suspends its caller, and only that; it runs off the engine's thread. It should heed task
+  /// cancellation: `run` returns when every host function has.
+  ///
+  /// An error it throws is raised in Lua; `LuaStop` ends the run.
+  public static func async(
+    _ name: String, _ body: @escaping @Sendable (LuaCall) async throws -> [LuaValue]
+  ) -> LuaHostFunction {
+    LuaHostFunction(name: name, body: .async({ try await body($0) }))
+  }
+}

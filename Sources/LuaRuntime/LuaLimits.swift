@@ -1,0 +1,23 @@
+/// What a run may use. Reaching a limit ends the run; the script can't catch it.
+public struct LuaLimits: Sendable {
+  /// Bytes that Lua holds, of the whole engine. A smaller limit also bounds the time a single step of the
+  /// interpreter can take.
+  public var memory: Int = 64 * 1024 * 1024
+  /// Instructions of Lua's virtual machine per run, counted in steps of 250.
+  public var instructions: Int?
+  /// Time in Lua per run; host calls and waiting are not counted.
+  public var luaTime: Duration? = .seconds(60)
+  /// Time per run on the wall clock, waiting included.
+  public var deadline: Duration?
+  /// Calls of host functions per run.
+  public var hostCalls: Int?
+  /// Bytes printed per run.
+  public var outputBytes: Int?
+  /// Nesting of tables in a value that crosses to the host; at most 200.
+  public var valueDepth = 32
+  /// Bytes of the values of one call that cross to the host.
+  public var valueBytes = 64 * 1024 * 1024
+
+  /// The defaults: 64 MiB, 60 s in Lua, no other limit.
+  public init() {}
+}

@@ -1,0 +1,76 @@
+/// Bytes of a Lua string, which need not be UTF-8.
+///
+/// Two strings are equal when their bytes are; Unicode equivalence plays no part.
+public struct LuaString: Sendable {
+  private enum Storage: Sendable {
+    case text(String)
+    case bytes([UInt8])  // not valid UTF-8
+  }
+
+  private let storage: Storage
+
+  /// The UTF-8 bytes of `text`.
+  public init(_ text: String) { storage = .text(text) }
+
+  /// These bytes. Cost: O(n), for they are checked for UTF-8 once, here.
+  public init(bytes: [UInt8]) {
+    if let text = String(validating: bytes, as: UTF8.self) {
+      storage = .text(text)
+    } else {
+      storage = .bytes(bytes)
+    }
+  }
+
+  /// A copy of the bytes. Cost: O(n).
+  public var bytes: [UInt8] {
+    switch storage {
+    case .text(let text): Array(text.utf8)
+    case .bytes(let bytes): bytes
+    }
+  }
+
+  /// The text, or nil when the bytes are not valid UTF-8.
+  public var string: String? {
+    switch storage {
+    case .text(let text): text
+    case .bytes: nil
+    }
+  }
+
+  /// The number of bytes.
+  public var count: Int {
+    switch storage {
+    case .text(let text): text.utf8.count
+    case .bytes(let bytes): bytes.count
+    }
+  }
+}
+
+extension LuaString: Hashable {
+  public static func == (left: LuaString, right: LuaString) -> Bool {
+    switch (left.storage, right.storage) {
+    case (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
+    case (.bytes(let a), .bytes(let b)): a == b
+    default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch storage {
+    case .text(let text): for byte in text.utf8 { hasher.combine(byte) }
+    case .bytes(let bytes): for byte in bytes { hasher.combine(byte) }
+    }
+  }
+}
+
+extension LuaString: ExpressibleByStringLiteral, CustomStringConvertible {
+  public init(stringLiteral value: String) { self.init(value) }
+
+  /// The text; invalid UTF-8 is repaired with U+FFFD.
+  public var description: String {
+    switch storage {
+    case .text(let text): text
+    case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+    }
+  }
+}

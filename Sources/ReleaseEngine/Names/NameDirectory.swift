@@ -1,0 +1,126 @@
+public import GatewayAPI
+
+/// Finds the IDs of APIs, groups, environments and versions that scripts name, and remembers them for the run.
+public actor NameDirectory {
+  private struct Key: Hashable {
+    let kind: ResourceKind
+    let name: String
+  }
+
+  private let gateway: any Gateway
+  private var ids: [Key: String] = [:]
+  private var names: [Key: String] = [:]
+  private var environments: [GatewayEnvironment]?
+
+  init(gateway: any Gateway) { self.gateway = gateway }
+
+  /// The ID behind a name; what already looks like an ID is returned as it is.
+  ///
+  /// - Returns: the ID.
+  /// - Throws: ``GatewayError`` of kind `not_found`, with a suggestion, when there is none of that name, of kind
+  ///   `usage` when there are several; and what the gateway answers.
+  public func id(of kind: ResourceKind, named name: String) async throws -> String {
+    if Self.isIdentifier(name) { return name }
+    // The production environment is built in under one ID: no request is needed to know it.
+    if kind == .environment, name == "RELEASE" { return GatewayEnvironment.releaseID }
+    let key = Key(kind: kind, name: name)
+    if let id = ids[key] { return id }
+    let id =
+      switch kind {
+      case .api: try await apiID(named: name)
+      case .group: try await groupID(named: name)
+      case .environment: try await environmentID(named: name)
+      case .version: throw GatewayError(kind: .usage, message: "a version is found by its API: give 'api' too")
+      }
+    ids[key] = id
+    names[Key(kind: kind, name: id)] = name
+    return id
+  }
+
+  /// The name by which an ID was found in this run.
+  public func name(of kind: ResourceKind, id: String) -> String? {
+    if kind == .environment, let known = environments?.first(where: { $0.id == id }) { return known.name }
+    if kind == .environment, id == GatewayEnvironment.releaseID { return "RELEASE" }
+    return names[Key(kind: kind, name: id)]
+  }
+
+  /// Takes note of names that a list brought along, so that they need no look-up.
+  public func remember(_ kind: ResourceKind, id: String, name: String) {
+    names[Key(kind: kind, name: id)] = name
+  }
+
+  /// Whether a text is an ID of the gateway: 32 hexadecimal digits, or the built-in environment's.
+  public static func isIdentifier(_ text: String) -> Bool {
+    if text == GatewayEnvironment.releaseID { return true }
+    let bytes = text.utf8
+    return bytes.count == 32
+      && bytes.allSatisfy {
+        ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "f"))
+      }
+  }
+
+  // MARK: - Look-ups
+
+  private func apiID(named name: String) async throws -> String {
+    var list = ListAPIs()
+    list.name = name
+    list.preciseSearch = "name"
+    let found = try await gateway.all(list).items.filter { $0.name == name }
+    let candidates = found.compactMap { api in
+      api.id.map { Candidate(id: $0, label: api.document["group_name"]?.stringValue.map { "in group \($0)" }) }
+    }
+    return try await only(candidates, .api, name) {
+      try await self.gateway.all(ListAPIs(), limit: maximumPageSize).items.compactMap(\.name)
+    }
+  }
+
+  private func groupID(named name: String) async throws -> String {
+    var list = ListGroups()
+    list.name = name
+    list.preciseSearch = "name"
+    let found = try await gateway.all(list).items.filter { $0.name == name }
+    return try await only(found.compactMap { $0.id.map { Candidate(id: $0, label: nil) } }, .group, name) {
+      try await self.gateway.all(ListGroups(), limit: maximumPageSize).items.compactMap(\.name)
+    }
+  }
+
+  private func environmentID(named name: String) async throws -> String {
+    let all = try await allEnvironments()
+    let found = all.filter { $0.name == name }.compactMap { $0.id.map { Candidate(id: $0, label: nil) } }
+    return try await only(found, .environment, name) { all.compactMap(\.name) }
+  }
+
+  private func allEnvironments() async throws -> [GatewayEnvironment] {
+    if let environments { return environments }
+    let all = try await gateway.all(ListEnvironments()).items
+    environments = all
+    return all
+  }
+
+  private struct Candidate {
+    let id: String
+    let label: String?
+  }
+
+  private func only(
+    _ candidates: [Candidate], _ kind: ResourceKind, _ name: String, known: () async throws -> [String]
+  ) async throws -> String {
+    if let candidate = candidates.first, candidates.count == 1 { return candidate.id }
+    guard candidates.isEmpty else {
+      let list = candidates.map { [$0.id, $0.label].compactMap(\.self).joined(separator: " ") }
+      throw GatewayError(
+        kind: .usage, message: "\(candidates.count) \(kind.noun)s are named '\(name)': \(list.joined(separator: ", "))",
+        hint: "give the one you mean by its ID: \(kind.rawValue)_id = \"\(candidates[0].id)\"")
+    }
+    let names = try await known()
+    let hint =
+      if let suggestion = Suggestion.closest(to: name, in: names) {
+        "did you mean '\(suggestion)'?"
+      } else if names.isEmpty {
+        "there are none at all"
+      } else {
+        "there are: \(names.sorted().prefix(10).joined(separator: ", "))\(names.count > 10 ? ", …" : "")"
+      }
+    throw GatewayError(kind: .notFound, message: "there is no \(kind.noun) named '\(name)'", hint: hint)
+  }
+}

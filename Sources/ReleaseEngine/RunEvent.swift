@@ -1,0 +1,7 @@
+/// What a run tells while it goes on.
+public enum RunEvent: Sendable {
+  /// An operation that changes something is about to be sent, for so many APIs.
+  case willChange(operation: String, count: Int, environmentID: String?)
+  /// One API of it is done: changed, failed, or unknown.
+  case didChange(APIChange)
+}
