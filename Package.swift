@@ -13,12 +13,16 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "apig-lua",
   products: [
+    .executable(name: "apig-lua", targets: ["apig-lua"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -40,6 +44,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "DequeModule", package: "swift-collections"),
       ],
       swiftSettings: settings),
     .target(
@@ -47,7 +54,11 @@ let package = Package(
       dependencies: [
         "GatewayAPI", "GatewaySigning",
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
     // Lua in Swift, ignorant of gateways: everything that can jump is C.
@@ -61,9 +72,21 @@ let package = Package(
       dependencies: ["GatewayAPI", "LuaRuntime", "ReleaseEngine"],
       resources: [.embedInCode("Resources/apig.lua")],
       swiftSettings: settings),
+    // The command: settings, commands, rendering, exit codes.
+    .target(
+      name: "ApigLuaCommand",
+      dependencies: [
+        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "LocalGateway", "LuaRuntime",
+        "ReleaseEngine",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(name: "apig-lua", dependencies: ["ApigLuaCommand"], swiftSettings: settings),
     .testTarget(
       name: "GatewaySigningTests", dependencies: ["GatewaySigning"], resources: [.copy("Vectors")],
       swiftSettings: settings),
+    .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], swiftSettings: settings),
     .testTarget(name: "GatewayAPITests", dependencies: ["GatewayAPI"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -17,7 +17,7 @@ public struct ApigLua: AsyncParsableCommand {
     discussion: """
       With no gateway configured, scripts work on a local gateway that starts by itself.
       Options of apig-lua stand before the script, parameters of the script after it;
-      `apig-lua SCRIPT --help` shows the script's own.
+      `apig-lua SCRIPT --help` shows the script's own, `apig-lua run --help` the options.
       """,
     version: "apig-lua \(version)",
     subcommands: [RunCommand.self, LocalCommand.self],
@@ -29,7 +29,7 @@ public struct ApigLua: AsyncParsableCommand {
   public static func main() async {
     // A reader that goes away (`| head`) is no failure: writes report it instead of a signal.
     signal(SIGPIPE, SIG_IGN)
-    exit(await status(of: Array(CommandLine.arguments.dropFirst())).rawValue)
+    Glibc.exit(await status(of: Array(CommandLine.arguments.dropFirst())).rawValue)
   }
 
   static func status(of arguments: [String]) async -> ExitStatus {

@@ -127,6 +127,17 @@ static int reset(lua_State *L, lua_State *co) {
   return status;
 }
 
+void clua_close_failed(lua_State *L, lua_State *thread) {
+  clua_engine *e = clua_engine_of(L);
+  if (e->closes >= MAX_CLOSES || clua_is_stopped(e)) return;
+  lua_State *outer = e->running;
+  e->closes++;
+  e->running = thread;
+  if (lua_resetthread(thread) == LUA_ERRMEM) clua_stop_reason(e, CLUA_STOP_MEMORY);
+  e->running = outer;
+  e->closes--;
+}
+
 static int wrap_results(lua_State *L, lua_State *co, int results) {
   if (results >= 0) return results;
   int status = lua_status(co);

@@ -48,7 +48,13 @@ void clua_group_task_done(lua_State *L, clua_task *task, int status, int results
   int top = lua_gettop(L);
   luaL_checkstack(L, 12, NULL);
   push_anchor(L, group);
-  int anchor = lua_gettop(L);
+  int anchor = lua_gettop(L), error = anchor + 1;
+  if (status != LUA_OK) {
+    lua_xmove(task->thread, L, 1);
+    lua_pushvalue(L, error);
+    lua_xmove(L, task->thread, 1);
+    clua_close_failed(L, task->thread);
+  }
   if (status == LUA_OK) {
     lua_rawgeti(L, anchor, ANCHOR_RESULTS);
     lua_settop(task->thread, lua_gettop(task->thread) - results + (results ? 1 : 0));
@@ -56,14 +62,13 @@ void clua_group_task_done(lua_State *L, clua_task *task, int status, int results
     else lua_pushnil(L);
     lua_rawseti(L, -2, task->index);
   } else if (group->raises) {
-    lua_xmove(task->thread, L, 1);
     if (!group->failed) lua_rawseti(L, anchor, ANCHOR_ERROR);
   } else {
     lua_rawgeti(L, anchor, ANCHOR_FAILURES);
     lua_createtable(L, 0, 2);
     lua_pushinteger(L, task->index);
     lua_setfield(L, -2, "index");
-    lua_xmove(task->thread, L, 1);
+    lua_pushvalue(L, error);
     lua_setfield(L, -2, "error");
     lua_rawseti(L, -2, ++group->failures);
   }

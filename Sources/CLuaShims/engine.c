@@ -91,7 +91,8 @@ static int add_module(lua_State *L) {
       size_t length;
       const char *text = clua_text_of(L, -1, &length);
       e->result.length = 0;
-      if (!clua_put_count(&e->result, 1) || !clua_put_text(&e->result, text, length)) luaL_error(L, "not enough memory");
+      if (!clua_put_count(&e->result, 1) || !clua_put_text(&e->result, text, length))
+        luaL_error(L, "not enough memory");
       return 0;
     }
     module = lua_gettop(L);

@@ -39,8 +39,8 @@ void clua_push_traceback(lua_State *L, lua_State *from) {
     char line[LUA_IDSIZE + 160];
     const char *what = *ar.what == 'm' ? "main chunk" : "function";
     if (ar.name && *ar.namewhat)
-      snprintf(line, sizeof line, "%s%s:%d: in %s '%.80s'", shown ? "\n" : "", ar.short_src, ar.currentline, ar.namewhat,
-               ar.name);
+      snprintf(line, sizeof line, "%s%s:%d: in %s '%.80s'", shown ? "\n" : "", ar.short_src, ar.currentline,
+               ar.namewhat, ar.name);
     else if (*ar.what == 'm')
       snprintf(line, sizeof line, "%s%s:%d: in %s", shown ? "\n" : "", ar.short_src, ar.currentline, what);
     else
@@ -177,6 +177,8 @@ void clua_report_error(lua_State *L, lua_State *thread) {
   luaL_checkstack(L, 12, NULL);
   lua_xmove(thread, L, 1);
   int value = top + 1;
+  lua_pushvalue(L, value);
+  lua_xmove(L, thread, 1);  // the thread is closed with it
   push_text(L, value);
   int text = lua_gettop(L);
   b->length = 0;

@@ -30,7 +30,8 @@ static int frozen_pairs(lua_State *L) {
   return 3;
 }
 
-static void set_with_table(lua_State *L, const char *name, lua_CFunction function) {  // stack: 1 the table, -1 metatable
+// [-0, +0, m] stack: 1 the table, -1 the metatable
+static void set_with_table(lua_State *L, const char *name, lua_CFunction function) {
   lua_pushvalue(L, 1);
   lua_pushcclosure(L, function, 1);
   lua_setfield(L, -2, name);

@@ -89,17 +89,14 @@ static inline int clua_is_stopped(const clua_engine *e) {
   return atomic_load_explicit(&e->signal->reason, memory_order_relaxed) != CLUA_STOP_NONE;
 }
 
-// Registry tables, created with the state (KEY_RUN and KEY_PINNED with each run).
+// Registry tables, created with the state; clua_key_run anchors what a run needs and is made with each run.
 extern const char clua_key_classes, clua_key_errors, clua_key_loaded, clua_key_run, clua_key_pinned,
     clua_key_identities, clua_key_library, clua_key_class_name, clua_key_frozen;
 
 // buffer and tape
 int clua_append(clua_buffer *b, const void *bytes, size_t length);
 void clua_discard(clua_buffer *b);
-typedef struct clua_place {  // how an unfit value is described
-  const char *function;      // NULL: results of the script
-} clua_place;
-// [-0, +0|1, -] values first..last of L to b; 0 and a message in `problem` when one can't cross.
+// [-0, +0, -] values first..last of L to b; 0 and a message in `problem` when one can't cross.
 int clua_encode(lua_State *L, int first, int last, clua_buffer *b, const char *function, char *problem, size_t size);
 // [-0, +n, m] pushes a tape's values, returns n.
 int clua_decode(lua_State *L, const uint8_t *tape, size_t length);
@@ -148,6 +145,7 @@ void clua_group_task_done(lua_State *L, clua_task *task, int status, int results
 // coroutines.c
 void clua_open_coroutines(lua_State *L);
 int clua_is_pinned(lua_State *L, lua_State *thread);
+void clua_close_failed(lua_State *L, lua_State *thread);  // [-0, +0, -] runs the __close of a failed task
 void clua_pin(lua_State *L, lua_State *thread, int pinned);
 
 // the library

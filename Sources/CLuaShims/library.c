@@ -82,6 +82,14 @@ void clua_open_library(lua_State *L) {
   clua_open_tables(L);
   clua_open_clock(L);
   open_stock(L, "math", luaopen_math);
+  // Debian's build keeps functions of Lua 5.2; without them every build offers the same.
+  const char *const old[] = {"cosh", "sinh", "tanh", "pow", "frexp", "ldexp", "log10", "atan2"};
+  lua_getfield(L, library, "math");
+  for (int i = 0; i < 8; i++) {
+    lua_pushnil(L);
+    lua_setfield(L, -2, old[i]);
+  }
+  lua_pop(L, 1);
   open_stock(L, "utf8", luaopen_utf8);
   copy_library(L, library);
   lua_pushvalue(L, library);

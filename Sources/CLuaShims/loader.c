@@ -29,6 +29,7 @@ int clua_load_text(lua_State *L, const char *source, size_t length, const char *
 // The pieces a script's reader function returns. Stack: 1 the reader, 2 the piece that is being read.
 typedef struct piece_reader {
   size_t total;
+  int is_too_large;
 } piece_reader;
 
 static const char *read_piece(lua_State *L, void *data, size_t *size) {
@@ -47,8 +48,10 @@ static const char *read_piece(lua_State *L, void *data, size_t *size) {
   const char *piece = lua_tolstring(L, 2, size);
   if (r->total == 0 && *size > 0 && piece[0] == LUA_SIGNATURE[0]) luaL_error(L, "bytecode is refused");
   r->total += *size;
-  if (r->total > MAX_LOAD) luaL_error(L, "chunk too large (at most %d bytes)", MAX_LOAD);
-  return piece;
+  r->is_too_large = r->total > MAX_LOAD;
+  if (!r->is_too_large) return piece;
+  *size = 0;
+  return NULL;
 }
 
 // load(chunk [, name [, mode [, env]]]); the mode is ignored.
@@ -62,16 +65,13 @@ static int base_load(lua_State *L) {
   lua_pushstring(L, name);
   name = lua_tostring(L, 5);
   if (text) {
-    if (length > MAX_LOAD) {
-      lua_pushnil(L);
-      lua_pushfstring(L, "chunk too large (at most %d bytes)", MAX_LOAD);
-      return 2;
-    }
+    if (length > MAX_LOAD) return luaL_error(L, "chunk too large (at most %d bytes)", MAX_LOAD);
     status = clua_load_text(L, text, length, name);
   } else {
     luaL_checktype(L, 1, LUA_TFUNCTION);
     piece_reader reader = {0};
     status = lua_load(L, read_piece, &reader, name, "t");
+    if (reader.is_too_large) return luaL_error(L, "chunk too large (at most %d bytes)", MAX_LOAD);
   }
   if (status == LUA_ERRMEM) clua_stop_reason(clua_engine_of(L), CLUA_STOP_MEMORY);
   clua_stop_if_asked(L);
@@ -140,7 +140,7 @@ static int finish_require(lua_State *L, int status, lua_KContext context) {
 static int base_require(lua_State *L) {
   size_t length;
   const char *name = luaL_checklstring(L, 1, &length);
-  luaL_argcheck(L, length <= 200, 1, "name too long (at most 200 bytes)");
+  if (length > 200) return luaL_error(L, "module name too long (at most 200 bytes)");
   lua_settop(L, 1);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_loaded);
   lua_pushvalue(L, 1);

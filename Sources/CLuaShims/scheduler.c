@@ -32,6 +32,10 @@ clua_task *clua_new_task(lua_State *L, clua_group *group, lua_Integer index) {
   *task = (clua_task){.thread = thread, .group = group, .index = index, .next = e->tasks};
   if (e->tasks) e->tasks->previous = task;
   e->tasks = task;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_run);
+  lua_pushvalue(L, -2);
+  lua_rawsetp(L, -2, task);
+  lua_pop(L, 1);
   return task;
 }
 
@@ -41,6 +45,10 @@ static void forget_task(lua_State *L, clua_task *task) {
   else e->tasks = task->next;
   if (task->next) task->next->previous = task->previous;
   clua_pin(L, task->thread, 0);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_run);
+  lua_pushnil(L);
+  lua_rawsetp(L, -2, task);
+  lua_pop(L, 1);
   free(task);
 }
 
@@ -52,6 +60,7 @@ static void finish_script(lua_State *L, lua_State *thread, int status, int resul
   e->outcome = CLUA_DONE;
   if (status != LUA_OK) {
     clua_report_error(L, thread);
+    clua_close_failed(L, thread);
     e->outcome = CLUA_ERROR;
     return;
   }

@@ -58,11 +58,11 @@ static int unfit(encoder *c, const char *what, const char *verb) {
   size_t n = 0;
   for (int d = 0; d < c->depth && n < sizeof path - 1; d++) {
     int key = c->path[d].key, written;
+    lua_Integer index = key ? (lua_isinteger(c->L, key) ? lua_tointeger(c->L, key) : 0) : c->path[d].index;
     if (key && lua_type(c->L, key) == LUA_TSTRING)
       written = snprintf(path + n, sizeof path - n, "%s%s", n ? "." : "", lua_tostring(c->L, key));
     else
-      written = snprintf(path + n, sizeof path - n, "[%lld]",
-                         (long long)(key ? (lua_isinteger(c->L, key) ? lua_tointeger(c->L, key) : 0) : c->path[d].index));
+      written = snprintf(path + n, sizeof path - n, "[%lld]", (long long)index);
     n += written > 0 ? (size_t)written : 0;
   }
   const char *open = path[0] ? "field '" : "", *close = path[0] ? "': " : "";
@@ -108,7 +108,7 @@ static int encode_table(encoder *c, int index) {
   lua_State *L = c->L;
   int top = lua_gettop(L);
   if (c->depth >= c->max_depth) return unfit(c, "the table is nested too deep", NULL);
-  if (!lua_checkstack(L, 8)) return full(c);
+  if (!lua_checkstack(L, 8) || c->buffer->length - c->start > c->max_bytes) return full(c);
   int table = behind_frozen(L, index);
   const void *identity = lua_topointer(L, table);
   for (int d = 0; d < c->depth; d++)

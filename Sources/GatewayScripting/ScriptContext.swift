@@ -24,8 +24,8 @@ public struct RunFacts: Sendable {
 
 /// Where a script's output goes.
 public protocol ScriptOutput: Sendable {
-  /// A line of `print`, without its newline.
-  func print(_ line: LuaString)
+  /// What one `print` wrote, its newline included.
+  func print(_ text: LuaString)
   func log(_ level: ScriptLogLevel, _ message: String)
   /// `apig.report.table`: rows of cells under column titles.
   func report(_ table: ReportTable)

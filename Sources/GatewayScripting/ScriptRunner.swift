@@ -67,6 +67,6 @@ public struct ScriptRunner: Sendable {
       name: "apig", functions: functions, prelude: String(decoding: PackageResources.apig_lua, as: UTF8.self))
     return try await LuaEngine(
       limits: limits, modules: [module], moduleSource: moduleSource,
-      output: { line in context.output.print(line) })
+      output: { text in context.output.print(text) })
   }
 }

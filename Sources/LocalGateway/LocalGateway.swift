@@ -1,1 +1,78 @@
+internal import Hummingbird
+internal import Logging
 
+/// A gateway for one machine: the documented API on HTTP, its state in SQLite.
+public struct LocalGateway: Sendable {
+  public let configuration: LocalGatewayConfiguration
+
+  public init(configuration: LocalGatewayConfiguration) { self.configuration = configuration }
+
+  /// Serves until the task is cancelled.
+  ///
+  /// - Parameter onListening: called once it listens, with its URL.
+  /// - Throws: when the port is taken or the data file cannot be opened.
+  public func run(onListening: @escaping @Sendable (_ url: String) async -> Void) async throws {
+    let store = try await openStore()
+    let server = Server(configuration: configuration, store: store)
+    let host = configuration.host
+    let application = Application(
+      router: server.router(),
+      configuration: ApplicationConfiguration(
+        address: .hostname(host, port: configuration.port), serverName: "apig-lua local gateway"),
+      onServerRunning: { channel in
+        let port = channel.localAddress?.port ?? 0
+        await onListening("http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
+      },
+      logger: Logger(label: "apig-lua.local-gateway") { _ in SwiftLogNoOpLogHandler() })
+    do {
+      try await application.run()
+    } catch is CancellationError {
+      // This is how it is asked to end.
+    }
+    try store.close()
+  }
+
+  /// Puts a data file back to its first state: what it held is gone.
+  ///
+  /// - Throws: when the file cannot be removed or made anew.
+  public static func reset(dataFile path: String) async throws {
+    try StoreFile.remove(path)
+    let gateway = LocalGateway(configuration: LocalGatewayConfiguration(storage: .file(path)))
+    try await gateway.openStore().close()
+  }
+
+  private func openStore() async throws -> Store {
+    let store = try Store(configuration.storage)
+    let configuration = configuration
+    try await store.write { db in
+      try DemoProject.make(in: db, now: configuration.now(), withAPIs: configuration.hasDemo)
+    }
+    return store
+  }
+}
+
+/// Runs a local gateway for as long as the body runs.
+///
+/// - Parameter body: gets the gateway's URL.
+/// - Throws: what the gateway or the body throws.
+public func withLocalGateway<Value: Sendable>(
+  _ configuration: LocalGatewayConfiguration, _ body: @escaping @Sendable (_ url: String) async throws -> Value
+) async throws -> Value {
+  let (urls, continuation) = AsyncStream.makeStream(of: String.self)
+  return try await withThrowingTaskGroup(of: Value?.self) { group in
+    group.addTask {
+      defer { continuation.finish() }
+      try await LocalGateway(configuration: configuration).run { continuation.yield($0) }
+      return nil
+    }
+    group.addTask {
+      for await url in urls { return try await body(url) }
+      return nil
+    }
+    defer { group.cancelAll() }
+    while let result = try await group.next() {
+      if let value = result { return value }
+    }
+    throw CancellationError()
+  }
+}

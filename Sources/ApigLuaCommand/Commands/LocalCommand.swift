@@ -1,6 +1,4 @@
 internal import ArgumentParser
-internal import GatewayAPI
-internal import LocalGateway
 
 /// `apig-lua local`: the gateway for one machine.
 struct LocalCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GatewayAPI
 internal import GatewayScripting
 internal import LuaRuntime
 
@@ -62,6 +63,7 @@ struct RunCommand: AsyncParsableCommand {
     let words = words.first == "--" ? Array(words.dropFirst()) : words
     if let code { return (.line(code), words) }
     if let script = words.first {
+      try refuseUnknownOption(script)
       let arguments = words.dropFirst()
       return (script == "-" ? .standardInput : .file(script), Array(arguments.first == "--" ? arguments.dropFirst() : arguments))
     }
@@ -69,6 +71,20 @@ struct RunCommand: AsyncParsableCommand {
       throw UsageError(message: "no script is given", hint: "apig-lua SCRIPT, apig-lua -e CODE, or apig-lua --help")
     }
     return (.standardInput, [])
+  }
+
+  /// Everything behind the first unknown word is the script's, so a mistyped option arrives here.
+  private func refuseUnknownOption(_ word: String) throws {
+    guard word.hasPrefix("-"), word != "-" else { return }
+    let name = word.prefix { $0 != "=" }
+    let known = [
+      "--gateway", "--env", "--output", "--timeout", "--deadline", "--max-memory", "--max-cpu", "--max-calls", "--color",
+      "--quiet", "--verbose", "--param", "--help", "--version", "-e", "-p", "-q", "-v", "-h",
+    ]
+    throw UsageError(
+      message: "unknown option '\(name)'",
+      hint: Suggestion.closest(to: String(name), in: known).map { "did you mean '\($0)'?" }
+        ?? "apig-lua run --help lists them")
   }
 
   private func asksForHelp(_ arguments: [String]) -> Bool {

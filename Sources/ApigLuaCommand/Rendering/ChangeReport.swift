@@ -1,3 +1,4 @@
+internal import GatewayAPI
 internal import ReleaseEngine
 
 /// The table at the end of a run: what was and what is, the bad ones first.

@@ -11,9 +11,14 @@ struct ErrorReport {
 
   var text: String {
     let parts = facts
-    var text = "\(style.bad) "
-    if let place = parts.place { text += "\(place): " }
-    text += parts.message.withoutControlCharacters + "\n"
+    let message = parts.message.withoutControlCharacters
+    var text: String
+    if isLimit {
+      // Tools look for a line that begins so.
+      text = "\(message)\(parts.place.map { ", at \($0)" } ?? "")\n"
+    } else {
+      text = "\(style.bad) \(parts.place.map { "\($0): " } ?? "")\(message)\n"
+    }
     if let excerpt { text += excerpt }
     if let hint = parts.hint { text += "  \(hint.withoutControlCharacters)\n" }
     for line in traceback { text += style.text("  \(line.withoutControlCharacters)", .faint) + "\n" }
@@ -46,6 +51,8 @@ struct ErrorReport {
     var message: String
     var hint: String?
   }
+
+  private var isLimit: Bool { (error as? LuaError)?.limit != nil }
 
   private var cause: any Error { (error as? LuaError)?.underlying ?? error }
 
@@ -100,14 +107,14 @@ struct ErrorReport {
     guard lines.indices.contains(location.line - 1) else { return nil }
     let line = lines[location.line - 1]
     let number = String(location.line)
-    let shown = (line.count > 120 ? line.prefix(119) + "…" : line)
-    return "  \(style.text(number + " |", .faint)) \(String(shown).withoutControlCharacters)\n"
+    let shown = line.count > 120 ? String(line.prefix(119)) + "…" : String(line)
+    return "  \(style.text(number + " |", .faint)) \(shown.withoutControlCharacters)\n"
   }
 
   /// Frames of the traceback, when there is more to see than the line already shown.
   private var traceback: [String] {
     guard let lua = error as? LuaError, lua.code == .runtime, let traceback = lua.traceback else { return [] }
-    let lines = traceback.split(separator: "\n").map { $0.replacing("\t", with: "  ") }
+    let lines = traceback.split(separator: "\n").map { String($0).replacing("\t", with: "  ") }
     return lines.count > 3 ? lines : []
   }
 }

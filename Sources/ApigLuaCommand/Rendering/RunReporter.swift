@@ -31,12 +31,13 @@ final class RunReporter: ScriptOutput {
 
   // MARK: - Script output
 
-  func print(_ line: LuaString) {
+  func print(_ text: LuaString) {
     if settings.output == .json {
-      keep(.string(line.description))
-      StandardStream.error.write(line.bytes + [0x0A])
+      let line = text.description
+      keep(.string(line.hasSuffix("\n") ? String(line.dropLast()) : line))
+      StandardStream.error.write(text.bytes)
     } else {
-      StandardStream.output.write(line.bytes + [0x0A])
+      StandardStream.output.write(text.bytes)
     }
   }
 

@@ -61,7 +61,7 @@ actor GatewayConnections {
 
   private func open(_ name: String) async throws -> Connection {
     let server = name == GatewayProfile.localName ? try await RunningLocalGateway.start(settings) : nil
-    let client = GatewayClient(configuration: try configuration(name, server: server))
+    let client = try GatewayClient(configuration: try configuration(name, server: server))
     let run = ReleaseRun(gateway: client, onEvent: onEvent)
     return Connection(run: run, client: client, server: server)
   }

@@ -16,7 +16,7 @@ struct ScriptSession: Sendable {
   ///
   /// - Throws: ``LuaError`` when the script fails before it declares its parameters.
   func help(script: String) async throws -> String {
-    let facts = facts(id: "r-0000000000", startedAt: Clock.now())
+    let facts = facts(id: "r-0000000000", startedAt: Timestamp.now())
     let context = ScriptContext(
       mode: .describe, facts: facts, output: RunReporter(settings: settings, style: style, header: ""),
       run: { _ in throw CancellationError() })
@@ -26,7 +26,7 @@ struct ScriptSession: Sendable {
 
   /// Runs the script, reports on it, and says how it ended.
   func run(arguments: [String]) async -> ExitStatus {
-    let started = Clock.now()
+    let started = Timestamp.now()
     var generator = SystemRandomNumberGenerator()
     let facts = facts(id: RunID(seconds: started.seconds, using: &generator).description, startedAt: started)
     let title = [settings.gatewayName, settings.environment, chunk.name].compactMap(\.self)
@@ -44,7 +44,7 @@ struct ScriptSession: Sendable {
     await connections.close()
     signals.stop()
     let end = RunEnd(
-      facts: facts, seconds: Self.seconds(from: started, to: Clock.now()), result: result, changes: changes,
+      facts: facts, seconds: Self.seconds(from: started, to: Timestamp.now()), result: result, changes: changes,
       signal: signals.received)
     end.write(settings: settings, reporter: reporter, chunk: chunk)
     return end.status

@@ -90,6 +90,9 @@ extension GatewayError {
     if let code {
       message = document?["error_msg"]?.stringValue ?? "the gateway gives no reason"
       hint = code.hint
+    } else if let location = response.location, (300..<400).contains(response.status) {
+      message = "HTTP \(response.status) redirects to \(location), which is not followed"
+      hint = "a credential must not travel to another host; check 'endpoint'"
     } else {
       let beginning = Excerpt.text(of: response.body)
       message =

@@ -18,7 +18,7 @@ public struct ListGateways: PagedOperation {
     fields: [
       .init("instance_id", \.instanceID, .string, in: .query, only: .apigw, help: "Only the gateway with this ID."),
       .init("instance_name", \.instanceName, .string, in: .query, only: .apigw, help: "Only this name."),
-      .init("status", \.status, .string, in: .query, help: "Only this status: Running, Creating, …"),
+      .init("status", \.status, .string, in: .query, help: "Only this status, such as Running."),
       .init("offset", \.offset, .integer, in: .query, help: "How many to leave out."),
       .init("limit", \.limit, .integer, in: .query, help: "The most to return; all without it."),
     ])

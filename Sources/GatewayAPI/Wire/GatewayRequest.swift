@@ -54,12 +54,17 @@ public struct GatewayResponse: Sendable, Hashable {
   public var contentType: String?
   /// Value of `X-Request-Id`, which support asks for.
   public var requestID: String?
+  /// Where a redirect points; it is not followed.
+  public var location: String?
   public var body: [UInt8]
 
-  public init(status: Int, contentType: String? = nil, requestID: String? = nil, body: [UInt8]) {
+  public init(
+    status: Int, contentType: String? = nil, requestID: String? = nil, location: String? = nil, body: [UInt8]
+  ) {
     self.status = status
     self.contentType = contentType
     self.requestID = requestID
+    self.location = location
     self.body = body
   }
 }

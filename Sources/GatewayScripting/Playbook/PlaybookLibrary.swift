@@ -27,7 +27,7 @@ struct PlaybookLibrary: Sendable {
       },
       .sync("run_facts") { _ in [runFacts] },
       .sync("exit") { call in throw try exit(call[0], call[1]) },
-      .sync("now") { _ in [.text(Clock.now().text)] },
+      .sync("now") { _ in [.text(Timestamp.now().text)] },
       .sync("record_classes") { _ in [RecordClasses.description] },
       .sync("unknown_field") { call in
         throw RecordClasses.unknownField(call[1].stringValue ?? "?", of: call[0].stringValue ?? "?")
@@ -43,7 +43,7 @@ struct PlaybookLibrary: Sendable {
     if context.mode == .describe { throw LuaStop(DescriptionEnded(parameters: declarations)) }
     let binder = ParameterBinder(
       declarations: declarations, defaultEnvironment: context.facts.environment,
-      now: Timestamp(context.facts.startedAt) ?? Clock.now())
+      now: Timestamp(context.facts.startedAt) ?? Timestamp.now())
     do {
       return try binder.bind(context.parameters)
     } catch {

@@ -30,6 +30,14 @@ enum DurationText {
   }
 }
 
+extension Duration {
+  /// A duration as people type it: `90s`, `5m`, `1h30m`, or seconds as a plain number; nil for anything else.
+  package init?(text: String) {
+    guard let seconds = DurationText.seconds(text)?.numberValue, seconds < 1e9 else { return nil }
+    self = .milliseconds(Int64((seconds * 1000).rounded()))
+  }
+}
+
 /// Moments as people type them: RFC 3339, or `2 hours ago`.
 enum TimeText {
   private static let units: [String: Int64] = [

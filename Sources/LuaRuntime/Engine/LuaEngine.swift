@@ -12,7 +12,7 @@ public actor LuaEngine {
 
   private let thread: LuaThread
   private let signal: StopSignal
-  private let deadline: Duration?
+  private let limits: LuaLimits
   private var state: LuaState?
   private var isRunning = false
 
@@ -20,7 +20,7 @@ public actor LuaEngine {
 
   /// Makes the state and runs the preludes of `modules`, in order.
   ///
-  /// Cost: a thread, and about 60 µs plus the preludes.
+  /// Cost: a thread, a Lua state, and the preludes run once.
   /// - Parameters:
   ///   - limits: What each run may use.
   ///   - modules: What scripts find as globals and by `require`.
@@ -48,7 +48,7 @@ public actor LuaEngine {
     }
     self.thread = thread
     self.signal = signal
-    deadline = limits.deadline
+    self.limits = limits
     try open(limits, modules, moduleSource, seed, clock, failing, output)
   }
 
@@ -89,11 +89,12 @@ public actor LuaEngine {
       isRunning = false
       signal.end()
     }
+    let limits = limits
     let run = HostBridge.Run(mailbox: mailbox, operations: continuation)
     return try await withTaskCancellationHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await Self.perform(operations, mailbox) }
-        if let deadline {
+        if let deadline = limits.deadline {
           let signal = signal
           group.addTask { await Self.stop(signal, after: deadline) }
         }
@@ -101,7 +102,12 @@ public actor LuaEngine {
           continuation.finish()
           group.cancelAll()
         }
-        return try await state.run(chunk, arguments: arguments, in: run)
+        do {
+          return try await state.run(chunk, arguments: arguments, in: run)
+        } catch let error as LuaError where error.code == .runtime && Task.isCancelled {
+          // A host function may notice the cancellation before the script does.
+          throw LuaError(stop: CLUA_STOP_CANCELLED, limits: limits)
+        }
       }
     } onCancel: {
       signal.raise(CLUA_STOP_CANCELLED)

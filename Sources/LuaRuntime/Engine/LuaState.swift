@@ -10,7 +10,9 @@ import CLuaShims
   private let signal: StopSignal
   private let limits: LuaLimits
 
-  init(limits: LuaLimits, bridge: HostBridge, signal: StopSignal, failing: LuaEngine.AllocationFailure?) throws(LuaError) {
+  init(
+    limits: LuaLimits, bridge: HostBridge, signal: StopSignal, failing: LuaEngine.AllocationFailure?
+  ) throws(LuaError) {
     var raw = limits.raw
     if let failing {
       raw.fail_allocation = Int64(failing.number)

@@ -20,8 +20,10 @@ import Synchronization
 
   /// Forgets earlier requests: a run begins.
   func begin(_ mailbox: Mailbox) {
-    self.mailbox.withLock { $0 = mailbox }
     unsafe clua_signal_clear(pointer)
+    self.mailbox.withLock { $0 = mailbox }
+    // A request between the two found no mailbox.
+    if reason != CLUA_STOP_NONE { mailbox.stop() }
   }
 
   func end() {

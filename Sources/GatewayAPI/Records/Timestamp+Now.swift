@@ -1,8 +1,7 @@
-public import GatewayAPI
 internal import Glibc
 
-/// The wall clock.
-public enum Clock {
+extension Timestamp {
+  /// This moment, by the wall clock.
   public static func now() -> Timestamp {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

@@ -1,0 +1,96 @@
+internal import ArgumentParser
+internal import LocalGateway
+
+enum AuthenticationChoice: String, ExpressibleByArgument, CaseIterable {
+  case required, none
+}
+
+enum OfflineHistoryChoice: String, ExpressibleByArgument, CaseIterable {
+  case keep, drop
+}
+
+enum OfflineSwitchChoice: String, ExpressibleByArgument, CaseIterable {
+  case publish, refuse
+}
+
+/// `apig-lua local start`: serves in the foreground until a signal.
+struct LocalStartCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "start", abstract: "Runs the local gateway in the foreground.",
+    discussion: """
+      The first line on standard output is its URL. Its demo takes the access key 'local' with the
+      secret 'local-secret', or the token 'local-token', for any project and instance.
+      """)
+
+  @Option(help: ArgumentHelp("Port to listen on; 0 for any free one.", valueName: "n"))
+  var port = 0
+
+  @Option(help: ArgumentHelp("Address to listen on.", valueName: "address"))
+  var host = "127.0.0.1"
+
+  @Option(help: ArgumentHelp("Data file, or :memory:.", valueName: "file"))
+  var data: String?
+
+  @Flag(help: "A new data file gets no demo project, only its environments.")
+  var noDemo = false
+
+  @Flag(help: "Only the instance 'local' exists.")
+  var strictIds = false
+
+  @Option(help: "Whether signatures and tokens are verified: required or none.")
+  var auth = AuthenticationChoice.required
+
+  @Option(help: "What taking offline does to the versions: keep or drop.")
+  var historyAfterOffline = OfflineHistoryChoice.keep
+
+  @Option(help: "What a switch does to an API that is offline: publish or refuse.")
+  var switchWhenOffline = OfflineSwitchChoice.publish
+
+  func validate() throws {
+    guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535") }
+  }
+
+  func run() async throws {
+    let process = ProcessFacts.current
+    let style = Style(.auto, variables: process.variables, stream: .error)
+    do {
+      var configuration = LocalGatewayConfiguration(storage: try storage(process.variables))
+      configuration.host = host
+      configuration.port = port
+      configuration.hasDemo = !noDemo
+      configuration.hasStrictIDs = strictIds
+      configuration.authentication = auth == .none ? .none : .required
+      configuration.rules.keepsHistoryAfterOffline = historyAfterOffline == .keep
+      configuration.rules.switchPublishesWhenOffline = switchWhenOffline == .publish
+      if !["127.0.0.1", "::1", "localhost"].contains(host) {
+        StandardStream.error.write("warning: it listens on \(host), where others can reach it\n")
+      }
+      try await serve(configuration)
+    } catch let status as ExitStatus {
+      throw status
+    } catch {
+      let failure =
+        error is ConfigurationError
+        ? error : ConfigurationError(message: "the local gateway cannot start: \(error)", hint: "is the port taken?")
+      StandardStream.error.write(ErrorReport(error: failure, style: style).text)
+      throw ExitStatus.configuration
+    }
+  }
+
+  private func storage(_ variables: EnvironmentVariables) throws -> LocalGatewayConfiguration.Storage {
+    if data == ":memory:" { return .memory }
+    return .file(try data ?? RunningLocalGateway.dataFile(variables))
+  }
+
+  /// A signal is how it is told to end: that is a success.
+  private func serve(_ configuration: LocalGatewayConfiguration) async throws {
+    let server = Task {
+      try await LocalGateway(configuration: configuration).run { url in
+        StandardStream.output.write("listening on \(url)\n")
+      }
+    }
+    let signals = SignalWatch { server.cancel() }
+    defer { signals.stop() }
+    try await server.value
+  }
+}

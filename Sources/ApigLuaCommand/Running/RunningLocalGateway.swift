@@ -1,0 +1,38 @@
+internal import LocalGateway
+
+/// The local gateway inside this process.
+struct RunningLocalGateway: Sendable {
+  let url: String
+  private let task: Task<Void, any Error>
+
+  /// Starts it on a free port, on the user's data file.
+  ///
+  /// - Throws: ``ConfigurationError`` when its data cannot be opened.
+  static func start(_ settings: Settings) async throws -> RunningLocalGateway {
+    let path = try dataFile(settings.variables)
+    let gateway = LocalGateway(configuration: LocalGatewayConfiguration(storage: .file(path)))
+    let (urls, continuation) = AsyncStream.makeStream(of: String.self)
+    // Unstructured: it outlives the call that needed it first, and ends with `stop`.
+    let task = Task {
+      defer { continuation.finish() }
+      try await gateway.run { continuation.yield($0) }
+    }
+    for await url in urls { return RunningLocalGateway(url: url, task: task) }
+    if case .failure(let error) = await task.result {
+      throw ConfigurationError(
+        place: path, message: "the local gateway cannot start: \(error)",
+        hint: "apig-lua local reset makes its data anew")
+    }
+    throw CancellationError()
+  }
+
+  func stop() async {
+    task.cancel()
+    _ = await task.result
+  }
+
+  /// Where the local gateway keeps its data between runs.
+  static func dataFile(_ variables: EnvironmentVariables) throws -> String {
+    try variables.folder("XDG_DATA_HOME", default: ".local/share") + "/local-gateway.db"
+  }
+}

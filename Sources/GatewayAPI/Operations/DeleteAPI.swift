@@ -1,0 +1,16 @@
+/// Deletes an API that is published nowhere.
+public struct DeleteAPI: GatewayOperation {
+  public typealias Output = NoOutput
+
+  public var apiID = ""
+
+  public init() {}
+
+  public static let declaration = OperationDeclaration<DeleteAPI>(
+    "delete_api", .delete, .gateway("apis/{api_id}"), status: 204, effect: .write,
+    summary: "Deletes an API that is published nowhere.",
+    reference: "Deleting an API",
+    fields: [
+      .init("api_id", \.apiID, .reference(.api), in: .path, required: true, help: "API to delete."),
+    ])
+}

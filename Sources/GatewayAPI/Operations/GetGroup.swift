@@ -1,0 +1,16 @@
+/// Reads one API group.
+public struct GetGroup: GatewayOperation {
+  public typealias Output = APIGroup
+
+  public var groupID = ""
+
+  public init() {}
+
+  public static let declaration = OperationDeclaration<GetGroup>(
+    "group", .get, .gateway("api-groups/{group_id}"), effect: .read,
+    summary: "Reads one API group.",
+    reference: "Querying API Group Details",
+    fields: [
+      .init("group_id", \.groupID, .reference(.group), in: .path, required: true, help: "Group."),
+    ])
+}

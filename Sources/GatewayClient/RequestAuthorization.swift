@@ -1,0 +1,47 @@
+internal import GatewayAPI
+internal import GatewaySigning
+internal import Glibc
+
+/// Turns a request into what is sent: headers, body bytes, and the token or signature.
+struct RequestAuthorization: Sendable {
+  private let authentication: GatewayAuthentication
+  private let projectID: String
+  private let host: String
+  private let userAgent: String
+
+  init(_ configuration: GatewayClientConfiguration, host: String) {
+    authentication = configuration.authentication
+    projectID = configuration.address.projectID
+    userAgent = configuration.userAgent
+    self.host = host
+  }
+
+  func authorize(_ request: GatewayRequest, at date: SigningDate) -> SignableRequest {
+    let (body, contentType) = Self.body(of: request)
+    var outgoing = SignableRequest(
+      method: request.method.rawValue, path: request.path, query: request.query.map { ($0.name, $0.value) },
+      headers: [("Host", host), ("User-Agent", userAgent), ("Content-Type", contentType)], body: body)
+    switch authentication {
+    case .none: break
+    case .token(let token): outgoing.headers.append(("X-Auth-Token", token))
+    case .accessKey(let credential):
+      outgoing.headers.append(("X-Project-Id", projectID))
+      RequestSigner(credential: credential).sign(&outgoing, at: date)
+    }
+    return outgoing
+  }
+
+  /// The content types are those that the official SDKs send, with a body and without.
+  private static func body(of request: GatewayRequest) -> (bytes: [UInt8], contentType: String) {
+    switch request.body {
+    case .none: ([], "application/json")
+    case .json(let document): (document.json, "application/json;charset=UTF-8")
+    case .bytes(let bytes, let contentType): (bytes, contentType)
+    }
+  }
+}
+
+extension SigningDate {
+  /// This moment.
+  static func now() -> SigningDate { SigningDate(secondsSince1970: Int64(time(nil))) }
+}

@@ -1,0 +1,64 @@
+internal import GRDB
+internal import GatewayAPI
+
+/// What the gateway does for each operation, by the operation's type: no path is spelled here.
+struct Handlers: Sendable {
+  typealias Body = @Sendable (Call, Transaction) throws -> Reply
+
+  private(set) var bodies: [String: Body] = [:]
+
+  /// Registers the behaviour of an operation; its status of success and whether it writes are the declaration's.
+  mutating func on<Operation: GatewayOperation>(
+    _ type: Operation.Type, _ body: @escaping @Sendable (Call, Transaction) throws -> Document?
+  ) {
+    let status = type.descriptor.status
+    bodies[type.descriptor.name] = { call, transaction in
+      guard let document = try body(call, transaction) else { return .noContent }
+      return .json(document, status: status)
+    }
+  }
+
+  /// Registers an operation that answers with a file.
+  mutating func onFile<Operation: GatewayOperation>(
+    _ type: Operation.Type, _ body: @escaping @Sendable (Call, Transaction) throws -> Reply
+  ) {
+    bodies[type.descriptor.name] = body
+  }
+
+  static let all: Handlers = {
+    var handlers = Handlers()
+    handlers.addPublications()
+    handlers.addAPIs()
+    handlers.addGroups()
+    handlers.addEnvironments()
+    handlers.addInstances()
+    handlers.addExport()
+    return handlers
+  }()
+}
+
+/// What a handler works in: one transaction at one moment.
+struct Transaction {
+  let db: Database
+  let configuration: LocalGatewayConfiguration
+  let now: Timestamp
+
+  var publications: PublicationStore { PublicationStore(db: db, rules: configuration.rules, now: now) }
+}
+
+/// The part of a list that a call asks for; numbers out of range are clamped.
+struct Paging {
+  let offset: Int
+  let limit: Int
+
+  init(_ call: Call) {
+    offset = max(0, call.values["offset"]?.integerValue ?? 0)
+    let limit = call.values["limit"]?.integerValue ?? 20
+    self.limit = limit <= 0 ? 20 : min(limit, maximumPageSize)
+  }
+
+  /// The answer that holds one page.
+  func document(_ name: String, _ items: [Document], total: Int) -> Document {
+    .object(["total": .integer(Int64(total)), "size": .integer(Int64(items.count)), name: .array(items)])
+  }
+}

@@ -1,0 +1,71 @@
+internal import GRDB
+internal import GatewayAPI
+
+extension Handlers {
+  /// Publishing, taking offline, switching, versions.
+  mutating func addPublications() {
+    on(Publish.self) { call, transaction in
+      try transaction.publications.publish(
+        call.required("api_id"), in: call.required("env_id"), remark: call.text("remark"))
+    }
+    on(Offline.self) { call, transaction in
+      try transaction.publications.takeOffline(
+        call.required("api_id"), in: call.required("env_id"), remark: call.text("remark"))
+    }
+    on(Batch.self) { call, transaction in try BatchHandler(call: call, transaction: transaction).document() }
+    on(SwitchVersion.self) { call, transaction in
+      try transaction.publications.switchVersion(call.required("api_id"), to: call.required("version_id"))
+    }
+    on(History.self) { call, transaction in try history(call, transaction.db) }
+    on(GetVersion.self) { call, transaction in
+      try VersionRow.get(call.required("version_id"), transaction.db).definitionDocument(transaction.db)
+    }
+    on(DeleteVersion.self) { call, transaction in
+      let version = try VersionRow.get(call.required("version_id"), transaction.db)
+      let effective = try PublicationRow.filter(Column("version_id") == version.id).fetchOne(transaction.db)
+      guard effective != nil else { throw Fault.publication(version.api_id) }
+      _ = try transaction.publications.takeOffline(version.api_id, in: version.env_id, remark: nil)
+      return nil
+    }
+    on(GetRuntimeDefinition.self) { call, transaction in
+      let apiID = try call.required("api_id")
+      let environmentID = call.text("env_id") ?? GatewayEnvironment.releaseID
+      _ = try APIRow.get(apiID, transaction.db)
+      _ = try EnvironmentRow.get(environmentID, transaction.db)
+      guard
+        let row = try PublicationRow.fetchOne(transaction.db, key: ["api_id": apiID, "env_id": environmentID])
+      else { throw Fault.publication(apiID) }
+      return try VersionRow.get(row.version_id, transaction.db).definitionDocument(transaction.db)
+    }
+  }
+}
+
+@Sendable private func history(_ call: Call, _ db: Database) throws -> Document {
+  let apiID = try call.required("api_id")
+  _ = try APIRow.get(apiID, db)
+  var condition = "v.api_id = ?"
+  var arguments: StatementArguments = [apiID]
+  if let environmentID = call.text("env_id") {
+    _ = try EnvironmentRow.get(environmentID, db)
+    condition += " AND v.env_id = ?"
+    arguments += [environmentID]
+  }
+  if let name = call.text("env_name") {
+    condition += " AND e.name = ?"
+    arguments += [name]
+  }
+  let paging = Paging(call)
+  let source = "FROM version v JOIN env e ON e.id = v.env_id WHERE \(condition)"
+  let total = try Int.fetchOne(db, sql: "SELECT COUNT(*) \(source)", arguments: arguments) ?? 0
+  let rows = try Row.fetchAll(
+    db,
+    sql: """
+      SELECT v.*, e.name AS env_name,
+        EXISTS (SELECT 1 FROM publication p WHERE p.version_id = v.id) AS is_effective
+      \(source) ORDER BY v.position DESC LIMIT ? OFFSET ?
+      """, arguments: arguments + [paging.limit, paging.offset])
+  let items = try rows.map { row in
+    try VersionRow(row: row).document(environment: row["env_name"], isEffective: row["is_effective"])
+  }
+  return paging.document("api_versions", items, total: total)
+}

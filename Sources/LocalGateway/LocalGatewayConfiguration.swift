@@ -1,0 +1,40 @@
+public import GatewayAPI
+public import GatewaySigning
+
+/// How a local gateway is set up.
+public struct LocalGatewayConfiguration: Sendable {
+  public enum Storage: Sendable, Hashable {
+    /// A SQLite file; made, with its folder, when it is not there.
+    case file(String)
+    /// Gone when the gateway stops.
+    case memory
+  }
+
+  public enum Authentication: Sendable, Hashable {
+    /// Signatures and tokens are verified.
+    case required
+    /// Every request is let in.
+    case none
+  }
+
+  /// Address it listens on.
+  public var host = "127.0.0.1"
+  /// Port it listens on; 0 for any free one.
+  public var port = 0
+  public var storage: Storage
+  public var authentication = Authentication.required
+  /// Whether a new store gets the demo project.
+  public var hasDemo = true
+  /// Whether only the instance `local` exists.
+  public var hasStrictIDs = false
+  public var rules = PublicationState.Rules()
+  /// The moment; tests set their own.
+  public var now: @Sendable () -> Timestamp = { Timestamp.now() }
+
+  public init(storage: Storage) { self.storage = storage }
+
+  /// The credential that the demo project takes.
+  public static let demoCredential = Credential(accessKey: "local", secretKey: "local-secret")
+  /// The token that the demo project takes.
+  public static let demoToken = "local-token"
+}

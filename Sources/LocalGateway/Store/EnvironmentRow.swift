@@ -1,0 +1,24 @@
+internal import GRDB
+internal import GatewayAPI
+
+/// An environment as the store keeps it.
+struct EnvironmentRow: Codable, FetchableRecord, PersistableRecord, Sendable {
+  static let databaseTableName = "env"
+
+  var id: String
+  var name: String
+  var remark: String?
+  var create_time: String
+
+  /// - Throws: ``Fault``.
+  static func get(_ id: String, _ db: Database) throws -> EnvironmentRow {
+    guard let row = try fetchOne(db, key: id) else { throw Fault.environment(id) }
+    return row
+  }
+
+  var document: Document {
+    [
+      "id": .string(id), "name": .string(name), "remark": .string(remark ?? ""), "create_time": .string(create_time),
+    ]
+  }
+}

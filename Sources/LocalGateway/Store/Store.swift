@@ -1,0 +1,31 @@
+internal import GRDB
+internal import GatewayAPI
+
+/// The gateway's state in SQLite; what one transaction reads and writes is one moment's truth.
+struct Store: Sendable {
+  private let writer: any DatabaseWriter
+
+  /// - Throws: what SQLite says when the file cannot be opened.
+  init(_ storage: LocalGatewayConfiguration.Storage) throws {
+    var configuration = Configuration()
+    // Two processes may share a file: the later writer waits.
+    configuration.busyMode = .timeout(10)
+    switch storage {
+    case .memory: writer = try DatabaseQueue(configuration: configuration)
+    case .file(let path):
+      try StoreFile.makeFolder(of: path)
+      writer = try DatabasePool(path: path, configuration: configuration)
+    }
+    try Migrations.all.migrate(writer)
+  }
+
+  func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    try await writer.read(body)
+  }
+
+  func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    try await writer.write(body)
+  }
+
+  func close() throws { try writer.close() }
+}

@@ -1,0 +1,8 @@
+import ApigLuaCommand
+
+@main
+struct Main {
+  static func main() async {
+    await ApigLua.main()
+  }
+}

@@ -1,0 +1,138 @@
+import LuaRuntime
+import Synchronization
+import Testing
+
+@Suite struct LimitTests {
+  static let endless = [
+    "while true do end",
+    "while true do pcall(function() while true do end end) end",
+    "local co = coroutine.wrap(function() while true do end end) co()",
+    "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
+    "while true do xpcall(error, function() while true do end end) end",
+    "table.sort({ 3, 1, 2 }, function() while true do end end)",
+    "while true do pcall(string.gsub, 'x', '.', function() while true do end end) end",
+    "local c <close> = setmetatable({}, { __close = function() while true do end end }) error('x')",
+    "load(function() while true do end end)",
+    "local function again() pcall(again) return again() end again()",
+    "tools.each({ 1, 2, 3 }, 2, 'return', function() while true do end end)",
+  ]
+
+  @Test(arguments: endless)
+  func anEndlessLoopReachesTheInstructionLimit(_ source: String) async throws {
+    let error = try await failure(source, limits { $0.instructions = 200_000 })
+    #expect(error.code == .limit)
+    #expect(error.limit == .instructions)
+    #expect(error.location?.chunk == "release.lua")
+  }
+
+  @Test(arguments: endless)
+  func anEndlessLoopReachesTheTimeLimit(_ source: String) async throws {
+    let error = try await failure(source, limits { $0.luaTime = .milliseconds(20) })
+    #expect(error.limit == .time)
+  }
+
+  @Test(arguments: [
+    "local t = {} for i = 1, 1e9 do t[i] = {} end",
+    "local s = 'x' while true do s = s .. s end",
+    "local s = 'x' while true do pcall(function() s = s .. s end) end",
+    "local t = {} while true do pcall(function() t[#t + 1] = ('x'):rep(100000) .. #t end) end",
+    "local function f(n) return 1 + f(n + 1) end f(1)",
+  ])
+  func memoryIsLimited(_ source: String) async throws {
+    let engine = try await engine(limits { $0.memory = 8 * 1024 * 1024 })
+    let error = await #expect(throws: LuaError.self) { try await engine.run(LuaChunk(name: "a", source: source)) }
+    // Unbounded recursion may also meet Lua's own stack limit.
+    #expect(error?.limit == .memory || error?.message.contains("stack overflow") == true)
+    #expect(try await engine.run(LuaChunk(name: "b", source: "return 1")) == [1])
+    #expect(await engine.memory.used < 8 * 1024 * 1024)
+  }
+
+  @Test func hostCallsAreLimited() async throws {
+    let limits = limits { $0.hostCalls = 100 }
+    #expect(try await failure("while true do host.now() end", limits).limit == .calls)
+    #expect(try await failure("while true do pcall(host.later) end", limits).limit == .calls)
+    #expect(try await run("for i = 1, 100 do host.now() end return 1", limits) == [1])
+  }
+
+  @Test func outputIsLimited() async throws {
+    let error = try await failure("while true do pcall(print, 'x') end", limits { $0.outputBytes = 1000 })
+    #expect(error.limit == .output)
+  }
+
+  @Test(arguments: ["gate.pass()", "table.sort({ 1, 2 }, function() gate.pass() end)"])
+  func theDeadlineEndsAHostWait(_ source: String) async throws {
+    let gate = Gate()
+    let module = LuaModule(
+      name: "gate", functions: [.async("pass") { _ in try await gate.pass(); return [] }])
+    let error = try await failure(source, limits { $0.deadline = .milliseconds(10) }, modules: [module])
+    #expect(error.code == .limit)
+    #expect(error.limit == .time)
+  }
+
+  @Test(arguments: [
+    "gate.pass()", "table.sort({ 1, 2 }, function() gate.pass() end)", "while true do pcall(gate.pass) end",
+    "coroutine.wrap(function() gate.pass() end)()",
+  ])
+  func cancellingTheTaskEndsAWait(_ source: String) async throws {
+    let gate = Gate()
+    let module = LuaModule(name: "gate", functions: [.async("pass") { _ in try await gate.pass(); return [] }])
+    let engine = try await engine(modules: [module])
+    let task = Task { try await engine.run(LuaChunk(name: "a", source: source)) }
+    await gate.arrivals(1)
+    task.cancel()
+    let error = await #expect(throws: LuaError.self) { try await task.value }
+    #expect(error?.code == .cancelled)
+    #expect(try await engine.run(LuaChunk(name: "b", source: "return 1")) == [1])
+  }
+
+  @Test func cancellingEndsALoop() async throws {
+    let started = AsyncStream<Void>.makeStream()
+    let module = LuaModule(
+      name: "m", functions: [.sync("started") { _ in started.continuation.yield(); return [] }])
+    let engine = try await engine(modules: [module])
+    let task = Task { try await engine.run(LuaChunk(name: "a", source: "m.started() while true do end")) }
+    for await _ in started.stream { break }
+    engine.cancel()
+    let error = await #expect(throws: LuaError.self) { try await task.value }
+    #expect(error?.code == .cancelled)
+  }
+
+  @Test func nothingRunsAfterAStop() async throws {
+    let output = Output()
+    let engine = try await engine(limits { $0.instructions = 50_000 }, output: output)
+    let source = """
+      local c <close> = setmetatable({}, { __close = function() print('closed') end })
+      xpcall(function() while true do end end, function() print('handler') end)
+      print('after')
+      """
+    await #expect(throws: LuaError.self) { try await engine.run(LuaChunk(name: "a", source: source)) }
+    #expect(output.string == "")
+  }
+
+  @Test func severalEnginesRunAtOnce() async throws {
+    let results = try await withThrowingTaskGroup(of: Int64?.self) { group in
+      for i in 0..<8 {
+        group.addTask {
+          try await run("local s = 0 for i = 1, 20000 do s = s + host.now(i) end return s + host.later(\(i))").first?
+            .integerValue
+        }
+      }
+      return try await group.reduce(into: Set<Int64?>()) { $0.insert($1) }
+    }
+    #expect(results == Set((0..<8).map { 200_010_000 + $0 }))
+  }
+
+  @Test func aSecondRunAtOnceIsRefusedAndAClosedEngineToo() async throws {
+    let gate = Gate()
+    let module = LuaModule(name: "gate", functions: [.async("pass") { _ in try await gate.pass(); return [] }])
+    let engine = try await engine(modules: [module])
+    let chunk = LuaChunk(name: "a", source: "gate.pass()")
+    async let first = engine.run(chunk)
+    await gate.arrivals(1)
+    await #expect(throws: LuaError.self) { try await engine.run(chunk) }
+    gate.openOne()
+    _ = try await first
+    await engine.close()
+    await #expect(throws: LuaError.self) { try await engine.run(chunk) }
+  }
+}
