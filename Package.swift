@@ -23,6 +23,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -87,6 +88,24 @@ let package = Package(
       name: "GatewaySigningTests", dependencies: ["GatewaySigning"], resources: [.copy("Vectors")],
       swiftSettings: settings),
     .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], swiftSettings: settings),
+    .target(
+      name: "GatewayTestSupport",
+      dependencies: [
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Support", swiftSettings: settings),
+    .testTarget(
+      name: "ApigLuaCommandTests",
+      dependencies: [
+        "apig-lua", "GatewayAPI", "GatewayTestSupport",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      exclude: ["OfficialSDK"], resources: [.copy("Examples")], swiftSettings: settings),
     .testTarget(name: "GatewayAPITests", dependencies: ["GatewayAPI"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

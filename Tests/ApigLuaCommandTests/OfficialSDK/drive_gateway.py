@@ -1,0 +1,186 @@
+"""Drives a gateway with Huawei's official SDK: every operation that a release needs, on both products.
+
+usage: drive_gateway.py URL
+
+Prints a line per operation; ends with 0 when all of them did what the documentation says.
+"""
+import json
+import sys
+import tempfile
+
+import huaweicloudsdkapig.v2 as apig
+import huaweicloudsdkroma.v2 as roma
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkcore.http.formdata import FormFile
+from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
+
+PROJECT = "73d69ae0cfcf460190522d06b60f05ad"
+INSTANCE = "eddc4d25480b4cd6b512f270a1b8b341"
+RELEASE = "DEFAULT_ENVIRONMENT_RELEASE_ID"
+
+PUBLICATION = ["publish_id", "api_id", "env_id", "publish_time", "version_id"]
+API = ["id", "name", "type", "req_protocol", "req_method", "req_uri", "auth_type", "backend_type", "group_id"]
+GROUP = ["id", "name", "status", "sl_domain", "register_time", "update_time", "on_sell_status"]
+ENVIRONMENT = ["id", "name", "create_time"]
+VERSION = ["version_id", "version_no", "api_id", "env_id", "env_name", "publish_time", "status"]
+
+
+def client(module, name, url, secret="local-secret", access="local"):
+    credentials = BasicCredentials(access, secret, PROJECT)
+    return getattr(module, name).new_builder().with_credentials(credentials).with_endpoint(url).build()
+
+
+def need(what, record, fields):
+    absent = [field for field in fields if getattr(record, field) is None]
+    assert not absent, f"{what}: {absent} are missing"
+
+
+def refused(status, code, call):
+    try:
+        call()
+    except ClientRequestException as error:
+        assert (error.status_code, error.error_code) == (status, code), f"{error.status_code} {error.error_code}"
+        return
+    raise AssertionError(f"expected {status} {code}, and it succeeded")
+
+
+class Drive:
+    def __init__(self, module, client, product):
+        self.module, self.client, self.product = module, client, product
+
+    def call(self, name, /, **fields):
+        # Method names are the operations' in lower case with underscores; a request class belongs to each.
+        words = "".join(word.capitalize() for word in name.split("_"))
+        request = getattr(self.module, words + "Request")(**({"instance_id": INSTANCE} | fields))
+        response = getattr(self.client, name)(request)
+        print(f"ok {self.product} {name}")
+        return response
+
+    def body(self, model, /, **fields):
+        return getattr(self.module, model)(**fields)
+
+    def run(self):
+        m = self.body
+        environment = self.call("create_environment_v2", body=m("EnvCreate", name=f"sdk_{self.product}", remark="r"))
+        need("environment", environment, ENVIRONMENT)
+        self.call("update_environment_v2", env_id=environment.id, body=m("EnvCreate", name=f"sdk2_{self.product}"))
+        environments = self.call("list_environments_v2", limit=500)
+        assert environments.total == len(environments.envs) and environment.id in [e.id for e in environments.envs]
+
+        group = self.call("create_api_group_v2", body=m("ApiGroupCreate", name=f"sdk group {self.product}"))
+        need("group", group, GROUP)
+        self.call("update_api_group_v2", group_id=group.id, body=m("ApiGroupCreate", name=f"sdk group2 {self.product}"))
+        need("group", self.call("show_details_of_api_group_v2", group_id=group.id), GROUP)
+        groups = self.call("list_api_groups_v2", name=f"sdk group2 {self.product}", precise_search="name")
+        assert [g.id for g in groups.groups] == [group.id]
+
+        apis = [self.create_api(group.id, name) for name in ("sdk-one", "sdk-two")]
+        ids = [api.id for api in apis]
+        need("api", self.call("show_details_of_api_v2", api_id=ids[0]), API)
+        updated = self.call("update_api_v2", api_id=ids[0], body=self.api_body(group.id, "sdk-one", remark="changed"))
+        assert updated.remark == "changed"
+        listed = self.call("list_apis_v2", group_id=group.id)
+        assert [api.id for api in listed.apis] == ids and listed.total == 2
+        need("listed api", listed.apis[0], API)
+
+        self.release(group.id, environment.id, ids)
+        self.documents(group.id)
+
+        for api in self.call("list_apis_v2", group_id=group.id, limit=500).apis:
+            self.call("delete_api_v2", api_id=api.id)
+        self.call("delete_api_group_v2", group_id=group.id)
+        self.call("delete_environment_v2", env_id=environment.id)
+
+    def api_body(self, group, name, remark=""):
+        mock = self.body("ApiMockCreate", result_content=json.dumps({"api": name}))
+        return self.body(
+            "ApiCreate", name=name, type=1, req_protocol="HTTPS", req_method="GET", req_uri=f"/{name}/{{id}}",
+            auth_type="NONE", backend_type="MOCK", group_id=group, mock_info=mock, remark=remark, tags=["sdk"])
+
+    def create_api(self, group, name):
+        api = self.call("create_api_v2", body=self.api_body(group, name))
+        need("api", api, API)
+        return api
+
+    def action(self, api, environment, action):
+        body = self.body("ApiActionInfo", action=action, env_id=environment, api_id=api, remark="by the SDK")
+        return self.call("create_or_delete_publish_record_for_api_v2", body=body)
+
+    def release(self, group, environment, ids):
+        first = self.action(ids[0], environment, "online")
+        need("publication", first, PUBLICATION)
+        second = self.action(ids[0], environment, "online")
+        history = self.call("list_api_versions_v2", api_id=ids[0], env_id=environment)
+        assert [v.version_id for v in history.api_versions] == [second.version_id, first.version_id]
+        assert [v.status for v in history.api_versions] == [1, 2] and history.total == 2
+        need("version", history.api_versions[0], VERSION)
+        detail = self.call("list_api_version_detail_v2", version_id=first.version_id)
+        need("version detail", detail, API + ["version_id"])
+        switched = self.call(
+            "change_api_version_v2", api_id=ids[0], body=self.body("ApiVersion", version_id=first.version_id))
+        need("publication", switched, PUBLICATION)
+        assert switched.version_id == first.version_id
+        history = self.call("list_api_versions_v2", api_id=ids[0], env_id=environment)
+        assert [v.status for v in history.api_versions] == [2, 1]
+
+        batch = self.body("ApiBatchPublish", apis=ids + ["0" * 32], env_id=environment, remark="batch")
+        result = self.call("batch_publish_or_offline_api_v2", action="online", body=batch)
+        assert [p.api_id for p in result.success] == ids
+        assert [(f.api_id, f.error_code) for f in result.failure] == [("0" * 32, "APIG.3002")]
+        if hasattr(self.client, "list_api_runtime_definition_v2"):
+            need("runtime", self.call("list_api_runtime_definition_v2", api_id=ids[0], env_id=environment), API[:-1])
+        debug = self.body("ApiDebugInfo", mode="DEVELOPER", scheme="HTTPS", method="GET", path="/sdk-one/1")
+        assert "sdk-one" in self.call("debug_api_v2", api_id=ids[0], body=debug).response
+        batch = self.body("ApiBatchPublish", apis=ids, env_id=environment)
+        result = self.call("batch_publish_or_offline_api_v2", action="offline", body=batch)
+        assert [p.api_id for p in result.success] == ids and not result.failure
+        refused(404, "APIG.3015", lambda: self.action(ids[0], environment, "offline"))
+        self.action(ids[0], environment, "online")
+        if hasattr(self.client, "delete_api_by_version_id_v2"):
+            effective = self.call("list_api_versions_v2", api_id=ids[0], env_id=environment).api_versions[0]
+            self.call("delete_api_by_version_id_v2", version_id=effective.version_id)
+        else:
+            self.action(ids[0], environment, "offline")
+        refused(404, "APIG.3002", lambda: self.action("0" * 32, environment, "online"))
+        refused(404, "APIG.3003", lambda: self.action(ids[0], "0" * 32, "online"))
+        refused(400, "APIG.2011", lambda: self.action(ids[0], environment, "sideways"))
+
+    def documents(self, group):
+        for form in ("json", "yaml"):
+            body = self.body("ExportOpenApiReq", env_id=RELEASE, group_id=group, define="dev", type=form, version="1")
+            text = self.call("export_api_definitions_v2", body=body)
+            chunks = []
+            text.consume_download_stream(lambda stream: chunks.append(stream.content))
+            content = b"".join(chunks)
+            assert b"sdk-one" in content and b"sdk-two" in content, content
+            with tempfile.NamedTemporaryFile(suffix="." + form) as file:
+                file.write(content)
+                file.flush()
+                form_file = FormFile(open(file.name, "rb"))
+                report = self.call(
+                    "import_api_definitions_v2",
+                    body=self.body(
+                        "ImportApiDefinitionsV2RequestBody", is_create_group=False, group_id=group, file_name=form_file))
+                assert len(report.success) == 2 and not report.failure, report
+
+
+def main(url):
+    apigw = Drive(apig, client(apig, "ApigClient", url), "apigw")
+    need("gateway", apigw.call("list_instances_v2", instance_id=None).instances[0], ["id", "instance_name", "status"])
+    apigw.call("show_details_of_instance_v2")
+    apigw.run()
+    apic = Drive(roma, client(roma, "RomaClient", url), "apic")
+    gateways = apic.client.check_roma_instance_list_v2(roma.CheckRomaInstanceListV2Request())
+    assert gateways.instances[0].name == "local"
+    apic.run()
+    for module, name in ((apig, "ApigClient"), (roma, "RomaClient")):
+        request = module.ListEnvironmentsV2Request(instance_id=INSTANCE)
+        wrong_secret = client(module, name, url, secret="wrong")
+        refused(401, "APIG.1002", lambda: wrong_secret.list_environments_v2(request))
+        unknown_key = client(module, name, url, access="nobody")
+        refused(401, "APIG.1002", lambda: unknown_key.list_environments_v2(request))
+        print(f"ok {name} wrong signature refused")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
