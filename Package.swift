@@ -99,6 +99,10 @@ let package = Package(
       ],
       path: "Tests/Support", swiftSettings: settings),
     .testTarget(
+      name: "GatewayScriptingTests",
+      dependencies: ["GatewayAPI", "GatewayClient", "GatewayScripting", "LocalGateway", "LuaRuntime", "ReleaseEngine"],
+      swiftSettings: settings),
+    .testTarget(
       name: "ApigLuaCommandTests",
       dependencies: [
         "apig-lua", "GatewayAPI", "GatewayTestSupport",

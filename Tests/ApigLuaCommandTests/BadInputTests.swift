@@ -39,7 +39,7 @@ import Testing
       "unknown option 'enviroment' to 'publish'", "did you mean 'env'?"),
     Case("a missing option", call("apig.publish { api = 'pay-create' }"), 1, "'publish' needs 'env'"),
     Case("a wrong type", call("apig.publish { api = 42, env = 'RELEASE' }"), 1,
-      "bad option 'api' to 'publish' (api name, ID or record expected, got integer)"),
+      "bad option 'api' to 'publish' (api name, ID or record expected, got number)"),
     Case("no table", call("apig.publish 'pay-create'"), 1, "bad argument #1 to 'publish' (table expected, got string)"),
     Case("an unknown API", call("apig.publish { api = 'pay-creat', env = 'RELEASE' }"), 1,
       "there is no API named 'pay-creat'", "did you mean 'pay-create'?"),

@@ -1,0 +1,73 @@
+import GatewayAPI
+import GatewayClient
+import GatewayScripting
+import LocalGateway
+import LuaRuntime
+import ReleaseEngine
+import Synchronization
+import Testing
+
+/// Keeps what a script writes.
+final class KeptOutput: ScriptOutput {
+  private let kept = Mutex<[String]>([])
+
+  var lines: [String] { kept.withLock { $0 } }
+
+  private func keep(_ line: String) { kept.withLock { $0.append(line) } }
+
+  func print(_ text: LuaString) { keep(text.description) }
+  func log(_ level: ScriptLogLevel, _ message: String) { keep("\(level.rawValue): \(message)") }
+  func report(_ table: ReportTable) { keep(([table.columns] + table.rows).map { $0.joined(separator: "|") }.joined(separator: "\n")) }
+  func report(markdown text: String) { keep(text) }
+  func report(value: Document) { keep(value.jsonText) }
+}
+
+/// Scripts on a real local gateway with the demo project, held in memory.
+struct ScriptHarness: Sendable {
+  let client: GatewayClient
+  let run: ReleaseRun
+  let output = KeptOutput()
+
+  static func with<Value: Sendable>(
+    _ body: @escaping @Sendable (ScriptHarness) async throws -> Value
+  ) async throws -> Value {
+    try await withLocalGateway(LocalGatewayConfiguration(storage: .memory)) { url in
+      let client = try GatewayClient(
+        configuration: GatewayClientConfiguration(
+          endpoint: url, address: GatewayAddress(projectID: "p", product: .apigw, instanceID: "local"),
+          authentication: .accessKey(LocalGatewayConfiguration.demoCredential), gatewayName: "local"))
+      let result: Result<Value, any Error>
+      do {
+        result = .success(try await body(ScriptHarness(client: client, run: ReleaseRun(gateway: client))))
+      } catch { result = .failure(error) }
+      await client.shutdown()
+      return try result.get()
+    }
+  }
+
+  func context(
+    arguments: [String] = [], environment: String? = nil, mode: ScriptContext.Mode = .run
+  ) -> ScriptContext {
+    ScriptContext(
+      mode: mode,
+      facts: RunFacts(
+        id: "r-test", user: "tester", startedAt: "2026-11-20T10:00:00Z", gateway: "local", environment: environment),
+      parameters: ParameterValues(arguments: arguments), output: output
+    ) { name in
+      guard name == nil || name == "local" else {
+        throw GatewayError(kind: .usage, message: "there is no gateway '\(name ?? "")'")
+      }
+      return run
+    }
+  }
+
+  /// Runs a script and returns its value.
+  @discardableResult
+  func callAsFunction(
+    _ script: String, arguments: [String] = [], environment: String? = nil
+  ) async throws -> Document {
+    try await ScriptRunner().run(
+      LuaChunk(name: "test.lua", source: Array(script.utf8)),
+      in: context(arguments: arguments, environment: environment))
+  }
+}
