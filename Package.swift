@@ -99,6 +99,15 @@ let package = Package(
       ],
       path: "Tests/Support", swiftSettings: settings),
     .testTarget(
+      name: "LocalGatewayTests",
+      dependencies: [
+        "GatewayAPI", "GatewaySigning", "LocalGateway",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "GatewayScriptingTests",
       dependencies: ["GatewayAPI", "GatewayClient", "GatewayScripting", "LocalGateway", "LuaRuntime", "ReleaseEngine"],
       swiftSettings: settings),

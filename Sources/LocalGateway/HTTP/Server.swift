@@ -23,6 +23,7 @@ struct Server: Sendable {
 
   func router() -> Router<BasicRequestContext> {
     let router = Router()
+    router.add(middleware: UnknownPath())
     for product in GatewayProduct.allCases {
       for (template, descriptors) in routes(of: product) {
         let path = RouterPath(template)
@@ -43,10 +44,6 @@ struct Server: Sendable {
       await self.answer(request, context, isOpen: true) { try await self.makeToken($0) }
     }
     refuseOtherMethods(on: "/v3/auth/tokens", allowed: [.post], router)
-    router.on("**", method: .get) { request, context in await self.notFound(request, context) }
-    for method in Self.allMethods where method != .get {
-      router.on("**", method: method) { request, context in await self.notFound(request, context) }
-    }
     return router
   }
 
@@ -125,12 +122,6 @@ struct Server: Sendable {
     } catch {
       context.logger.error("request failed", metadata: ["error": "\(error)"])
       return Reply.json(Fault(500, .systemError, "System error").document, status: 500).response
-    }
-  }
-
-  private func notFound(_ request: Request, _ context: BasicRequestContext) async -> Response {
-    await answer(request, context, isOpen: true) { request in
-      throw Fault(404, GatewayErrorCode(rawValue: "APIG.0101"), "The API does not exist: \(request.signable.path)")
     }
   }
 

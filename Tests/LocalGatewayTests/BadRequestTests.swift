@@ -1,0 +1,148 @@
+import GatewayAPI
+import GatewaySigning
+import LocalGateway
+import Testing
+
+/// The documented status and code for what a client can send, and never a 500.
+@Suite(.timeLimit(.minutes(2))) struct BadRequestTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let method: String
+    let path: String
+    let body: String?
+    let status: Int
+    let code: String?
+
+    init(_ name: String, _ method: String, _ path: String, _ body: String?, _ status: Int, _ code: String?) {
+      testDescription = name
+      self.method = method
+      self.path = path
+      self.body = body
+      self.status = status
+      self.code = code
+    }
+  }
+
+  private static let nobody = "00000000000000000000000000000000"
+  private static let release = GatewayEnvironment.releaseID
+
+  private static func action(_ members: String) -> String { "{\"api_id\":\"API\",\(members)}" }
+
+  static let cases: [Case] = [
+    Case("wrong action", "POST", "/apis/action", action("\"action\":\"up\",\"env_id\":\"\(release)\""), 400, "APIG.2011"),
+    Case("no action", "POST", "/apis/action", action("\"env_id\":\"\(release)\""), 400, "APIG.2001"),
+    Case("no environment", "POST", "/apis/action", action("\"action\":\"online\""), 400, "APIG.2001"),
+    Case("empty environment", "POST", "/apis/action", action("\"action\":\"online\",\"env_id\":\"\""), 400, "APIG.2001"),
+    Case("unknown environment", "POST", "/apis/action", action("\"action\":\"online\",\"env_id\":\"\(nobody)\""), 404, "APIG.3003"),
+    Case("unknown API", "POST", "/apis/action", "{\"action\":\"online\",\"api_id\":\"\(nobody)\",\"env_id\":\"\(release)\"}", 404, "APIG.3002"),
+    Case("long remark", "POST", "/apis/action",
+      action("\"action\":\"online\",\"env_id\":\"\(release)\",\"remark\":\"\(String(repeating: "x", count: 256))\""), 400, "APIG.2006"),
+    Case("a number as remark", "POST", "/apis/action", action("\"action\":\"online\",\"env_id\":\"\(release)\",\"remark\":7"), 400, "APIG.2000"),
+    Case("no JSON", "POST", "/apis/action", "action=online", 400, "APIG.2000"),
+    Case("JSON cut off", "POST", "/apis/action", "{\"action\":\"onl", 400, "APIG.2000"),
+    Case("a JSON list", "POST", "/apis/action", "[]", 400, "APIG.2000"),
+    Case("no body", "PUT", "/apis/publish/API", "", 400, "APIG.2000"),
+    Case("no version", "PUT", "/apis/publish/API", "{}", 400, "APIG.2001"),
+    Case("unknown version", "PUT", "/apis/publish/API", "{\"version_id\":\"\(nobody)\"}", 404, "APIG.3022"),
+    Case("another API's version", "PUT", "/apis/publish/API", "{\"version_id\":\"OTHER_VERSION\"}", 404, "APIG.3022"),
+    Case("batch without action", "POST", "/apis/publish", "{\"apis\":[\"API\"],\"env_id\":\"\(release)\"}", 400, "APIG.2001"),
+    Case("batch with a wrong action", "POST", "/apis/publish?action=x", "{\"apis\":[\"API\"],\"env_id\":\"\(release)\"}", 400, "APIG.2011"),
+    Case("empty batch", "POST", "/apis/publish?action=online", "{\"apis\":[],\"env_id\":\"\(release)\"}", 400, "APIG.2001"),
+    Case("batch of numbers", "POST", "/apis/publish?action=online", "{\"apis\":[1],\"env_id\":\"\(release)\"}", 400, "APIG.2000"),
+    Case("batch over the limit", "POST", "/apis/publish?action=online",
+      "{\"apis\":[\(Array(repeating: "\"\(nobody)\"", count: 1001).joined(separator: ","))],\"env_id\":\"\(release)\"}", 400, "APIG.2003"),
+    Case("history of an unknown API", "GET", "/apis/publish/\(nobody)", nil, 404, "APIG.3002"),
+    Case("a limit that is text", "GET", "/apis/publish/API?limit=many", nil, 400, "APIG.2012"),
+    Case("unknown group", "GET", "/apis?group_id=\(nobody)", nil, 404, "APIG.3001"),
+    Case("export without environment", "POST", "/openapi/export", "{\"group_id\":\"GROUP\"}", 400, "APIG.2001"),
+    Case("export of an unknown group", "POST", "/openapi/export", "{\"group_id\":\"\(nobody)\",\"env_id\":\"\(release)\"}", 404, "APIG.3001"),
+    Case("export with a wrong scope", "POST", "/openapi/export", "{\"group_id\":\"GROUP\",\"env_id\":\"\(release)\",\"define\":\"x\"}", 400, "APIG.2011"),
+    Case("deleting a published API", "DELETE", "/apis/API", nil, 403, "APIG.3416"),
+    Case("deleting a group with APIs", "DELETE", "/api-groups/GROUP", nil, 403, "APIG.3415"),
+    Case("deleting a used environment", "DELETE", "/envs/\(release)", nil, 403, "APIG.3418"),
+    Case("a group's name twice", "POST", "/api-groups", "{\"name\":\"payments\"}", 400, "APIG.3201"),
+    Case("a group's name too short", "POST", "/api-groups", "{\"name\":\"ab\"}", 400, "APIG.2012"),
+    Case("an environment's name twice", "POST", "/envs", "{\"name\":\"TEST\"}", 400, "APIG.3205"),
+    Case("an environment's name with a blank", "POST", "/envs", "{\"name\":\"a b\"}", 400, "APIG.2012"),
+    Case("an API without a method", "POST", "/apis", "{\"name\":\"abc\",\"type\":1}", 400, "APIG.2001"),
+    Case("import that is no form", "POST", "/openapi/import", "{}", 400, "APIG.2000"),
+    Case("unknown path", "GET", "/nothing/here", nil, 404, nil),
+    Case("wrong method", "DELETE", "/apis/action", nil, 405, nil),
+  ]
+
+  @Test func getsTheDocumentedAnswer() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let api = try await gateway.apiID("pay-create")
+      let other = try await gateway.apiID("pay-status")
+      let otherHistory = try await gateway.send("GET", LocalGatewayHarness.base + "/apis/publish/\(other)")
+      let otherVersion = otherHistory.document["api_versions"]?.arrayValue?.first?["version_id"]?.stringValue ?? ""
+      let groups = try await gateway.send("GET", LocalGatewayHarness.base + "/api-groups")
+      let group = groups.document["groups"]?.arrayValue?.first?["id"]?.stringValue ?? ""
+      func fill(_ text: String) -> String {
+        text.replacing("OTHER_VERSION", with: otherVersion).replacing("GROUP", with: group)
+          .replacing("/API", with: "/\(api)").replacing("\"API\"", with: "\"\(api)\"")
+      }
+      for bad in Self.cases {
+        let answer = try await gateway.send(
+          bad.method, LocalGatewayHarness.base + fill(bad.path), bad.body.map(fill))
+        #expect(answer.status == bad.status, "\(bad.testDescription): \(answer.document.jsonText)")
+        if let code = bad.code { #expect(answer.code == code, "\(bad.testDescription): \(answer.document.jsonText)") }
+        #expect(answer.header("X-Request-Id")?.count == 32, "\(bad.testDescription)")
+        #expect(answer.document["error_msg"]?.stringValue?.isEmpty == false, "\(bad.testDescription)")
+      }
+    }
+  }
+
+  @Test func credentialsAreDemanded() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let path = LocalGatewayHarness.base + "/envs"
+      let none = try await gateway.send("GET", path, headers: [])
+      #expect(none.status == 401 && none.code == "APIG.1000")
+      let wrong = try await gateway.send("GET", path, headers: [("X-Auth-Token", "wrong")])
+      #expect(wrong.status == 401 && wrong.code == "APIG.1002")
+      let garbage = try await gateway.send("GET", path, headers: [("Authorization", "SDK-HMAC-SHA256 nonsense")])
+      #expect(garbage.status == 401 && garbage.code == "APIG.1002")
+    }
+  }
+
+  @Test func authenticationCanBeSwitchedOff() async throws {
+    try await LocalGatewayHarness.with({ $0.authentication = .none }) { gateway in
+      let answer = try await gateway.send("GET", LocalGatewayHarness.base + "/envs", headers: [])
+      #expect(answer.status == 200)
+    }
+  }
+
+  @Test func aTokenOfTheIdentityServiceOpensTheGatewayForADay() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      func body(_ password: String) -> String {
+        """
+        {"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"local","password":"\(password)",
+        "domain":{"name":"local"}}}},"scope":{"project":{"id":"p0"}}}}
+        """
+      }
+      let refused = try await gateway.send("POST", "/v3/auth/tokens?nocatalog=true", body("wrong"), headers: [])
+      #expect(refused.status == 401)
+      let issued = try await gateway.send("POST", "/v3/auth/tokens?nocatalog=true", body("local"), headers: [])
+      #expect(issued.status == 201 && issued.document["token"]?["expires_at"] != nil)
+      let token = try #require(issued.header("X-Subject-Token"))
+      let envs = try await gateway.send("GET", LocalGatewayHarness.base + "/envs", headers: [("X-Auth-Token", token)])
+      #expect(envs.status == 200)
+    }
+  }
+
+  @Test func aBodyOverEightMebibytesIsRefused() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let answer = try await gateway.send(
+        "POST", LocalGatewayHarness.base + "/api-groups", String(repeating: " ", count: (8 << 20) + 1))
+      #expect(answer.status == 413)
+    }
+  }
+
+  @Test func strictIDsKnowOneInstance() async throws {
+    try await LocalGatewayHarness.with({ $0.hasStrictIDs = true }) { gateway in
+      let other = try await gateway.send("GET", "/v2/p0/apigw/instances/other/envs")
+      #expect(other.status == 404 && other.code == "APIG.3030")
+      #expect(try await gateway.send("GET", LocalGatewayHarness.base + "/envs").status == 200)
+    }
+  }
+}
