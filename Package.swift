@@ -99,6 +99,9 @@ let package = Package(
       ],
       path: "Tests/Support", swiftSettings: settings),
     .testTarget(
+      name: "GatewayClientTests", dependencies: ["GatewayAPI", "GatewayClient", "GatewayTestSupport"],
+      swiftSettings: settings),
+    .testTarget(
       name: "LocalGatewayTests",
       dependencies: [
         "GatewayAPI", "GatewaySigning", "LocalGateway",

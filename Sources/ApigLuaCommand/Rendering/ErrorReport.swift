@@ -52,13 +52,18 @@ struct ErrorReport {
     var hint: String?
   }
 
+  /// Whether the fault is in what the script runs in, not in the script.
+  private var isTheSurroundings: Bool {
+    cause is ConfigurationError || cause is CredentialError || cause is UsageError || cause is ParameterError
+  }
+
   private var isLimit: Bool { (error as? LuaError)?.limit != nil }
 
   private var cause: any Error { (error as? LuaError)?.underlying ?? error }
 
   private var facts: Facts {
     var facts = Self.facts(of: cause)
-    if let lua = error as? LuaError {
+    if let lua = error as? LuaError, !isTheSurroundings {
       facts.place = lua.location?.description
       if lua.underlying == nil, let hint = lua.value.tableValue?["hint"].stringValue { facts.hint = hint }
     }
@@ -102,7 +107,7 @@ struct ErrorReport {
   // MARK: - The script's side
 
   private var excerpt: String? {
-    guard let location = (error as? LuaError)?.location, let chunk, location.chunk == chunk.name else { return nil }
+    guard !isTheSurroundings, let location = (error as? LuaError)?.location, let chunk, location.chunk == chunk.name else { return nil }
     let lines = String(decoding: chunk.source, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.indices.contains(location.line - 1) else { return nil }
     let line = lines[location.line - 1]
@@ -113,8 +118,8 @@ struct ErrorReport {
 
   /// Frames of the traceback, when there is more to see than the line already shown.
   private var traceback: [String] {
-    guard let lua = error as? LuaError, lua.code == .runtime, let traceback = lua.traceback else { return [] }
+    guard !isTheSurroundings, let lua = error as? LuaError, lua.code == .runtime, let traceback = lua.traceback else { return [] }
     let lines = traceback.split(separator: "\n").map { String($0).replacing("\t", with: "  ") }
-    return lines.count > 3 ? lines : []
+    return lines.count > 1 ? lines : []
   }
 }

@@ -1,0 +1,79 @@
+import Foundation
+import GatewayTestSupport
+import Testing
+
+/// Configuration files and the environment.
+@Suite struct ConfigurationTests {
+  private static let empty = "{\"total\":0,\"size\":0,\"envs\":[]}"
+
+  @Test(arguments: [
+    ("gateways: [", "apig.yaml", "this is no YAML"),
+    ("gateways:\n  prod:\n    endpont: https://x", "apig.yaml:3", "gateway 'prod' has no 'endpont'"),
+    ("gateways:\n  prod:\n    endpoint: ftp://x", "apig.yaml:3", "'endpoint' is no URL"),
+    ("gateways:\n  prod:\n    product: apim", "apig.yaml:3", "'product' cannot be 'apim'"),
+    ("gateways:\n  local:\n    endpoint: https://x", "apig.yaml:3", "the name 'local' is taken"),
+    ("default_gatway: x", "apig.yaml:1", "did you mean 'default_gateway'?"),
+    ("default_gateway: prod\ngateways:\n  prod:\n    region: cn-north-4", "apig.yaml:4", "gateway 'prod' has no project_id"),
+    ("default_gateway: prod\ngateways:\n  prod:\n    project_id: p", "apig.yaml:4", "gateway 'prod' has no endpoint"),
+  ])
+  func aMistakeIsNamedWithItsLine(_ text: String, _ place: String, _ message: String) async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try command.write(text, to: "apig.yaml")
+      let run = try await command("-e", "apig.envs {}")
+      #expect(run.status == 78, "\(run.messages)")
+      #expect(run.messages.contains(place) && run.messages.contains(message), "\(run.messages)")
+    }
+  }
+
+  @Test func theProjectsFileIsFoundFromBelowAndWinsOverTheUsers() async throws {
+    try await withTemporaryFolder { folder in
+      try await withScriptedServer(answer: { _ in .json(200, Self.empty) }) { server in
+        let below = folder.appending(path: "a/b")
+        try FileManager.default.createDirectory(at: below, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+          at: folder.appending(path: ".config/apig-lua"), withIntermediateDirectories: true)
+        let user = Command(in: folder)
+        try user.write(
+          """
+          default_gateway: mine
+          gateways:
+            mine: { endpoint: "\(server.url)", project_id: p, instance: users }
+            test: { endpoint: "\(server.url)", project_id: p, instance: overruled }
+          """, to: ".config/apig-lua/config.yaml")
+        try user.configure(endpoint: server.url)
+        var command = Command(in: below)
+        command.variables = ["HOME": folder.path, "APIG_TOKEN": "t"]
+        #expect(try await command("-e", "apig.envs {}").status == 0)
+        #expect(try await command("--gateway", "mine", "-e", "apig.envs {}").status == 0)
+        command.variables["APIG_GATEWAY"] = "mine"
+        #expect(try await command("-e", "apig.envs {}").status == 0)
+        let instances = server.requests.map { $0.path.split(separator: "/")[4] }
+        #expect(instances == ["eddc4d25480b4cd6b512f270a1b8b341", "users", "users"])
+      }
+    }
+  }
+
+  @Test func halfAnAccessKeyIsSaidToBeSo() async throws {
+    try await withTemporaryFolder { folder in
+      var command = Command(in: folder)
+      try command.configure(endpoint: "http://127.0.0.1:9")
+      command.variables["HUAWEICLOUD_SDK_AK"] = "ak"
+      let run = try await command("-e", "apig.envs {}")
+      #expect(run.status == 77)
+      #expect(run.messages.contains("HUAWEICLOUD_SDK_AK is set, HUAWEICLOUD_SDK_SK is not"))
+    }
+  }
+
+  @Test func theProvidersVariablesAreTakenToo() async throws {
+    try await withTemporaryFolder { folder in
+      try await withScriptedServer(answer: { _ in .json(200, Self.empty) }) { server in
+        var command = Command(in: folder)
+        try command.configure(endpoint: server.url)
+        command.variables = ["HW_ACCESS_KEY": "HWAK", "HW_SECRET_KEY": "s"]
+        #expect(try await command("-e", "apig.envs {}").status == 0)
+        #expect(server.requests.first?.header("Authorization")?.contains("Access=HWAK,") == true)
+      }
+    }
+  }
+}

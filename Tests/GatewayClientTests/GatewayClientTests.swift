@@ -1,0 +1,101 @@
+import GatewayAPI
+import GatewayClient
+import GatewayTestSupport
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct GatewayClientTests {
+  private static let page = "{\"total\":0,\"size\":0,\"envs\":[]}"
+
+  private func client(
+    _ url: String, _ change: (inout GatewayClientConfiguration) -> Void = { _ in }
+  ) throws -> GatewayClient {
+    var configuration = GatewayClientConfiguration(
+      endpoint: url, address: GatewayAddress(projectID: "p", product: .apigw, instanceID: "i"),
+      authentication: .token("t"), gatewayName: "test")
+    change(&configuration)
+    return try GatewayClient(configuration: configuration)
+  }
+
+  @Test func noMoreRequestsAreInFlightThanAllowed() async throws {
+    try await withScriptedServer(answer: { _ in .silence }) { server in
+      let client = try client(server.url) {
+        $0.concurrency = 3
+        $0.requestTimeout = .milliseconds(400)
+      }
+      let failures = await withTaskGroup(of: Bool.self) { group in
+        for _ in 0..<6 {
+          group.addTask { (try? await client.perform(ListEnvironments())) == nil }
+        }
+        // The first three wait for answers that never come; the others are sent only as those give up.
+        while server.requests.count < 3 { await Task.yield() }
+        #expect(server.requests.count == 3)
+        return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+      }
+      #expect(failures == 6)
+      #expect(server.requests.count == 6)
+      await client.shutdown()
+    }
+  }
+
+  @Test func cancellingEndsARequestInFlightAndOneThatWaits() async throws {
+    try await withScriptedServer(answer: { _ in .silence }) { server in
+      let client = try client(server.url) { $0.concurrency = 1 }
+      let tasks = (0..<2).map { _ in Task { try await client.perform(ListEnvironments()) } }
+      while server.requests.isEmpty { await Task.yield() }
+      for task in tasks { task.cancel() }
+      for task in tasks {
+        await #expect(throws: CancellationError.self) { try await task.value }
+      }
+      #expect(server.requests.count == 1)
+      await client.shutdown()
+    }
+  }
+
+  @Test func anAnswerOverTheCapIsRefused() async throws {
+    let big = "{\"envs\":[\"\(String(repeating: "x", count: 3000))\"]}"
+    try await withScriptedServer(answer: { _ in .json(200, big) }) { server in
+      let client = try client(server.url) { $0.maximumBodyBytes = 2000 }
+      let error = await #expect(throws: GatewayError.self) { try await client.perform(ListEnvironments()) }
+      #expect(error?.kind == .unavailable)
+      #expect(error?.message.contains("larger than") == true)
+      #expect(error?.operation == "envs" && error?.gateway == "test")
+      await client.shutdown()
+    }
+  }
+
+  @Test func oneConnectionServesManyRequests() async throws {
+    try await withScriptedServer(answer: { _ in .json(200, Self.page) }) { server in
+      let client = try client(server.url)
+      for _ in 0..<20 { _ = try await client.perform(ListEnvironments()) }
+      #expect(server.requests.count == 20)
+      #expect(server.requests.allSatisfy { $0.header("X-Auth-Token") == "t" })
+      await client.shutdown()
+    }
+  }
+
+  @Test(arguments: ["", "localhost", "ftp://x", "http://", "http://u:p@x", "http://x?y"])
+  func whatIsNoEndpointIsRefused(_ endpoint: String) {
+    let error = #expect(throws: GatewayError.self) { try client(endpoint) }
+    #expect(error?.kind == .usage)
+  }
+
+  @Test func pagesAreReadToTheEnd() async throws {
+    let answer: @Sendable (ReceivedRequest) -> ScriptedAnswer = { request in
+      let offset = request.query.split(separator: "&").first { $0.hasPrefix("offset=") }.flatMap { Int($0.dropFirst(7)) } ?? 0
+      let items = (offset..<min(offset + 500, 1203)).map { "{\"id\":\"\($0)\"}" }.joined(separator: ",")
+      return .json(200, "{\"total\":1203,\"size\":500,\"apis\":[\(items)]}")
+    }
+    try await withScriptedServer(answer: answer) { server in
+      let client = try client(server.url)
+      let (items, total) = try await client.all(ListAPIs())
+      #expect(items.count == 1203 && total == 1203)
+      #expect(items.last?.id == "1202")
+      #expect(server.requests.count == 3)
+      let some = try await client.all(ListAPIs(), limit: 7)
+      #expect(server.requests.last?.query.contains("limit=7") == true)
+      #expect(some.items.count >= 7)
+      await client.shutdown()
+    }
+  }
+}
