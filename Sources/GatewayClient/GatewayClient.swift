@@ -28,6 +28,9 @@ public final class GatewayClient: Gateway {
 
   /// Carries out one operation: a place in flight, then signed, sent, and its answer read.
   ///
+  /// Cancelling the task ends a read at once and keeps a change from being sent; a change that has been sent is
+  /// carried to its end.
+  ///
   /// - Throws: ``GatewayError``; `CancellationError`.
   public func perform<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
     do {
@@ -48,8 +51,8 @@ public final class GatewayClient: Gateway {
   public func shutdown() async { await transport.shutdown() }
 
   private func send(_ request: GatewayRequest) async throws -> GatewayResponse {
-    let outgoing = authorization.authorize(request, at: .now())
-    let response = try await transport.send(outgoing, isWrite: request.isWrite)
+    try Task.checkCancellation()
+    let response = request.isWrite ? try await carryThrough(request) : try await exchange(request)
     logger?.debug(
       "request done",
       metadata: [
@@ -57,5 +60,16 @@ public final class GatewayClient: Gateway {
         "status": "\(response.status)", "request_id": "\(response.requestID ?? "")",
       ])
     return response
+  }
+
+  /// A change that is on its way is waited for even when the task is cancelled, no longer than one request may take:
+  /// cut off, nobody would know whether it happened.
+  private func carryThrough(_ request: GatewayRequest) async throws -> GatewayResponse {
+    // Unstructured on purpose: only so does the cancellation of the caller not reach it.
+    try await Task { try await exchange(request) }.value
+  }
+
+  private func exchange(_ request: GatewayRequest) async throws -> GatewayResponse {
+    try await transport.send(authorization.authorize(request, at: .now()), isWrite: request.isWrite)
   }
 }

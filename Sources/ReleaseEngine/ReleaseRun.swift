@@ -42,6 +42,7 @@ public actor ReleaseRun: Gateway {
     guard Operation.descriptor.effect == .write else { return try await gateway.perform(operation) }
     let targets = ChangeTargets(of: operation)
     await readVersions(before: targets)
+    try Task.checkCancellation()
     onEvent(
       .willChange(
         operation: Operation.descriptor.name, count: targets.apiIDs.count, environmentID: targets.environmentID))
@@ -56,11 +57,21 @@ public actor ReleaseRun: Gateway {
     }
   }
 
-  /// Fills in what a report names: APIs and environments, and the numbers of the versions that the run made. One
-  /// history request per changed API, at most ``Configuration/maximumVersionReads``.
+  /// Fills in the names of APIs and environments that the run has come to know, for a report.
+  public func completeNames() async {
+    for change in ledger.changes {
+      let api = await names.name(of: .api, id: change.apiID)
+      var environment: String?
+      if let id = change.environmentID { environment = await names.name(of: .environment, id: id) }
+      ledger.complete(change, apiName: api, environmentName: environment)
+    }
+  }
+
+  /// Fills in the numbers of the versions that the run made, for a report. One history request per changed API, at most
+  /// ``Configuration/maximumVersionReads``.
   ///
   /// A version whose number cannot be read is reported by its ID: a report never fails a run.
-  public func completeNames() async {
+  public func readNewVersionNumbers() async {
     let unnumbered = ledger.changes.filter { $0.after.id != nil && $0.after.number == nil }
     await withTaskGroup(of: (APIChange, APIVersion?).self) { group in
       for change in unnumbered.prefix(configuration.maximumVersionReads) {
@@ -72,12 +83,6 @@ public actor ReleaseRun: Gateway {
       for await (change, version) in group {
         if let version { ledger.complete(change, with: version) }
       }
-    }
-    for change in ledger.changes {
-      let api = await names.name(of: .api, id: change.apiID)
-      var environment: String?
-      if let id = change.environmentID { environment = await names.name(of: .environment, id: id) }
-      ledger.complete(change, apiName: api, environmentName: environment)
     }
   }
 

@@ -52,6 +52,28 @@ import Testing
     }
   }
 
+  @Test func aChangeThatIsOnItsWayIsCarriedToItsEndAndNoOtherIsSent() async throws {
+    let (cancelled, continuation) = AsyncStream.makeStream(of: Void.self)
+    let answer: @Sendable (ReceivedRequest) async -> ScriptedAnswer = { _ in
+      for await _ in cancelled { break }
+      return .json(201, "{\"version_id\":\"v1\"}")
+    }
+    try await withScriptedServer(answer: answer) { server in
+      let client = try client(server.url) { $0.concurrency = 1 }
+      let id = String(repeating: "a", count: 32)
+      let first = Task { try await client.perform(Publish(apiID: id, environmentID: "e")) }
+      while server.requests.isEmpty { await Task.yield() }
+      let second = Task { try await client.perform(Publish(apiID: id, environmentID: "e")) }
+      first.cancel()
+      second.cancel()
+      await #expect(throws: CancellationError.self) { try await second.value }
+      continuation.yield()
+      #expect(try await first.value.versionID == "v1")
+      #expect(server.requests.count == 1)
+      await client.shutdown()
+    }
+  }
+
   @Test func anAnswerOverTheCapIsRefused() async throws {
     let big = "{\"envs\":[\"\(String(repeating: "x", count: 3000))\"]}"
     try await withScriptedServer(answer: { _ in .json(200, big) }) { server in

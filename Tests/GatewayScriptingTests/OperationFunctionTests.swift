@@ -187,6 +187,7 @@ import Testing
         pcall(apig.publish, { api_id = ("0"):rep(32), env = "RELEASE" })
         """)
       await script.run.completeNames()
+      await script.run.readNewVersionNumbers()
       let changes = await script.run.changes
       #expect(changes.map(\.state) == [.changed, .changed, .changed, .failed])
       #expect(changes.map(\.apiName) == ["pay-create", "pay-webhook", "pay-report", nil])

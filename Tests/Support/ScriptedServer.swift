@@ -52,7 +52,7 @@ public final class ScriptedServer: Sendable {
 ///   - answer: what each request gets.
 public func withScriptedServer<Value: Sendable>(
   certificate: (chain: String, key: String)? = nil,
-  answer: @escaping @Sendable (ReceivedRequest) -> ScriptedAnswer,
+  answer: @escaping @Sendable (ReceivedRequest) async -> ScriptedAnswer,
   _ body: @escaping @Sendable (ScriptedServer) async throws -> Value
 ) async throws -> Value {
   let tls = try certificate.map { try TLS(chain: $0.chain, key: $0.key) }
@@ -104,7 +104,7 @@ private struct TLS: Sendable {
 
 private func serve(
   _ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ server: ScriptedServer,
-  _ answer: @Sendable (ReceivedRequest) -> ScriptedAnswer
+  _ answer: @Sendable (ReceivedRequest) async -> ScriptedAnswer
 ) async throws {
   try await connection.executeThenClose { inbound, outbound in
     var buffer: [UInt8] = []
@@ -112,7 +112,7 @@ private func serve(
       buffer += Array(part.readableBytesView)
       while let request = RequestParser.take(&buffer) {
         server.keep(request)
-        switch answer(request) {
+        switch await answer(request) {
         case .json(let status, let body):
           let head = "HTTP/1.1 \(status) Status\r\nContent-Type: application/json\r\nX-Request-Id: scripted-1\r\n"
           try await outbound.write(ByteBuffer(string: head + "Content-Length: \(body.utf8.count)\r\n\r\n" + body))

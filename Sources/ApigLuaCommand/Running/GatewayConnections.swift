@@ -34,10 +34,13 @@ actor GatewayConnections {
   }
 
   /// What was changed on all gateways of this invocation.
-  func changes() async -> [APIChange] {
+  ///
+  /// - Parameter asking: whether the gateways may be asked for the numbers of the new versions.
+  func changes(asking: Bool) async -> [APIChange] {
     var changes: [APIChange] = []
     for connection in await opened() {
       await connection.run.completeNames()
+      if asking { await connection.run.readNewVersionNumbers() }
       changes += await connection.run.changes
     }
     return changes

@@ -40,7 +40,8 @@ struct ScriptSession: Sendable {
     let script = Task { try await ScriptRunner(limits: limits).run(chunk, in: context, arguments: arguments) }
     let signals = SignalWatch { script.cancel() }
     let result = await script.result
-    let changes = await connections.changes()
+    // Someone who wants to stop, or has just lost the gateway, does not wait for a nicer report.
+    let changes = await connections.changes(asking: signals.received == nil && !Self.hasLostTheGateway(result))
     await connections.close()
     signals.stop()
     let end = RunEnd(
@@ -48,6 +49,13 @@ struct ScriptSession: Sendable {
       signal: signals.received)
     end.write(settings: settings, reporter: reporter, chunk: chunk)
     return end.status
+  }
+
+  private static func hasLostTheGateway(_ result: Result<Document, any Error>) -> Bool {
+    guard case .failure(let error) = result, let cause = (error as? LuaError)?.underlying as? GatewayError else {
+      return false
+    }
+    return [.unavailable, .timeout, .unknownOutcome].contains(cause.kind)
   }
 
   private func facts(id: String, startedAt: Timestamp) -> RunFacts {

@@ -11,12 +11,18 @@ struct Store: Sendable {
     // Two processes may share a file: the later writer waits.
     configuration.busyMode = .timeout(10)
     switch storage {
-    case .memory: writer = try DatabaseQueue(configuration: configuration)
+    case .memory:
+      writer = try DatabaseQueue(configuration: configuration)
+      try Migrations.all.migrate(writer)
     case .file(let path):
       try StoreFile.makeFolder(of: path)
-      writer = try DatabasePool(path: path, configuration: configuration)
+      // SQLite cannot lock what is not there yet: the first to come makes it, the others wait.
+      writer = try StoreFile.withLock(on: path) {
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try Migrations.all.migrate(pool)
+        return pool
+      }
     }
-    try Migrations.all.migrate(writer)
   }
 
   func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
