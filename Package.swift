@@ -14,6 +14,12 @@ let package = Package(
   name: "apig-lua",
   products: [
     .executable(name: "apig-lua", targets: ["apig-lua"]),
+    .library(
+      name: "ApigLua",
+      targets: [
+        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "LuaRuntime", "ReleaseEngine",
+      ]),
+    .library(name: "LocalGateway", targets: ["LocalGateway"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -13,7 +13,8 @@ struct Endpoint: Sendable {
     guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), let host = url.host(percentEncoded: true),
       ["http", "https"].contains(scheme), !host.isEmpty, url.query == nil, url.user == nil
     else {
-      throw GatewayError(kind: .usage, message: "'\(text)' is no endpoint", hint: "write https://HOST or http://HOST:PORT")
+      throw GatewayError(
+        kind: .usage, message: "'\(text)' is no endpoint", hint: "write https://HOST or http://HOST:PORT")
     }
     let bracketed = host.contains(":") ? "[\(host)]" : host
     let defaultPort = scheme == "https" ? 443 : 80

@@ -41,7 +41,8 @@ enum TransportFailure: Sendable, Hashable {
 
   private static func of(_ error: HTTPClientError, timeout: Duration) -> TransportFailure {
     switch error {
-    case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout, .httpProxyHandshakeTimeout: .connectTimeout
+    case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout, .httpProxyHandshakeTimeout:
+      .connectTimeout
     case .readTimeout, .writeTimeout, .deadlineExceeded: .timeout(timeout)
     case .remoteConnectionClosed: .cutOff("the connection was closed")
     case .emptyHost, .invalidURL, .emptyScheme: .noConnection("\(error)")

@@ -50,7 +50,7 @@ public struct CanonicalRequest: Sendable, Hashable {
         ? left.value.utf8.lexicographicallyPrecedes(right.value.utf8)
         : left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
     }
-      .map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }.joined(separator: "&")
+    .map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }.joined(separator: "&")
   }
 
   /// The body counts as not signed only where the signed headers say so and it is no JSON: nobody can take a body

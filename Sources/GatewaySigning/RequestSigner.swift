@@ -19,11 +19,10 @@ public struct RequestSigner: Sendable {
     let names = request.headers.map { $0.name.lowercased() }.filter { !$0.contains("_") }
     let canonical = CanonicalRequest(request, signing: names)
     let signature = canonical.signature(at: date.stamp, secretKey: credential.secretKey)
-    request.headers.append(
-      (
-        "Authorization",
-        "\(CanonicalRequest.algorithm) Access=\(credential.accessKey), SignedHeaders=\(canonical.signedHeaders), Signature=\(signature)"
-      ))
+    let parts = [
+      "Access=\(credential.accessKey)", "SignedHeaders=\(canonical.signedHeaders)", "Signature=\(signature)",
+    ]
+    request.headers.append(("Authorization", "\(CanonicalRequest.algorithm) \(parts.joined(separator: ", "))"))
   }
 
   private func set(_ name: String, _ value: String, in request: inout SignableRequest) {

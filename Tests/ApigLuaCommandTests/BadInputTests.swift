@@ -31,44 +31,62 @@ import Testing
     Case("bytecode", ["bytecode.lua"], 1, "bytecode"),
     Case("an unknown flag", ["--gatway", "local", "release.lua"], 64, "unknown option '--gatway'", "--gateway"),
     Case("a flag's wrong value", ["--output", "jsn", "release.lua"], 64, "jsn"),
-    Case("an unknown gateway", ["--gateway", "locl", "-e", "apig.envs{}"], 64, "no gateway 'locl'", "did you mean 'local'?"),
+    Case(
+      "an unknown gateway", ["--gateway", "locl", "-e", "apig.envs{}"], 64, "no gateway 'locl'", "did you mean 'local'?"
+    ),
     Case("a missing parameter", ["release.lua"], 64, "missing parameter --group"),
-    Case("an unknown parameter", ["release.lua", "--grup", "x"], 64, "unknown parameter --grup", "did you mean --group?"),
+    Case(
+      "an unknown parameter", ["release.lua", "--grup", "x"], 64, "unknown parameter --grup", "did you mean --group?"),
     Case("a parameter without value", ["release.lua", "--group"], 64, "--group needs a value"),
-    Case("an unknown option", call("apig.publish { api = 'pay-create', enviroment = 'RELEASE' }"), 1,
+    Case(
+      "an unknown option", call("apig.publish { api = 'pay-create', enviroment = 'RELEASE' }"), 1,
       "unknown option 'enviroment' to 'publish'", "did you mean 'env'?"),
     Case("a missing option", call("apig.publish { api = 'pay-create' }"), 1, "'publish' needs 'env'"),
-    Case("a wrong type", call("apig.publish { api = 42, env = 'RELEASE' }"), 1,
+    Case(
+      "a wrong type", call("apig.publish { api = 42, env = 'RELEASE' }"), 1,
       "bad option 'api' to 'publish' (api name, ID or record expected, got number)"),
     Case("no table", call("apig.publish 'pay-create'"), 1, "bad argument #1 to 'publish' (table expected, got string)"),
-    Case("an unknown API", call("apig.publish { api = 'pay-creat', env = 'RELEASE' }"), 1,
+    Case(
+      "an unknown API", call("apig.publish { api = 'pay-creat', env = 'RELEASE' }"), 1,
       "there is no API named 'pay-creat'", "did you mean 'pay-create'?"),
     Case("an unknown API by ID", call("apig.publish { api_id = ('0'):rep(32), env = 'RELEASE' }"), 1, "APIG.3002"),
-    Case("an unknown environment", call("apig.publish { api = 'pay-create', env = 'RELASE' }"), 1,
+    Case(
+      "an unknown environment", call("apig.publish { api = 'pay-create', env = 'RELASE' }"), 1,
       "there is no environment named 'RELASE'", "did you mean 'RELEASE'?"),
     Case("an unknown group", call("apig.apis { group = 'payment' }"), 1, "no API group named 'payment'", "'payments'"),
-    Case("an unknown version", call("apig.switch_version { api = 'pay-create', env = 'RELEASE', version = '123' }"), 1,
+    Case(
+      "an unknown version", call("apig.switch_version { api = 'pay-create', env = 'RELEASE', version = '123' }"), 1,
       "pay-create has no version 123 in RELEASE", "the gateway keeps"),
-    Case("a version of another environment",
-      call("""
+    Case(
+      "a version of another environment",
+      call(
+        """
         local v = apig.history { api = 'pay-create', env = 'STAGING' }[1]
         apig.switch_version { api = 'pay-create', env = 'RELEASE', version = v }
         """), 1, "pay-create has no version", "in RELEASE"),
-    Case("a remark of 256 characters", call("apig.publish { api = 'pay-create', env = 'RELEASE', remark = ('x'):rep(256) }"),
+    Case(
+      "a remark of 256 characters",
+      call("apig.publish { api = 'pay-create', env = 'RELEASE', remark = ('x'):rep(256) }"),
       1, "'remark' is 256 characters long, at most 255"),
-    Case("a batch over the limit",
-      call("""
+    Case(
+      "a batch over the limit",
+      call(
+        """
         local ids = {}
         for i = 1, 1001 do ids[i] = ('%032x'):format(i) end
         apig.batch { action = 'online', apis = ids, env = 'RELEASE' }
         """), 1, "'apis' holds 1001 APIs, one request takes at most 1000"),
-    Case("an empty list", call("apig.publish { apis = {}, env = 'RELEASE' }"), 1, "'apis' of 'publish' is an empty list"),
-    Case("a wrong choice", call("apig.batch { action = 'onlin', apis = { 'pay-create' }, env = 'RELEASE' }"), 1,
+    Case(
+      "an empty list", call("apig.publish { apis = {}, env = 'RELEASE' }"), 1, "'apis' of 'publish' is an empty list"),
+    Case(
+      "a wrong choice", call("apig.batch { action = 'onlin', apis = { 'pay-create' }, env = 'RELEASE' }"), 1,
       "'action' cannot be \"onlin\"", "did you mean \"online\"?"),
-    Case("api and apis", call("apig.publish { api = 'pay-create', apis = { 'pay-refund' }, env = 'RELEASE' }"), 1,
+    Case(
+      "api and apis", call("apig.publish { api = 'pay-create', apis = { 'pay-refund' }, env = 'RELEASE' }"), 1,
       "takes one of 'api' and 'apis'"),
     Case("offline twice", call("apig.offline { api = 'pay-webhook', env = 'RELEASE' }"), 1, "APIG.3015"),
-    Case("a field that a record cannot have", call("return apig.history { api = 'pay-create' }[1].remarc"), 1,
+    Case(
+      "a field that a record cannot have", call("return apig.history { api = 'pay-create' }[1].remarc"), 1,
       "a version has no field 'remarc'", "did you mean 'remark'?"),
     Case("a value without a form", call("return print"), 1, "a function"),
     Case("a path as an ID", call("apig.history { api_id = '../../x' }"), 1, "'api_id' is no ID"),
@@ -179,7 +197,8 @@ import Testing
     #expect(result.messages.contains("HTTP 502 with a body that is no error document"))
   }
 
-  static let cutOff = Array("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"envs\": [".utf8)
+  static let cutOff = Array(
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"envs\": [".utf8)
 
   @Test func aBodyThatIsCutOffInARead() async throws {
     let result = try await withScriptedServer(answer: { _ in .bytesThenClose(Self.cutOff) }) {

@@ -8,7 +8,8 @@ import Testing
   @Test func theResultIsOnStandardOutputAndEverythingElseIsNot() async throws {
     try await withTemporaryFolder { folder in
       let command = Command(in: folder)
-      let code = "print('line') apig.log.info('note') apig.publish { api = 'pay-create', env = 'TEST' } return { n = 1 }"
+      let code =
+        "print('line') apig.log.info('note') apig.publish { api = 'pay-create', env = 'TEST' } return { n = 1 }"
       let run = try await command("-e", code)
       #expect(run.output == "line\n{\"n\":1}\n")
       #expect(run.messages.contains("note") && run.messages.contains("✔ 1 published to TEST"))
@@ -103,7 +104,13 @@ import Testing
     try await withTemporaryFolder { folder in
       let command = Command(in: folder)
       try command.write(
-        "local function inner()\n  error('broken')\nend\nlocal function outer() inner() return 1 end\nlocal x = outer()\n",
+        """
+        local function inner()
+          error('broken')
+        end
+        local function outer() inner() return 1 end
+        local x = outer()
+        """,
         to: "script.lua")
       let run = try await command("script.lua")
       #expect(run.status == 1)

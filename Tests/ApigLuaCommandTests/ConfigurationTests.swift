@@ -13,7 +13,10 @@ import Testing
     ("gateways:\n  prod:\n    product: apim", "apig.yaml:3", "'product' cannot be 'apim'"),
     ("gateways:\n  local:\n    endpoint: https://x", "apig.yaml:3", "the name 'local' is taken"),
     ("default_gatway: x", "apig.yaml:1", "did you mean 'default_gateway'?"),
-    ("default_gateway: prod\ngateways:\n  prod:\n    region: cn-north-4", "apig.yaml:4", "gateway 'prod' has no project_id"),
+    (
+      "default_gateway: prod\ngateways:\n  prod:\n    region: cn-north-4", "apig.yaml:4",
+      "gateway 'prod' has no project_id"
+    ),
     ("default_gateway: prod\ngateways:\n  prod:\n    project_id: p", "apig.yaml:4", "gateway 'prod' has no endpoint"),
   ])
   func aMistakeIsNamedWithItsLine(_ text: String, _ place: String, _ message: String) async throws {

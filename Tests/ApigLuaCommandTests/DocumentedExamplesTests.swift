@@ -59,7 +59,8 @@ import Testing
         #expect(batch.query == "action=online")
         _ = try sent("PUT", "/apis/publish/\(api)", ["version_id": "ee1a5a38d3d3493abf1dc4ed6cacfa0b"])
         let history = try #require(
-          server.requests.first { $0.method == "GET" && $0.query.contains("limit=20") }, "the script's own history call")
+          server.requests.first { $0.method == "GET" && $0.query.contains("limit=20") }, "the script's own history call"
+        )
         #expect(history.path == base + "/apis/publish/\(api)")
         #expect(history.query == "env_id=\(env)&offset=0&limit=20")
         #expect(history.body.isEmpty)
@@ -131,7 +132,8 @@ import Testing
         try command.configure(endpoint: server.url)
         let call = "apig.history { api_id = '5f918d104dc84480a75166ba99efff21' }"
         let caught = try await command(
-          "-e", "local ok, e = pcall(function() \(call) end) return { e.kind, e.code, e.status, e.message, e.request_id }")
+          "-e",
+          "local ok, e = pcall(function() \(call) end) return { e.kind, e.code, e.status, e.message, e.request_id }")
         #expect(caught.output == "[\"\(kind)\",\"\(code)\",\(status),\"what the gateway says\",\"scripted-1\"]\n")
         let uncaught = try await command("-e", call)
         #expect(uncaught.status == exit)

@@ -25,7 +25,8 @@ import Testing
   }
 
   @Test func publishIsTheDocumentedRequest() throws {
-    let request = try Publish(apiID: id, environmentID: "DEFAULT_ENVIRONMENT_RELEASE_ID", remark: "r").request(for: address)
+    let request = try Publish(apiID: id, environmentID: "DEFAULT_ENVIRONMENT_RELEASE_ID", remark: "r").request(
+      for: address)
     #expect(request.method == .post)
     #expect(request.path == "/v2/p0/apigw/instances/i0/apis/action")
     #expect(request.query.isEmpty)

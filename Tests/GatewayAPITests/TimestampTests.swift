@@ -14,7 +14,9 @@ import Testing
     #expect(Timestamp(text) == Timestamp(seconds: seconds, nanoseconds: nanoseconds))
   }
 
-  @Test(arguments: ["", "2020-08-03", "2020-13-03T00:00:00Z", "2020-08-03T01:36:00", "2020-08-03T01:36:00.Z", "20200803093600"])
+  @Test(arguments: [
+    "", "2020-08-03", "2020-13-03T00:00:00Z", "2020-08-03T01:36:00", "2020-08-03T01:36:00.Z", "20200803093600",
+  ])
   func whatIsNoMomentIsNil(_ text: String) {
     #expect(Timestamp(text) == nil)
   }

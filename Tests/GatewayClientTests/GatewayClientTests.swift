@@ -104,7 +104,8 @@ import Testing
 
   @Test func pagesAreReadToTheEnd() async throws {
     let answer: @Sendable (ReceivedRequest) -> ScriptedAnswer = { request in
-      let offset = request.query.split(separator: "&").first { $0.hasPrefix("offset=") }.flatMap { Int($0.dropFirst(7)) } ?? 0
+      let offset =
+        request.query.split(separator: "&").first { $0.hasPrefix("offset=") }.flatMap { Int($0.dropFirst(7)) } ?? 0
       let items = (offset..<min(offset + 500, 1203)).map { "{\"id\":\"\($0)\"}" }.joined(separator: ",")
       return .json(200, "{\"total\":1203,\"size\":500,\"apis\":[\(items)]}")
     }

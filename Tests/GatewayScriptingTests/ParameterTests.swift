@@ -24,7 +24,8 @@ import Testing
           return { p.group, p.env, p.count, p.share, p.fast, p.soak, p.at, p.mode, p.waves, p.probe, p.ticket }
           """,
         arguments: [
-          "--group", "payments", "--count=5", "--share", "0.5", "--fast", "--soak", "1h30m", "--at", "2 hours ago", "--mode",
+          "--group", "payments", "--count=5", "--share", "0.5", "--fast", "--soak", "1h30m", "--at", "2 hours ago",
+          "--mode",
           "quick", "--waves", "1,50%", "--probe", "https://x.example/healthz", "--ticket", "CHG-7",
         ])
       #expect(

@@ -17,7 +17,9 @@ final class KeptOutput: ScriptOutput {
 
   func print(_ text: LuaString) { keep(text.description) }
   func log(_ level: ScriptLogLevel, _ message: String) { keep("\(level.rawValue): \(message)") }
-  func report(_ table: ReportTable) { keep(([table.columns] + table.rows).map { $0.joined(separator: "|") }.joined(separator: "\n")) }
+  func report(_ table: ReportTable) {
+    keep(([table.columns] + table.rows).map { $0.joined(separator: "|") }.joined(separator: "\n"))
+  }
   func report(markdown text: String) { keep(text) }
   func report(value: Document) { keep(value.jsonText) }
 }

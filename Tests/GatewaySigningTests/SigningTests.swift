@@ -74,7 +74,10 @@ import Testing
     let signature = canonical.signature(at: vector.date, secretKey: vector.sk)
     request.headers.removeAll { $0.name == "Authorization" }
     request.headers.append(
-      ("Authorization", "SDK-HMAC-SHA256 Access=\(vector.ak), SignedHeaders=\(canonical.signedHeaders), Signature=\(signature)"))
+      (
+        "Authorization",
+        "SDK-HMAC-SHA256 Access=\(vector.ak), SignedHeaders=\(canonical.signedHeaders), Signature=\(signature)"
+      ))
     #expect(throws: VerificationError.missingSignedHeader(name)) {
       try RequestVerifier().verify(request, credential: vector.credential, now: now)
     }

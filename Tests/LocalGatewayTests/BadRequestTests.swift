@@ -29,15 +29,25 @@ import Testing
   private static func action(_ members: String) -> String { "{\"api_id\":\"API\",\(members)}" }
 
   static let cases: [Case] = [
-    Case("wrong action", "POST", "/apis/action", action("\"action\":\"up\",\"env_id\":\"\(release)\""), 400, "APIG.2011"),
+    Case(
+      "wrong action", "POST", "/apis/action", action("\"action\":\"up\",\"env_id\":\"\(release)\""), 400, "APIG.2011"),
     Case("no action", "POST", "/apis/action", action("\"env_id\":\"\(release)\""), 400, "APIG.2001"),
     Case("no environment", "POST", "/apis/action", action("\"action\":\"online\""), 400, "APIG.2001"),
-    Case("empty environment", "POST", "/apis/action", action("\"action\":\"online\",\"env_id\":\"\""), 400, "APIG.2001"),
-    Case("unknown environment", "POST", "/apis/action", action("\"action\":\"online\",\"env_id\":\"\(nobody)\""), 404, "APIG.3003"),
-    Case("unknown API", "POST", "/apis/action", "{\"action\":\"online\",\"api_id\":\"\(nobody)\",\"env_id\":\"\(release)\"}", 404, "APIG.3002"),
-    Case("long remark", "POST", "/apis/action",
-      action("\"action\":\"online\",\"env_id\":\"\(release)\",\"remark\":\"\(String(repeating: "x", count: 256))\""), 400, "APIG.2006"),
-    Case("a number as remark", "POST", "/apis/action", action("\"action\":\"online\",\"env_id\":\"\(release)\",\"remark\":7"), 400, "APIG.2000"),
+    Case(
+      "empty environment", "POST", "/apis/action", action("\"action\":\"online\",\"env_id\":\"\""), 400, "APIG.2001"),
+    Case(
+      "unknown environment", "POST", "/apis/action", action("\"action\":\"online\",\"env_id\":\"\(nobody)\""), 404,
+      "APIG.3003"),
+    Case(
+      "unknown API", "POST", "/apis/action",
+      "{\"action\":\"online\",\"api_id\":\"\(nobody)\",\"env_id\":\"\(release)\"}", 404, "APIG.3002"),
+    Case(
+      "long remark", "POST", "/apis/action",
+      action("\"action\":\"online\",\"env_id\":\"\(release)\",\"remark\":\"\(String(repeating: "x", count: 256))\""),
+      400, "APIG.2006"),
+    Case(
+      "a number as remark", "POST", "/apis/action",
+      action("\"action\":\"online\",\"env_id\":\"\(release)\",\"remark\":7"), 400, "APIG.2000"),
     Case("no JSON", "POST", "/apis/action", "action=online", 400, "APIG.2000"),
     Case("JSON cut off", "POST", "/apis/action", "{\"action\":\"onl", 400, "APIG.2000"),
     Case("a JSON list", "POST", "/apis/action", "[]", 400, "APIG.2000"),
@@ -45,18 +55,31 @@ import Testing
     Case("no version", "PUT", "/apis/publish/API", "{}", 400, "APIG.2001"),
     Case("unknown version", "PUT", "/apis/publish/API", "{\"version_id\":\"\(nobody)\"}", 404, "APIG.3022"),
     Case("another API's version", "PUT", "/apis/publish/API", "{\"version_id\":\"OTHER_VERSION\"}", 404, "APIG.3022"),
-    Case("batch without action", "POST", "/apis/publish", "{\"apis\":[\"API\"],\"env_id\":\"\(release)\"}", 400, "APIG.2001"),
-    Case("batch with a wrong action", "POST", "/apis/publish?action=x", "{\"apis\":[\"API\"],\"env_id\":\"\(release)\"}", 400, "APIG.2011"),
-    Case("empty batch", "POST", "/apis/publish?action=online", "{\"apis\":[],\"env_id\":\"\(release)\"}", 400, "APIG.2001"),
-    Case("batch of numbers", "POST", "/apis/publish?action=online", "{\"apis\":[1],\"env_id\":\"\(release)\"}", 400, "APIG.2000"),
-    Case("batch over the limit", "POST", "/apis/publish?action=online",
-      "{\"apis\":[\(Array(repeating: "\"\(nobody)\"", count: 1001).joined(separator: ","))],\"env_id\":\"\(release)\"}", 400, "APIG.2003"),
+    Case(
+      "batch without action", "POST", "/apis/publish", "{\"apis\":[\"API\"],\"env_id\":\"\(release)\"}", 400,
+      "APIG.2001"),
+    Case(
+      "batch with a wrong action", "POST", "/apis/publish?action=x", "{\"apis\":[\"API\"],\"env_id\":\"\(release)\"}",
+      400, "APIG.2011"),
+    Case(
+      "empty batch", "POST", "/apis/publish?action=online", "{\"apis\":[],\"env_id\":\"\(release)\"}", 400, "APIG.2001"),
+    Case(
+      "batch of numbers", "POST", "/apis/publish?action=online", "{\"apis\":[1],\"env_id\":\"\(release)\"}", 400,
+      "APIG.2000"),
+    Case(
+      "batch over the limit", "POST", "/apis/publish?action=online",
+      "{\"apis\":[\(Array(repeating: "\"\(nobody)\"", count: 1001).joined(separator: ","))],\"env_id\":\"\(release)\"}",
+      400, "APIG.2003"),
     Case("history of an unknown API", "GET", "/apis/publish/\(nobody)", nil, 404, "APIG.3002"),
     Case("a limit that is text", "GET", "/apis/publish/API?limit=many", nil, 400, "APIG.2012"),
     Case("unknown group", "GET", "/apis?group_id=\(nobody)", nil, 404, "APIG.3001"),
     Case("export without environment", "POST", "/openapi/export", "{\"group_id\":\"GROUP\"}", 400, "APIG.2001"),
-    Case("export of an unknown group", "POST", "/openapi/export", "{\"group_id\":\"\(nobody)\",\"env_id\":\"\(release)\"}", 404, "APIG.3001"),
-    Case("export with a wrong scope", "POST", "/openapi/export", "{\"group_id\":\"GROUP\",\"env_id\":\"\(release)\",\"define\":\"x\"}", 400, "APIG.2011"),
+    Case(
+      "export of an unknown group", "POST", "/openapi/export", "{\"group_id\":\"\(nobody)\",\"env_id\":\"\(release)\"}",
+      404, "APIG.3001"),
+    Case(
+      "export with a wrong scope", "POST", "/openapi/export",
+      "{\"group_id\":\"GROUP\",\"env_id\":\"\(release)\",\"define\":\"x\"}", 400, "APIG.2011"),
     Case("deleting a published API", "DELETE", "/apis/API", nil, 403, "APIG.3416"),
     Case("deleting a group with APIs", "DELETE", "/api-groups/GROUP", nil, 403, "APIG.3415"),
     Case("deleting a used environment", "DELETE", "/envs/\(release)", nil, 403, "APIG.3418"),

@@ -8,7 +8,9 @@ import Testing
 
   @Test func pagingClampsNumbersAndCountsAll() async throws {
     try await LocalGatewayHarness.with { gateway in
-      for (query, size) in [("limit=0", 11), ("limit=-1", 11), ("limit=501", 11), ("limit=4", 4), ("offset=-5", 11), ("offset=9", 2)] {
+      for (query, size) in [
+        ("limit=0", 11), ("limit=-1", 11), ("limit=501", 11), ("limit=4", 4), ("offset=-5", 11), ("offset=9", 2),
+      ] {
         let page = try await gateway.send("GET", Self.base + "/apis?\(query)&made_up=ignored")
         #expect(page.status == 200)
         #expect(page.document["total"] == 11 && page.document["size"]?.integerValue == size, "\(query)")
@@ -61,7 +63,8 @@ import Testing
       let one = try await gateway.apiID("pay-quote")
       let two = try await gateway.apiID("pay-create")
       let nobody = String(repeating: "0", count: 32)
-      let body = "{\"apis\":[\"\(one)\",\"\(nobody)\",\"\(two)\",\"\(one)\"],\"env_id\":\"\(GatewayEnvironment.releaseID)\"}"
+      let body =
+        "{\"apis\":[\"\(one)\",\"\(nobody)\",\"\(two)\",\"\(one)\"],\"env_id\":\"\(GatewayEnvironment.releaseID)\"}"
       let answer = try await gateway.send("POST", Self.base + "/apis/publish?action=online", body)
       #expect(answer.status == 200)
       #expect(answer.document["success"]?.arrayValue?.compactMap { $0["api_id"]?.stringValue } == [one, two])
@@ -99,7 +102,11 @@ import Testing
       let groups = try await gateway.send("GET", Self.base + "/api-groups?name=payments")
       let group = try #require(groups.document["groups"]?.arrayValue?.first?["id"]?.stringValue)
       for (format, version) in [("json", "2.0"), ("yaml", "2.0"), ("json", "3.0"), ("yaml", "3.0")] {
-        let ask = "{\"group_id\":\"\(group)\",\"env_id\":\"\(GatewayEnvironment.releaseID)\",\"define\":\"dev\",\"version\":\"1\",\"type\":\"\(format)\"}"
+        let wanted: Document = [
+          "group_id": .string(group), "env_id": .string(GatewayEnvironment.releaseID), "define": "dev", "version": "1",
+          "type": .string(format),
+        ]
+        let ask = wanted.jsonText
         let exported = try await gateway.send("POST", Self.base + "/openapi/export?oas_version=\(version)", ask)
         #expect(exported.status == 200)
         let form = [

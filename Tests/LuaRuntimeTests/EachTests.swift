@@ -5,7 +5,12 @@ import Testing
   @Test func resultsAreInTheListsOrder() async throws {
     let gate = Gate()
     let module = LuaModule(
-      name: "gate", functions: [.async("pass") { call in try await gate.pass(); return call.arguments }])
+      name: "gate",
+      functions: [
+        .async("pass") { call in
+          try await gate.pass(); return call.arguments
+        }
+      ])
     let engine = try await engine(modules: [module, toolsModule])
     let source = "return tools.each({ 'a', 'b', 'c' }, 3, 'raise', function(x, i) return gate.pass(x .. i) end)"
     async let results = engine.run(LuaChunk(name: "a", source: source))
@@ -98,7 +103,12 @@ import Testing
   @Test func tenThousandTasksWaitAtOnce() async throws {
     let gate = Gate()
     let module = LuaModule(
-      name: "gate", functions: [.async("pass") { call in try await gate.pass(); return call.arguments }])
+      name: "gate",
+      functions: [
+        .async("pass") { call in
+          try await gate.pass(); return call.arguments
+        }
+      ])
     let engine = try await engine(modules: [module, toolsModule])
     let source = """
       local list = {}

@@ -17,51 +17,51 @@ import Testing
     "xpcall": "return select(2, xpcall(f, print, 7))",
     "coroutine": "return select(2, coroutine.resume(coroutine.create(f), 7))",
     "nested coroutines": """
-      local outer = coroutine.wrap(function()
-        local inner = coroutine.wrap(function() local r = f(3) coroutine.yield(r) return f(4) end)
-        coroutine.yield(inner())
-        return inner()
-      end)
-      return outer() + outer()
-      """,
+    local outer = coroutine.wrap(function()
+      local inner = coroutine.wrap(function() local r = f(3) coroutine.yield(r) return f(4) end)
+      coroutine.yield(inner())
+      return inner()
+    end)
+    return outer() + outer()
+    """,
     "coroutine in pcall in coroutine": """
-      return coroutine.wrap(function()
-        return select(2, pcall(function() return coroutine.wrap(function() return f(7) end)() end))
-      end)()
-      """,
+    return coroutine.wrap(function()
+      return select(2, pcall(function() return coroutine.wrap(function() return f(7) end)() end))
+    end)()
+    """,
     "metamethods": """
-      local t = setmetatable({}, { __index = function() return f(1) end, __add = function() return f(2) end,
-        __call = function() return f(4) end, __lt = function() return f(true) end, __len = function() return f(0) end })
-      assert(t < t)
-      return t.x + (t + t) + t() + #t
-      """,
+    local t = setmetatable({}, { __index = function() return f(1) end, __add = function() return f(2) end,
+      __call = function() return f(4) end, __lt = function() return f(true) end, __len = function() return f(0) end })
+    assert(t < t)
+    return t.x + (t + t) + t() + #t
+    """,
     "tostring": "return tonumber(tostring(setmetatable({}, { __tostring = function() return tostring(f(7)) end })))",
     "sort": "local t = { 1, 7, 3 } table.sort(t, function(a, b) return f(a) > f(b) end) return t[1]",
     "gsub": "return tonumber((('ab'):gsub('.', function(c) return f(c == 'a' and '' or '7') end)))",
     "iterator": """
-      local n = 0
-      for i in function(_, i) if i < 4 then return f(i + 1) end end, nil, 0 do n = n + i end
-      return n - 3
-      """,
+    local n = 0
+    for i in function(_, i) if i < 4 then return f(i + 1) end end, nil, 0 do n = n + i end
+    return n - 3
+    """,
     "close": "local r do local c <close> = setmetatable({}, { __close = function() r = f(7) end }) end return r",
     "load reader": "local n = 0 return load(function() n = n + 1 if n == 1 then return f('return 7') end end)()",
     "sort in a coroutine": """
-      return coroutine.wrap(function()
-        local t = { 7, 5 }
-        table.sort(t, function(a, b) return coroutine.wrap(function() return f(a < b) end)() end)
-        return t[2]
-      end)()
-      """,
+    return coroutine.wrap(function()
+      local t = { 7, 5 }
+      table.sort(t, function(a, b) return coroutine.wrap(function() return f(a < b) end)() end)
+      return t[2]
+    end)()
+    """,
     "close of a coroutine": """
-      local r
-      local co = coroutine.create(function()
-        local c <close> = setmetatable({}, { __close = function() r = f(7) end })
-        coroutine.yield()
-      end)
-      coroutine.resume(co)
-      coroutine.close(co)
-      return r
-      """,
+    local r
+    local co = coroutine.create(function()
+      local c <close> = setmetatable({}, { __close = function() r = f(7) end })
+      coroutine.yield()
+    end)
+    coroutine.resume(co)
+    coroutine.close(co)
+    return r
+    """,
   ]
 
   @Test(arguments: ["now", "later"], Array(callers.keys))

@@ -63,7 +63,12 @@ import Testing
   func theDeadlineEndsAHostWait(_ source: String) async throws {
     let gate = Gate()
     let module = LuaModule(
-      name: "gate", functions: [.async("pass") { _ in try await gate.pass(); return [] }])
+      name: "gate",
+      functions: [
+        .async("pass") { _ in
+          try await gate.pass(); return []
+        }
+      ])
     let error = try await failure(source, limits { $0.deadline = .milliseconds(10) }, modules: [module])
     #expect(error.code == .limit)
     #expect(error.limit == .time)
@@ -75,7 +80,13 @@ import Testing
   ])
   func cancellingTheTaskEndsAWait(_ source: String) async throws {
     let gate = Gate()
-    let module = LuaModule(name: "gate", functions: [.async("pass") { _ in try await gate.pass(); return [] }])
+    let module = LuaModule(
+      name: "gate",
+      functions: [
+        .async("pass") { _ in
+          try await gate.pass(); return []
+        }
+      ])
     let engine = try await engine(modules: [module])
     let task = Task { try await engine.run(LuaChunk(name: "a", source: source)) }
     await gate.arrivals(1)
@@ -88,7 +99,12 @@ import Testing
   @Test func cancellingEndsALoop() async throws {
     let started = AsyncStream<Void>.makeStream()
     let module = LuaModule(
-      name: "m", functions: [.sync("started") { _ in started.continuation.yield(); return [] }])
+      name: "m",
+      functions: [
+        .sync("started") { _ in
+          started.continuation.yield(); return []
+        }
+      ])
     let engine = try await engine(modules: [module])
     let task = Task { try await engine.run(LuaChunk(name: "a", source: "m.started() while true do end")) }
     for await _ in started.stream { break }
@@ -124,7 +140,13 @@ import Testing
 
   @Test func aSecondRunAtOnceIsRefusedAndAClosedEngineToo() async throws {
     let gate = Gate()
-    let module = LuaModule(name: "gate", functions: [.async("pass") { _ in try await gate.pass(); return [] }])
+    let module = LuaModule(
+      name: "gate",
+      functions: [
+        .async("pass") { _ in
+          try await gate.pass(); return []
+        }
+      ])
     let engine = try await engine(modules: [module])
     let chunk = LuaChunk(name: "a", source: "gate.pass()")
     async let first = engine.run(chunk)

@@ -2,11 +2,12 @@ import LuaRuntime
 import Testing
 
 @Suite struct ValueTests {
-  @Test(arguments: [
-    .nil, .boolean(true), .integer(.max), .integer(.min), .number(1), .number(-0.0), .number(.infinity), .text("é"),
-    .text(""), .string(LuaString(bytes: [0, 255, 10, 0])), .table(LuaTable()), [1, 2.5, "x", [true]],
-    ["a": ["b": ["c": 1]]], .table(LuaTable(sequence: [1], fields: [LuaField(key: 7, value: false)])),
-  ] as [LuaValue])
+  @Test(
+    arguments: [
+      .nil, .boolean(true), .integer(.max), .integer(.min), .number(1), .number(-0.0), .number(.infinity), .text("é"),
+      .text(""), .string(LuaString(bytes: [0, 255, 10, 0])), .table(LuaTable()), [1, 2.5, "x", [true]],
+      ["a": ["b": ["c": 1]]], .table(LuaTable(sequence: [1], fields: [LuaField(key: 7, value: false)])),
+    ] as [LuaValue])
   func valuesComeBackAsTheyWent(_ value: LuaValue) async throws {
     #expect(try await run("local a = ... return host.now(a), host.later(a)", arguments: [value]) == [value, value])
   }
@@ -28,8 +29,10 @@ import Testing
     ("return { x = { y = print } }", "return value 1, field 'x.y': a function cannot leave the script"),
     ("return 1, coroutine.create(print)", "return value 2: a coroutine cannot leave the script"),
     ("return { 1, { print } }", "return value 1, field '[2][1]': a function cannot leave the script"),
-    ("local t = {} t.t = t return t",
-      "return value 1, field 't': a table that contains itself cannot leave the script"),
+    (
+      "local t = {} t.t = t return t",
+      "return value 1, field 't': a table that contains itself cannot leave the script"
+    ),
     ("return { [{}] = 1 }", "return value 1: a table as key cannot leave the script"),
   ])
   func whatCannotLeaveIsNamed(_ source: String, _ message: String) async throws {

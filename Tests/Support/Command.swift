@@ -19,8 +19,10 @@ public struct Command: Sendable {
   /// Where the build put the product, beside the tests.
   public static var binary: String {
     let tests = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-    return Bundle.allBundles.map(\.bundleURL).map { $0.deletingLastPathComponent() }.map { $0.appending(path: "apig-lua").path }
-      .first(where: FileManager.default.isExecutableFile(atPath:)) ?? tests.appending(path: "apig-lua").path
+    return Bundle.allBundles.map(\.bundleURL).map { $0.deletingLastPathComponent() }.map {
+      $0.appending(path: "apig-lua").path
+    }
+    .first(where: FileManager.default.isExecutableFile(atPath:)) ?? tests.appending(path: "apig-lua").path
   }
 
   /// Runs the command to its end.

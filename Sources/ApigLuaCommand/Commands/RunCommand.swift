@@ -65,7 +65,10 @@ struct RunCommand: AsyncParsableCommand {
     if let script = words.first {
       try refuseUnknownOption(script)
       let arguments = words.dropFirst()
-      return (script == "-" ? .standardInput : .file(script), Array(arguments.first == "--" ? arguments.dropFirst() : arguments))
+      return (
+        script == "-" ? .standardInput : .file(script),
+        Array(arguments.first == "--" ? arguments.dropFirst() : arguments)
+      )
     }
     guard !StandardStream(descriptor: 0).isTerminal else {
       throw UsageError(message: "no script is given", hint: "apig-lua SCRIPT, apig-lua -e CODE, or apig-lua --help")
@@ -78,7 +81,8 @@ struct RunCommand: AsyncParsableCommand {
     guard word.hasPrefix("-"), word != "-" else { return }
     let name = word.prefix { $0 != "=" }
     let known = [
-      "--gateway", "--env", "--output", "--timeout", "--deadline", "--max-memory", "--max-cpu", "--max-calls", "--color",
+      "--gateway", "--env", "--output", "--timeout", "--deadline", "--max-memory", "--max-cpu", "--max-calls",
+      "--color",
       "--quiet", "--verbose", "--param", "--help", "--version", "-e", "-p", "-q", "-v", "-h",
     ]
     throw UsageError(

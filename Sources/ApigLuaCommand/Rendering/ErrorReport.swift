@@ -84,7 +84,9 @@ struct ErrorReport {
     case let error as ConfigurationError: return Facts(place: error.place, message: error.message, hint: error.hint)
     case let error as CredentialError: return Facts(message: error.message, hint: error.hint)
     case let error as ParameterError:
-      return Facts(message: error.message, hint: [error.hint, "--help behind the script lists them"].compactMap(\.self).joined(separator: "; "))
+      return Facts(
+        message: error.message,
+        hint: [error.hint, "--help behind the script lists them"].compactMap(\.self).joined(separator: "; "))
     case is CancellationError: return Facts(message: "stopped")
     default: return Facts(message: String(describing: error))
     }
@@ -107,7 +109,8 @@ struct ErrorReport {
   // MARK: - The script's side
 
   private var excerpt: String? {
-    guard !isTheSurroundings, let location = (error as? LuaError)?.location, let chunk, location.chunk == chunk.name else { return nil }
+    guard !isTheSurroundings, let location = (error as? LuaError)?.location, let chunk, location.chunk == chunk.name
+    else { return nil }
     let lines = String(decoding: chunk.source, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.indices.contains(location.line - 1) else { return nil }
     let line = lines[location.line - 1]
@@ -118,7 +121,9 @@ struct ErrorReport {
 
   /// Frames of the traceback, when there is more to see than the line already shown.
   private var traceback: [String] {
-    guard !isTheSurroundings, let lua = error as? LuaError, lua.code == .runtime, let traceback = lua.traceback else { return [] }
+    guard !isTheSurroundings, let lua = error as? LuaError, lua.code == .runtime, let traceback = lua.traceback else {
+      return []
+    }
     let lines = traceback.split(separator: "\n").map { String($0).replacing("\t", with: "  ") }
     return lines.count > 1 ? lines : []
   }

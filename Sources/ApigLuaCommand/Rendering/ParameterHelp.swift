@@ -10,7 +10,9 @@ struct ParameterHelp {
     if let summary = description.summary { text += "\n\(summary)\n" }
     if description.parameters.isEmpty { return text + "\nThe script takes no parameters.\n" }
     let rows = description.parameters.map { parameter in
-      [[parameter.flag, parameter.type.placeholder].filter { !$0.isEmpty }.joined(separator: " "), note(of: parameter)]
+      [
+        [parameter.flag, parameter.type.placeholder].filter { !$0.isEmpty }.joined(separator: " "), note(of: parameter),
+      ]
     }
     let width = rows.map(\.[0].count).max() ?? 0
     text += "\nparameters:\n"

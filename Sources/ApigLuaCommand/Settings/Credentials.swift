@@ -1,8 +1,8 @@
 internal import GatewayClient
 internal import GatewaySigning
 
-/// Finds the credential for a gateway in the environment: first the product's own variables, then those of Huawei's SDKs
-/// and of the Terraform provider.
+/// Finds the credential for a gateway in the environment: first the product's own variable, then those of Huawei's
+/// SDKs and of the Terraform provider.
 enum Credentials {
   /// What the local gateway's demo project takes.
   static let local = GatewayAuthentication.accessKey(Credential(accessKey: "local", secretKey: "local-secret"))

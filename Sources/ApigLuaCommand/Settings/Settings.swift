@@ -22,7 +22,8 @@ struct Settings: Sendable {
     let files = try ConfigurationFile.load(variables: variables, folder: folder)
     self.variables = variables
     gatewayName =
-      options.gateway ?? variables["APIG_GATEWAY"] ?? files.lazy.compactMap(\.defaultGateway).first ?? GatewayProfile.localName
+      options.gateway ?? variables["APIG_GATEWAY"] ?? files.lazy.compactMap(\.defaultGateway).first
+      ?? GatewayProfile.localName
     environment = options.env ?? variables["APIG_ENV"]
     output = try options.output ?? Self.choice("APIG_OUTPUT", variables) ?? .table
     color = options.color ?? Self.color(variables)

@@ -85,7 +85,8 @@ extension FieldDescriptor {
     case (.string, .string(let text)):
       if let maximumLength, text.count > maximumLength {
         throw GatewayError(
-          kind: .usage, message: "'\(scriptName)' is \(text.count) characters long, at most \(maximumLength) are allowed",
+          kind: .usage,
+          message: "'\(scriptName)' is \(text.count) characters long, at most \(maximumLength) are allowed",
           hint: "shorten '\(scriptName)'; nothing was sent")
       }
     case (.integer, _) where value.integerValue != nil, (.boolean, .boolean), (.document, .object): break
@@ -107,11 +108,13 @@ extension FieldDescriptor {
   private func validateIdentifiers(_ elements: [Document]) throws(GatewayError) {
     guard !elements.isEmpty else {
       throw GatewayError(
-        kind: .usage, message: "'\(scriptName)' is an empty list", hint: "check the selection first: if #list == 0 then …")
+        kind: .usage, message: "'\(scriptName)' is an empty list",
+        hint: "check the selection first: if #list == 0 then …")
     }
     if case .references(let kind, let maximum) = type, elements.count > maximum {
       throw GatewayError(
-        kind: .usage, message: "'\(scriptName)' holds \(elements.count) \(kind.noun)s, one request takes at most \(maximum)",
+        kind: .usage,
+        message: "'\(scriptName)' holds \(elements.count) \(kind.noun)s, one request takes at most \(maximum)",
         hint: "use publish or offline with 'apis': they send as many batch requests as it takes")
     }
     for element in elements {

@@ -12,6 +12,6 @@ public struct CreateAPI: GatewayOperation {
     reference: "Registering an API",
     fields: [
       .init(
-        "definition", \.definition, .document, in: .wholeBody, required: true, help: "The definition as documented."),
+        "definition", \.definition, .document, in: .wholeBody, required: true, help: "The definition as documented.")
     ])
 }

@@ -11,6 +11,6 @@ public struct DeleteAPI: GatewayOperation {
     summary: "Deletes an API that is published nowhere.",
     reference: "Deleting an API",
     fields: [
-      .init("api_id", \.apiID, .reference(.api), in: .path, required: true, help: "API to delete."),
+      .init("api_id", \.apiID, .reference(.api), in: .path, required: true, help: "API to delete.")
     ])
 }

@@ -11,6 +11,6 @@ public struct DeleteEnvironment: GatewayOperation {
     summary: "Deletes an environment that runs no APIs.",
     reference: "Deleting an Environment",
     fields: [
-      .init("env_id", \.environmentID, .reference(.environment), in: .path, required: true, help: "Environment."),
+      .init("env_id", \.environmentID, .reference(.environment), in: .path, required: true, help: "Environment.")
     ])
 }

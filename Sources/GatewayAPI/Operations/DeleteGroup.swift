@@ -11,6 +11,6 @@ public struct DeleteGroup: GatewayOperation {
     summary: "Deletes an API group that holds no APIs.",
     reference: "Deleting an API Group",
     fields: [
-      .init("group_id", \.groupID, .reference(.group), in: .path, required: true, help: "Group."),
+      .init("group_id", \.groupID, .reference(.group), in: .path, required: true, help: "Group.")
     ])
 }

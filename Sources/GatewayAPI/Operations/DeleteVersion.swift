@@ -12,6 +12,6 @@ public struct DeleteVersion: GatewayOperation {
     reference: "Taking an API Version Offline",
     fields: [
       .init(
-        "version_id", \.versionID, .reference(.version), in: .path, required: true, help: "Version to take offline."),
+        "version_id", \.versionID, .reference(.version), in: .path, required: true, help: "Version to take offline.")
     ])
 }

@@ -2,13 +2,11 @@
 public struct GetGateway: GatewayOperation {
   public typealias Output = GatewayInstance
 
-
   public init() {}
 
   public static let declaration = OperationDeclaration<GetGateway>(
     "instance", .get, .project(apigw: "apigw/instances/{instance_id}", apic: "instances/{instance_id}"), effect: .read,
     summary: "Reads the details of the gateway itself.",
     reference: "Querying Gateway Details",
-    fields: [
-    ])
+    fields: [])
 }

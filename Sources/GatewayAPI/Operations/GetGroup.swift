@@ -11,6 +11,6 @@ public struct GetGroup: GatewayOperation {
     summary: "Reads one API group.",
     reference: "Querying API Group Details",
     fields: [
-      .init("group_id", \.groupID, .reference(.group), in: .path, required: true, help: "Group."),
+      .init("group_id", \.groupID, .reference(.group), in: .path, required: true, help: "Group.")
     ])
 }

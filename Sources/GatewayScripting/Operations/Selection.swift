@@ -4,8 +4,8 @@ internal import ReleaseEngine
 
 /// `apig.select`: the APIs that meet some conditions, from list pages alone.
 ///
-/// A page of 500 tells for 500 APIs what is published where and whether the draft changed since, so no condition costs a
-/// request per API.
+/// A page of 500 tells for 500 APIs what is published where and whether the draft changed since, so no condition costs
+/// a request per API.
 struct Selection: Sendable {
   let call: OperationCall
 

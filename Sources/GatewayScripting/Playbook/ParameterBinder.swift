@@ -42,7 +42,9 @@ struct ParameterBinder {
       }
       let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
-      if parts.count == 1, name.hasPrefix("no-"), let negated = find(String(name.dropFirst(3))), negated.type == .boolean {
+      if parts.count == 1, name.hasPrefix("no-"), let negated = find(String(name.dropFirst(3))),
+        negated.type == .boolean
+      {
         given[negated.name] = "false"
         continue
       }

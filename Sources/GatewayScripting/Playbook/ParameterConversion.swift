@@ -60,7 +60,8 @@ struct ParameterConversion {
       return value
     default:
       throw ParameterError(
-        message: "the default of parameter '\(declaration.name)' is a \(value.typeName), not a \(declaration.type.rawValue)",
+        message:
+          "the default of parameter '\(declaration.name)' is a \(value.typeName), not a \(declaration.type.rawValue)",
         hint: "mend the script's apig.params")
     }
   }

@@ -44,7 +44,8 @@ extension Handlers {
     on(DebugAPI.self) { call, transaction in
       let api = try APIRow.get(call.required("api_id"), transaction.db)
       let body = APIDefinitionDocument.members(of: api.definition)["mock_info"]?["result_content"]?.stringValue ?? ""
-      let request = "\(try call.required("method")) \(try call.required("path")) HTTP/1.1\r\n\r\n\(call.text("body") ?? "")"
+      let request =
+        "\(try call.required("method")) \(try call.required("path")) HTTP/1.1\r\n\r\n\(call.text("body") ?? "")"
       return [
         "request": .string(request),
         "response": .string("HTTP/1.1 200 OK\r\nX-Apig-Api-Id: \(api.id)\r\n\r\n\(body)"), "latency": 0, "log": "",
@@ -86,7 +87,9 @@ private struct APIBody {
   let name: String
   let json: String
 
-  private static let required = ["name", "req_protocol", "req_method", "req_uri", "auth_type", "backend_type", "group_id"]
+  private static let required = [
+    "name", "req_protocol", "req_method", "req_uri", "auth_type", "backend_type", "group_id",
+  ]
   private static let methods = ["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "ANY"]
 
   /// - Throws: ``Fault``.

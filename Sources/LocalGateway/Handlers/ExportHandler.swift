@@ -3,7 +3,9 @@ internal import GatewayAPI
 
 extension Handlers {
   mutating func addExport() {
-    onFile(Export.self) { call, transaction in try ExportHandler(call: call, db: transaction.db, now: transaction.now).reply() }
+    onFile(Export.self) { call, transaction in
+      try ExportHandler(call: call, db: transaction.db, now: transaction.now).reply()
+    }
   }
 }
 
@@ -42,7 +44,9 @@ private struct ExportHandler {
         entries.append(OpenAPIDocument.Entry(definition: .object(definition(api.definition)), versionNumber: nil))
         continue
       }
-      guard let row = try PublicationRow.fetchOne(db, key: ["api_id": api.id, "env_id": environment.id]) else { continue }
+      guard let row = try PublicationRow.fetchOne(db, key: ["api_id": api.id, "env_id": environment.id]) else {
+        continue
+      }
       let version = try VersionRow.get(row.version_id, db)
       entries.append(
         OpenAPIDocument.Entry(definition: .object(definition(version.definition)), versionNumber: version.number))

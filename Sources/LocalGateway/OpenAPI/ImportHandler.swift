@@ -74,7 +74,7 @@ struct ImportHandler {
   ) throws -> (action: String, id: String) {
     guard path.hasPrefix("/") else { throw Fault.invalid("req_uri") }
     let backend = operation["x-apigateway-backend"]
-    let name = operation["operationId"]?.stringValue ?? "\(method)_\(path)".map { $0.isLetter || $0.isNumber ? $0 : "_" }.reduce(into: "") { $0.append($1) }
+    let name = operation["operationId"]?.stringValue ?? derivedName(method, path)
     var members: [String: Document] = [
       "name": .string(name), "type": operation["x-apigateway-request-type"] == "private" ? 2 : 1,
       "req_protocol": "HTTPS", "req_method": .string(method), "req_uri": .string(path),
@@ -107,5 +107,10 @@ struct ImportHandler {
       register_time: now.text, update_time: now.text)
     try row.insert(db)
     return ("create", row.id)
+  }
+
+  /// A name for an operation that has none: letters and digits of its method and path.
+  private func derivedName(_ method: String, _ path: String) -> String {
+    String("\(method)_\(path)".map { $0.isLetter || $0.isNumber ? $0 : "_" })
   }
 }

@@ -42,8 +42,10 @@ enum DemoProject {
   }
 
   private static func makeEnvironments(_ db: Database, _ start: Timestamp) throws {
-    let names = [(GatewayEnvironment.releaseID, "RELEASE"), (Identifier.stable("STAGING"), "STAGING"),
-      (Identifier.stable("TEST"), "TEST")]
+    let names = [
+      (GatewayEnvironment.releaseID, "RELEASE"), (Identifier.stable("STAGING"), "STAGING"),
+      (Identifier.stable("TEST"), "TEST"),
+    ]
     for (index, (id, name)) in names.enumerated() {
       let time = Timestamp(seconds: start.seconds + Int64(index))
       try EnvironmentRow(id: id, name: name, remark: "", create_time: time.text).insert(db)

@@ -40,7 +40,7 @@ import CLuaShims
   /// - Parameter first: The number of the module's first function.
   func add(_ module: LuaModule, first: Int) throws(LuaError) {
     let names = unsafe module.functions.map { unsafe $0.name.copied }
-    defer { for unsafe name in unsafe names { unsafe name.deallocate() } }
+    defer { unsafe names.forEach { unsafe $0.deallocate() } }
     let pointers = unsafe names.map { unsafe UnsafePointer($0) as UnsafePointer<CChar>? }
     let prelude = module.prelude.map { Array($0.utf8) }
     let status = unsafe pointers.withUnsafeBufferPointer { pointers in

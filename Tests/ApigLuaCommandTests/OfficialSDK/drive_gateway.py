@@ -160,7 +160,8 @@ class Drive:
                 report = self.call(
                     "import_api_definitions_v2",
                     body=self.body(
-                        "ImportApiDefinitionsV2RequestBody", is_create_group=False, group_id=group, file_name=form_file))
+                        "ImportApiDefinitionsV2RequestBody", is_create_group=False, group_id=group,
+                        file_name=form_file))
                 assert len(report.success) == 2 and not report.failure, report
 
 
