@@ -13,6 +13,7 @@ public struct ApigLua: AsyncParsableCommand {
       apig-lua [options] SCRIPT [parameters]
       apig-lua [options] -e CODE
       apig-lua local start|reset
+      apig-lua doc [OPERATION]
       """,
     discussion: """
       With no gateway configured, scripts work on a local gateway that starts by itself.
@@ -20,7 +21,7 @@ public struct ApigLua: AsyncParsableCommand {
       `apig-lua SCRIPT --help` shows the script's own, `apig-lua run --help` the options.
       """,
     version: "apig-lua \(version)",
-    subcommands: [RunCommand.self, LocalCommand.self],
+    subcommands: [RunCommand.self, LocalCommand.self, DocCommand.self],
     defaultSubcommand: RunCommand.self)
 
   public init() {}

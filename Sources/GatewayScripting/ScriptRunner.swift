@@ -37,13 +37,6 @@ public struct ScriptRunner: Sendable {
     }
   }
 
-  /// Compiles a chunk without running it.
-  ///
-  /// - Throws: ``LuaError`` of code `syntax`.
-  public func check(_ chunk: LuaChunk, in context: ScriptContext) async throws {
-    try await engine(for: context).check(chunk)
-  }
-
   /// What a playbook says of itself, found by running it up to its parameters; no gateway is asked.
   public func describe(_ chunk: LuaChunk, in context: ScriptContext) async throws -> PlaybookDescription {
     let facts = PlaybookFacts()

@@ -66,7 +66,7 @@ enum ScriptSource: Sendable {
     guard code == ENOENT else {
       return UsageError(message: "\(path) cannot be read: \(String(cString: strerror(code)))")
     }
-    let commands = ["run", "local"]
+    let commands = ["run", "local", "doc"]
     if !path.contains("/"), !path.contains("."), let command = Suggestion.closest(to: path, in: commands) {
       return UsageError(message: "there is no command and no file '\(path)'", hint: "did you mean '\(command)'?")
     }

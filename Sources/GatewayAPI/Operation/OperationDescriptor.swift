@@ -17,8 +17,8 @@ public enum UndoRule: Sendable, Hashable {
   public var summary: String? {
     switch self {
     case .none: nil
-    case .switchBack: "undo exact: back to the version in effect before, or offline"
-    case .publishAgain: "undo inexact: published again, then switched to the version in effect before"
+    case .switchBack: "put back exactly by a switch to the version in effect before, or by taking offline what was new"
+    case .publishAgain: "put back inexactly: published again, then switched to the version in effect before"
     }
   }
 }
