@@ -9,11 +9,11 @@ extension ExitStatus {
   ///   - error: what ended the script; nil when it came to its end.
   ///   - changes: what the run did until then.
   ///   - signal: the signal that asked the run to stop, if one did.
-  init(error: (any Error)?, changes: [APIChange], signal: Int32?) {
-    let keptChanges = changes.contains { $0.state == .changed || $0.state == .unknown }
+  init(error: (any Error)?, changes: RunChanges, signal: Int32?) {
+    let keptChanges = changes.areKept
     switch error {
     case nil:
-      self = changes.contains { $0.state == .failed || $0.state == .unknown } ? .partlyDone : .ok
+      self = changes.holdFailures ? .partlyDone : .ok
     case let exit as ScriptExit:
       self =
         switch exit.code {

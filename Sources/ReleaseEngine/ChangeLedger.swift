@@ -8,6 +8,7 @@ struct ChangeLedger: Sendable {
   }
 
   private(set) var changes: [APIChange] = []
+  private(set) var others: [OtherChange] = []
   private var positions: [Key: Int] = [:]
   private var before: [Key: RunningVersion] = [:]
 
@@ -43,8 +44,13 @@ struct ChangeLedger: Sendable {
       }
       return successes + failures
     case .other:
+      count(targets.operation, isUnknown: false)
       return []
     case .failed(let error):
+      if !targets.areReleased || targets.apiIDs.isEmpty {
+        if error.kind == .unknownOutcome { count(targets.operation, isUnknown: true) }
+        return []
+      }
       return targets.apiIDs.map { enter(error, api: $0, name: nil, targets: targets) }
     }
   }
@@ -80,6 +86,14 @@ struct ChangeLedger: Sendable {
       change.state = error.kind == .unknownOutcome ? .unknown : .failed
       change.error = error
       change.after = error.kind == .unknownOutcome ? .notRead : change.after
+    }
+  }
+
+  private mutating func count(_ operation: String, isUnknown: Bool) {
+    if let index = others.firstIndex(where: { $0.operation == operation && $0.isUnknown == isUnknown }) {
+      others[index].count += 1
+    } else {
+      others.append(OtherChange(operation: operation, isUnknown: isUnknown, count: 1))
     }
   }
 

@@ -8,6 +8,8 @@ struct ChangeTargets: Sendable {
   let environmentID: String?
   let versionID: String?
   let takesOffline: Bool
+  /// Whether the operation is about what an environment runs.
+  let areReleased: Bool
 
   init<Operation: GatewayOperation>(of operation: Operation) {
     let values = operation.values
@@ -20,6 +22,7 @@ struct ChangeTargets: Sendable {
     }
     environmentID = values["env_id"]?.stringValue
     versionID = values["version_id"]?.stringValue
+    areReleased = Operation.Output.self == Publication.self || Operation.Output.self == BatchResult.self
     takesOffline = (values["action"] ?? fixed["action"]) == "offline"
   }
 }

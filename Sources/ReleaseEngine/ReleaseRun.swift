@@ -35,13 +35,13 @@ public actor ReleaseRun: Gateway {
     names = NameDirectory(gateway: gateway)
   }
 
-  /// Everything the run touched, in the order it first touched it.
-  public var changes: [APIChange] { ledger.changes }
+  /// Everything the run changed, or tried to.
+  public var changes: RunChanges { RunChanges(apis: ledger.changes, others: ledger.others) }
 
   public func perform<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
     guard Operation.descriptor.effect == .write else { return try await gateway.perform(operation) }
     let targets = ChangeTargets(of: operation)
-    await readVersions(before: targets)
+    if targets.areReleased { await readVersions(before: targets) }
     try Task.checkCancellation()
     onEvent(
       .willChange(

@@ -38,6 +38,19 @@ import Testing
     }
   }
 
+  @Test func changesThatAreNoReleaseCountAsChangesToo() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      let run = try await command("-e", "apig.create_env { name = 'EXTRA' } error('then it breaks')")
+      #expect(run.status == 3, "the gateway is not as it was")
+      #expect(run.messages.contains("✘ 1 create_env"))
+      let good = try await command("--output", "json", "-e", "apig.create_env { name = 'EXTRA2' }")
+      let document = try Document(json: good.output)
+      #expect(document["outcome"] == "changed")
+      #expect(document["others"] == [["operation": "create_env", "count": 1, "state": "changed"]])
+    }
+  }
+
   @Test func aScriptMayComeFromAFileALineOrStandardInput() async throws {
     try await withTemporaryFolder { folder in
       let command = Command(in: folder)

@@ -188,7 +188,7 @@ import Testing
         """)
       await script.run.completeNames()
       await script.run.readNewVersionNumbers()
-      let changes = await script.run.changes
+      let changes = await script.run.changes.apis
       #expect(changes.map(\.state) == [.changed, .changed, .changed, .failed])
       #expect(changes.map(\.apiName) == ["pay-create", "pay-webhook", "pay-report", nil])
       #expect(changes[0].before.number != nil && changes[0].after.number != nil)

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatewayAPI
 internal import GatewayScripting
 internal import LuaRuntime
+internal import ReleaseEngine
 
 /// `apig-lua SCRIPT`: the command's main job, and what is meant when no command is named.
 struct RunCommand: AsyncParsableCommand {
@@ -45,7 +46,7 @@ struct RunCommand: AsyncParsableCommand {
       throw status
     } catch {
       StandardStream.error.write(ErrorReport(error: error, style: style).text)
-      throw ExitStatus(error: error, changes: [], signal: nil)
+      throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
     }
   }
 

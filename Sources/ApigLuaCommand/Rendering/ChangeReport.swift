@@ -3,11 +3,11 @@ internal import ReleaseEngine
 
 /// The table at the end of a run: what was and what is, the bad ones first.
 struct ChangeReport {
-  let changes: [APIChange]
+  let changes: RunChanges
   let style: Style
 
   var text: String {
-    let ordered = changes.filter { $0.state != .unchanged }.sorted { rank($0) < rank($1) }
+    let ordered = changes.apis.filter { $0.state != .unchanged }.sorted { rank($0) < rank($1) }
     guard !ordered.isEmpty else { return "" }
     let showsStates = ordered.contains { $0.state != .changed }
     let rows = ordered.map { change in
@@ -21,17 +21,20 @@ struct ChangeReport {
   var summary: String {
     var parts: [String] = []
     for (verb, count) in counts(of: .changed, verb: verb) { parts.append("\(count) \(verb)") }
-    let failed = changes.filter { $0.state == .failed }.count
-    let unknown = changes.filter { $0.state == .unknown }.count
+    let failed = changes.apis.filter { $0.state == .failed }.count
+    let unknown = changes.apis.filter { $0.state == .unknown }.count
     if failed > 0 { parts.append("\(failed) failed") }
     if unknown > 0 { parts.append("\(unknown) unknown") }
+    for other in changes.others {
+      parts.append("\(other.count) \(other.operation)\(other.isUnknown ? " of unknown outcome" : "")")
+    }
     return parts.joined(separator: ", ")
   }
 
   private func counts(of state: APIChange.State, verb: (APIChange) -> String) -> [(String, Int)] {
     var verbs: [String] = []
     var counts: [String: Int] = [:]
-    for change in changes where change.state == state {
+    for change in changes.apis where change.state == state {
       let word = verb(change)
       if counts[word] == nil { verbs.append(word) }
       counts[word, default: 0] += 1

@@ -10,7 +10,7 @@ struct ResultDocument {
   let started: String
   let seconds: Double
   let status: ExitStatus
-  let changes: [APIChange]
+  let changes: RunChanges
   let error: Document?
   let value: Document
   let output: [Document]
@@ -29,7 +29,14 @@ struct ResultDocument {
         "changed": count(.changed), "unchanged": count(.unchanged), "failed": count(.failed), "undone": 0,
         "undo_failed": 0, "unknown": count(.unknown),
       ],
-      "apis": .array(changes.map(entry)),
+      "apis": .array(changes.apis.map(entry)),
+      "others": .array(
+        changes.others.map { other in
+          [
+            "operation": .string(other.operation), "count": .integer(Int64(other.count)),
+            "state": other.isUnknown ? "unknown" : "changed",
+          ]
+        }),
       "error": error ?? .null,
       "value": value,
       "output": .array(output),
@@ -38,7 +45,7 @@ struct ResultDocument {
 
   private var outcome: String {
     switch status {
-    case .ok: changes.contains { $0.state == .changed } ? "changed" : "unchanged"
+    case .ok: changes.areKept ? "changed" : "unchanged"
     case .differences: "differences"
     case .partlyDone: "partly_done"
     case .interrupted, .terminated: "cancelled"
@@ -48,7 +55,7 @@ struct ResultDocument {
   }
 
   private func count(_ state: APIChange.State) -> Document {
-    .integer(Int64(changes.filter { $0.state == state }.count))
+    .integer(Int64(changes.apis.filter { $0.state == state }.count))
   }
 
   private func entry(_ change: APIChange) -> Document {

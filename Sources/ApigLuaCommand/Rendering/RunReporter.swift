@@ -82,7 +82,8 @@ final class RunReporter: ScriptOutput {
     switch event {
     case .willChange(let operation, let count, _):
       writeHeader()
-      StandardStream.error.write("  \(operation)   \(count) API\(count == 1 ? "" : "s")\n")
+      let scope = count == 0 ? "" : "   \(count) API\(count == 1 ? "" : "s")"
+      StandardStream.error.write("  \(operation)\(scope)\n")
     case .didChange(let change):
       guard settings.isVerbose else { return }
       StandardStream.error.write("    \(change.apiName ?? change.apiID): \(change.state.rawValue)\n")

@@ -36,12 +36,14 @@ actor GatewayConnections {
   /// What was changed on all gateways of this invocation.
   ///
   /// - Parameter asking: whether the gateways may be asked for the numbers of the new versions.
-  func changes(asking: Bool) async -> [APIChange] {
-    var changes: [APIChange] = []
+  func changes(asking: Bool) async -> RunChanges {
+    var changes = RunChanges()
     for connection in await opened() {
       await connection.run.completeNames()
       if asking { await connection.run.readNewVersionNumbers() }
-      changes += await connection.run.changes
+      let more = await connection.run.changes
+      changes.apis += more.apis
+      changes.others += more.others
     }
     return changes
   }
@@ -88,6 +90,7 @@ actor GatewayConnections {
     var configuration = GatewayClientConfiguration(
       endpoint: try profile.endpointURL(), address: try profile.address(settings.variables),
       authentication: try Credentials.find(for: name, in: settings.variables), gatewayName: name)
+    configuration.userAgent = "apig-lua/\(ApigLua.version)"
     configuration.requestTimeout = settings.timeout
     configuration.trustRootsFile = settings.variables["SSL_CERT_FILE"]
     return configuration

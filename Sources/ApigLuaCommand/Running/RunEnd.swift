@@ -9,7 +9,7 @@ struct RunEnd {
   /// How long it took.
   let seconds: Double
   let result: Result<Document, any Error>
-  let changes: [APIChange]
+  let changes: RunChanges
   let signal: Int32?
 
   var status: ExitStatus { ExitStatus(error: error, changes: changes, signal: signal) }
