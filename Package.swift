@@ -128,7 +128,8 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["OfficialSDK"], resources: [.copy("Examples")], swiftSettings: settings),
-    .testTarget(name: "GatewayAPITests", dependencies: ["GatewayAPI"], swiftSettings: settings),
+    .testTarget(
+      name: "GatewayAPITests", dependencies: ["GatewayAPI"], resources: [.copy("Facts")], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

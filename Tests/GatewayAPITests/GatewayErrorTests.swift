@@ -1,3 +1,4 @@
+import Foundation
 import GatewayAPI
 import Testing
 
@@ -24,6 +25,27 @@ import Testing
     #expect(error.message == "text")
     #expect(error.status == status)
     #expect(error.requestID == "q1")
+  }
+
+  /// Every code of the public table, with its status: its kind is one that the status allows.
+  @Test func everyDocumentedCodeHasAKindThatItsStatusAllows() throws {
+    let kinds: [Int: Set<GatewayError.Kind>] = [
+      400: [.invalid, .conflict, .denied, .notFound], 401: [.unauthenticated, .denied], 403: [.denied, .conflict],
+      404: [.notFound], 409: [.conflict, .denied], 412: [.conflict], 429: [.throttled],
+      500: [.unavailable, .throttled],
+    ]
+    let url = try #require(Bundle.module.url(forResource: "error-codes", withExtension: "json", subdirectory: "Facts"))
+    let table = try Document(json: Array(Data(contentsOf: url)))
+    let rows = try #require(table.arrayValue)
+    #expect(rows.count > 200)
+    for row in rows {
+      let (code, status) = try (#require(row["code"]?.stringValue), #require(row["status"]?.integerValue))
+      guard status >= 400 else { continue }
+      let body: Document = ["error_code": .string(code), "error_msg": "text"]
+      let error = GatewayError(response: GatewayResponse(status: status, body: body.json), operation: "x")
+      #expect(error.code?.rawValue == code)
+      #expect(kinds[status, default: []].contains(error.kind), "\(code) \(status): \(error.kind)")
+    }
   }
 
   @Test(arguments: ["", "<html>Bad Gateway</html>", "{\"error_msg\":\"no code\"}", "[]", "\u{0}\u{1}"])
