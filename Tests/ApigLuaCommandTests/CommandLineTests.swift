@@ -64,6 +64,20 @@ import Testing
     }
   }
 
+  @Test func modulesAreThoseBesideTheScript() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: "book/lib"), withIntermediateDirectories: true)
+      try command.write("return { double = function(n) return 2 * n end }", to: "book/lib/numbers.lua")
+      try command.write("return require('lib.numbers').double(21)", to: "book/main.lua")
+      #expect(try await command("book/main.lua").output == "42\n")
+      #expect(try await command(folder.path + "/book/main.lua").output == "42\n")
+      let none = try await command("-e", "require 'lib.numbers'")
+      #expect(none.status == 1 && none.messages.contains("module 'lib.numbers' not found"))
+    }
+  }
+
   @Test func helpIsForTheCommandAndForThePlaybook() async throws {
     try await withTemporaryFolder { folder in
       let command = Command(in: folder)

@@ -49,6 +49,17 @@ import Testing
     }
   }
 
+  @Test func aWrongOptionIsFoundBeforeAnythingIsSent() async throws {
+    try await ScriptHarness.with { script in
+      for options in ["on_failure = 'rais'", "remark = 7", "remark = ('x'):rep(256)", "group = 'orders'"] {
+        let value = try await script(
+          "return pcall(apig.publish, { apis = { 'pay-status' }, env = 'TEST', \(options) }), #apig.apis { env = 'TEST' }"
+        )
+        #expect(value == [false, 0], "\(options)")
+      }
+    }
+  }
+
   @Test func switchingGoesBackToTheVersionBefore() async throws {
     try await ScriptHarness.with { script in
       let value = try await script(

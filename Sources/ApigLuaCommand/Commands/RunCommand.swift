@@ -34,7 +34,7 @@ struct RunCommand: AsyncParsableCommand {
       let (source, arguments) = try scriptAndArguments()
       let chunk = try source.chunk()
       let session = ScriptSession(
-        settings: settings, style: style, process: process, limits: limits, chunk: chunk,
+        settings: settings, style: style, process: process, limits: limits, chunk: chunk, modules: source.moduleFolder,
         parameters: try ParameterValues(arguments: arguments, named: namedParameters()))
       if asksForHelp(arguments) {
         StandardStream.output.write(try await session.help(script: source.name))
@@ -81,11 +81,7 @@ struct RunCommand: AsyncParsableCommand {
   private func refuseUnknownOption(_ word: String) throws {
     guard word.hasPrefix("-"), word != "-" else { return }
     let name = word.prefix { $0 != "=" }
-    let known = [
-      "--gateway", "--env", "--output", "--timeout", "--deadline", "--max-memory", "--max-cpu", "--max-calls",
-      "--color",
-      "--quiet", "--verbose", "--param", "--help", "--version", "-e", "-p", "-q", "-v", "-h",
-    ]
+    let known = Self.helpMessage().split { !($0.isLetter || $0 == "-") }.filter { $0.hasPrefix("-") }.map(String.init)
     throw UsageError(
       message: "unknown option '\(name)'",
       hint: Suggestion.closest(to: String(name), in: known).map { "did you mean '\($0)'?" }

@@ -31,17 +31,27 @@ struct ErrorReport {
     var members: [String: Document] = ["message": .string(parts.message)]
     if let place = parts.place { members["where"] = .string(place) }
     if let hint = parts.hint { members["hint"] = .string(hint) }
+    members["kind"] = .string(kind)
+    members["limit"] = (error as? LuaError)?.limit.map { .string($0.rawValue) }
     if let gateway = cause as? GatewayError {
-      members["kind"] = .string(gateway.kind.rawValue)
       members["code"] = gateway.code.map { .string($0.rawValue) }
       members["operation"] = gateway.operation.map(Document.string)
       members["status"] = gateway.status.map { .integer(Int64($0)) }
       members["request_id"] = gateway.requestID.map(Document.string)
-    } else if let lua = error as? LuaError {
-      members["kind"] = .string(lua.limit == nil ? "script" : "limit")
-      members["limit"] = lua.limit.map { .string($0.rawValue) }
     }
     return .object(members)
+  }
+
+  private var kind: String {
+    switch cause {
+    case let error as GatewayError: error.kind.rawValue
+    case is ConfigurationError: "configuration"
+    case is CredentialError: "credentials"
+    case is UsageError, is ParameterError: "usage"
+    case is CancellationError: "cancelled"
+    case let error as LuaError where error.code == .cancelled: "cancelled"
+    default: isLimit ? "limit" : "script"
+    }
   }
 
   // MARK: - Facts

@@ -10,6 +10,7 @@ struct ScriptSession: Sendable {
   let process: ProcessFacts
   let limits: LuaLimits
   let chunk: LuaChunk
+  let modules: LuaModuleFolder?
   let parameters: ParameterValues
 
   /// The playbook's own help.
@@ -20,7 +21,7 @@ struct ScriptSession: Sendable {
     let context = ScriptContext(
       mode: .describe, facts: facts, output: RunReporter(settings: settings, style: style, header: ""),
       run: { _ in throw CancellationError() })
-    let description = try await ScriptRunner(limits: limits).describe(chunk, in: context)
+    let description = try await runner.describe(chunk, in: context)
     return ParameterHelp(script: script, description: description).text
   }
 
@@ -37,7 +38,7 @@ struct ScriptSession: Sendable {
     let context = ScriptContext(facts: facts, parameters: parameters, output: reporter) {
       try await connections.run($0)
     }
-    let script = Task { try await ScriptRunner(limits: limits).run(chunk, in: context, arguments: arguments) }
+    let script = Task { try await runner.run(chunk, in: context, arguments: arguments) }
     let signals = SignalWatch { script.cancel() }
     let result = await script.result
     // Someone who wants to stop, or has just lost the gateway, does not wait for a nicer report.
@@ -56,6 +57,11 @@ struct ScriptSession: Sendable {
       return false
     }
     return [.unavailable, .timeout, .unknownOutcome].contains(cause.kind)
+  }
+
+  private var runner: ScriptRunner {
+    guard let modules else { return ScriptRunner(limits: limits) }
+    return ScriptRunner(limits: limits, moduleSource: { try modules.source(of: $0) })
   }
 
   private func facts(id: String, startedAt: Timestamp) -> RunFacts {

@@ -8,9 +8,6 @@ enum ScriptSource: Sendable {
   case line(String)
   case standardInput
 
-  /// Largest script, in bytes.
-  static let maximumSize = 1 << 20
-
   /// The name that messages show.
   var name: String {
     switch self {
@@ -20,52 +17,50 @@ enum ScriptSource: Sendable {
     }
   }
 
+  /// The folder whose modules the script may require: its own; nil for a script that lies in none.
+  var moduleFolder: LuaModuleFolder? {
+    guard case .file(let path) = self else { return nil }
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    return LuaModuleFolder(path: folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder)
+  }
+
   /// Reads the whole text, once.
   ///
   /// - Throws: ``UsageError`` for what is no readable file of a sensible size.
   func chunk() throws -> LuaChunk {
     switch self {
     case .line(let code): return LuaChunk(name: name, source: Array(code.utf8))
-    case .standardInput: return LuaChunk(name: name, source: try Self.read(STDIN_FILENO, name: "standard input"))
+    case .standardInput: return LuaChunk(name: name, source: try Self.readStandardInput())
     case .file(let path): return LuaChunk(name: name, source: try Self.readFile(path))
     }
   }
 
   private static func readFile(_ path: String) throws -> [UInt8] {
-    // Not blocking: opening a FIFO that nobody writes to would hang before it could be refused.
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { throw unreadable(path, errno) }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw unreadable(path, errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      let isFolder = status.st_mode & S_IFMT == S_IFDIR
-      throw UsageError(
-        message: "\(path) is \(isFolder ? "a folder" : "no regular file")",
-        hint: isFolder ? "name a script in it: \(path)/release.lua" : "pipe it in instead: apig-lua - < \(path)")
-    }
-    return try read(descriptor, name: path)
-  }
-
-  private static func read(_ descriptor: Int32, name: String) throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw UsageError(message: "\(name) cannot be read: \(String(cString: strerror(errno)))") }
-      if count == 0 { return bytes }
-      bytes.append(contentsOf: buffer[..<count])
-      guard bytes.count <= maximumSize else {
-        throw UsageError(message: "\(name) is larger than 1 MiB", hint: "a script is text; split it into modules")
+    do {
+      return try TextFile.read(path)
+    } catch {
+      switch error {
+      case .system(ENOENT): throw missing(path)
+      case .isFolder:
+        throw UsageError(message: "\(path) \(error.reason)", hint: "name a script in it: \(path)/release.lua")
+      case .isNoRegularFile:
+        throw UsageError(message: "\(path) \(error.reason)", hint: "pipe it in instead: apig-lua - < \(path)")
+      case .isTooLarge:
+        throw UsageError(message: "\(path) \(error.reason)", hint: "a script is text; split it into modules")
+      case .system: throw UsageError(message: "\(path) \(error.reason)")
       }
     }
   }
 
-  private static func unreadable(_ path: String, _ code: Int32) -> UsageError {
-    guard code == ENOENT else {
-      return UsageError(message: "\(path) cannot be read: \(String(cString: strerror(code)))")
+  private static func readStandardInput() throws -> [UInt8] {
+    do {
+      return try TextFile.read(STDIN_FILENO)
+    } catch {
+      throw UsageError(message: "standard input \(error.reason)")
     }
+  }
+
+  private static func missing(_ path: String) -> UsageError {
     let commands = ["run", "local", "doc"]
     if !path.contains("/"), !path.contains("."), let command = Suggestion.closest(to: path, in: commands) {
       return UsageError(message: "there is no command and no file '\(path)'", hint: "did you mean '\(command)'?")

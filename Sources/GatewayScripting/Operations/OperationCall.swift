@@ -166,7 +166,8 @@ struct OperationCall: Sendable {
     if let record = output as? any GatewayRecord { return LuaValue(record) }
     if let file = output as? ExportedDocument { return .string(LuaString(bytes: file.bytes)) }
     if let result = output as? BatchResult {
-      return try SeveralAPIs.value(of: result, options)
+      // `batch` is the documented operation as it is: it answers with both lists.
+      return try SeveralAPIs.value(of: result, .return)
     }
     return .nil
   }

@@ -17,6 +17,7 @@ struct SeveralAPIs: Sendable {
     guard remark.isNil || remark.stringValue != nil else {
       throw options.mismatch("remark", expected: "string", got: remark)
     }
+    let onFailure = try Self.onFailure(options)
     let environmentID = try await call.environmentID(options, for: descriptor)
     let apiIDs = distinct(try await call.apiIDs(options))
     var total = BatchResult()
@@ -27,13 +28,24 @@ struct SeveralAPIs: Sendable {
       total.success += result.success
       total.failure += result.failure
     }
-    return try Self.value(of: total, options)
+    return try Self.value(of: total, onFailure)
+  }
+
+  /// What becomes of failures among several APIs.
+  enum OnFailure: String, CaseIterable {
+    case raise
+    case `return`
+  }
+
+  /// - Throws: ``GatewayError`` of kind `usage`: before anything is sent.
+  private static func onFailure(_ options: CallOptions) throws(GatewayError) -> OnFailure {
+    let words = OnFailure.allCases.map(\.rawValue)
+    return OnFailure(rawValue: try options.choice("on_failure", of: words, default: "raise")) ?? .raise
   }
 
   /// The result for the script: both lists, or an error when some failed and the script did not ask for the lists.
-  static func value(of result: BatchResult, _ options: CallOptions) throws(GatewayError) -> LuaValue {
-    let onFailure = try options.choice("on_failure", of: ["raise", "return"], default: defaultOnFailure(options))
-    guard result.failure.isEmpty || onFailure == "return" else {
+  static func value(of result: BatchResult, _ onFailure: OnFailure) throws(GatewayError) -> LuaValue {
+    guard result.failure.isEmpty || onFailure == .return else {
       let first = result.failure[0]
       let count = result.success.count + result.failure.count
       throw GatewayError(
@@ -46,11 +58,6 @@ struct SeveralAPIs: Sendable {
     guard case .table(var table) = LuaValue(result) else { return .nil }
     table["unchanged"] = .table(LuaTable())
     return .table(table)
-  }
-
-  /// `batch` is the documented operation as it is: it answers with both lists.
-  private static func defaultOnFailure(_ options: CallOptions) -> String {
-    options.function == Batch.descriptor.name ? "return" : "raise"
   }
 
   private func distinct(_ ids: [String]) -> [String] {
