@@ -1,5 +1,6 @@
 internal import Hummingbird
 internal import Logging
+internal import NIOCore
 
 /// A gateway for one machine: the documented API on HTTP, its state in SQLite.
 public struct LocalGateway: Sendable {
@@ -10,7 +11,7 @@ public struct LocalGateway: Sendable {
   /// Serves until the task is cancelled.
   ///
   /// - Parameter onListening: called once it listens, with its URL.
-  /// - Throws: when the port is taken or the data file cannot be opened.
+  /// - Throws: ``LocalGatewayError`` when the port is taken or the data file cannot be opened.
   public func run(onListening: @escaping @Sendable (_ url: String) async -> Void) async throws {
     let store = try await openStore()
     let server = Server(configuration: configuration, store: store)
@@ -28,26 +29,33 @@ public struct LocalGateway: Sendable {
       try await application.run()
     } catch is CancellationError {
       // This is how it is asked to end.
+    } catch let error as IOError {
+      throw LocalGatewayError.address(host, configuration.port, error)
     }
     try store.close()
   }
 
   /// Puts a data file back to its first state: what it held is gone.
   ///
-  /// - Throws: when the file cannot be removed or made anew.
+  /// - Throws: ``LocalGatewayError`` when the file cannot be removed or made anew.
   public static func reset(dataFile path: String) async throws {
-    try StoreFile.remove(path)
+    do { try StoreFile.remove(path) } catch { throw LocalGatewayError.data(path, error) }
     let gateway = LocalGateway(configuration: LocalGatewayConfiguration(storage: .file(path)))
     try await gateway.openStore().close()
   }
 
   private func openStore() async throws -> Store {
-    let store = try Store(configuration.storage)
     let configuration = configuration
-    try await store.write { db in
-      try DemoProject.make(in: db, now: configuration.now(), withAPIs: configuration.hasDemo)
+    do {
+      let store = try Store(configuration.storage)
+      try await store.write { db in
+        try DemoProject.make(in: db, now: configuration.now(), withAPIs: configuration.hasDemo)
+      }
+      return store
+    } catch {
+      guard case .file(let path) = configuration.storage else { throw error }
+      throw LocalGatewayError.data(path, error)
     }
-    return store
   }
 }
 

@@ -57,6 +57,24 @@ import Testing
     }
   }
 
+  @Test func aLocalGatewayThatCannotStartSaysWhy() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try command.write("no database", to: "data.db")
+      let broken = try await command("local", "start", "--data", "data.db")
+      #expect(broken.status == 78 && broken.messages.contains("its data file data.db cannot be used"))
+      #expect(broken.messages.contains("file is not a database") && broken.messages.contains("local reset"))
+      let nowhere = try await command("local", "reset", "--data", "data.db/x/y.db")
+      #expect(nowhere.status == 78 && nowhere.messages.contains("data.db/x/y.db"), "\(nowhere.messages)")
+      try await withScriptedServer(answer: { _ in .close }) { server in
+        let port = server.url.split(separator: ":").last.map(String.init) ?? ""
+        let taken = try await command("local", "start", "--data", ":memory:", "--port", port)
+        #expect(taken.status == 78 && taken.messages.contains("it cannot listen on 127.0.0.1:\(port)"))
+        #expect(taken.messages.contains("--port 0 takes any free one"))
+      }
+    }
+  }
+
   @Test func halfAnAccessKeyIsSaidToBeSo() async throws {
     try await withTemporaryFolder { folder in
       var command = Command(in: folder)

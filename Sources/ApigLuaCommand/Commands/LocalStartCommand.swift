@@ -69,9 +69,7 @@ struct LocalStartCommand: AsyncParsableCommand {
     } catch let status as ExitStatus {
       throw status
     } catch {
-      let failure =
-        error is ConfigurationError
-        ? error : ConfigurationError(message: "the local gateway cannot start: \(error)", hint: "is the port taken?")
+      let failure = error as? ConfigurationError ?? ConfigurationError(error)
       StandardStream.error.write(ErrorReport(error: failure, style: style).text)
       throw ExitStatus.configuration
     }

@@ -18,11 +18,7 @@ struct RunningLocalGateway: Sendable {
       try await gateway.run { continuation.yield($0) }
     }
     for await url in urls { return RunningLocalGateway(url: url, task: task) }
-    if case .failure(let error) = await task.result {
-      throw ConfigurationError(
-        place: path, message: "the local gateway cannot start: \(error)",
-        hint: "apig-lua local reset makes its data anew")
-    }
+    if case .failure(let error) = await task.result { throw ConfigurationError(error) }
     throw CancellationError()
   }
 
@@ -34,5 +30,17 @@ struct RunningLocalGateway: Sendable {
   /// Where the local gateway keeps its data between runs.
   static func dataFile(_ variables: EnvironmentVariables) throws -> String {
     try variables.folder("XDG_DATA_HOME", default: ".local/share") + "/local-gateway.db"
+  }
+}
+
+extension ConfigurationError {
+  /// Why the local gateway does not start, and what to do about it.
+  init(_ error: any Error) {
+    message = "the local gateway cannot start: \(error)"
+    switch (error as? LocalGatewayError)?.code {
+    case .data?: hint = "apig-lua local reset makes its data anew; XDG_DATA_HOME moves it"
+    case .address?: hint = "--port 0 takes any free one"
+    default: hint = nil
+    }
   }
 }
