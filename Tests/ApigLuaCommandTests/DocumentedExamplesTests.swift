@@ -98,6 +98,34 @@ import Testing
     #expect(value["export"]?.stringValue == Self.example("export.json"))
   }
 
+  @Test func moreAPIsThanOneRequestTakesAreSplitAndALaterFailureKeepsTheEarlierResult() async throws {
+    try await withTemporaryFolder { folder in
+      let answer: @Sendable (ReceivedRequest) -> ScriptedAnswer = { request in
+        guard request.method == "POST" else { return Self.answer(request) }
+        let count = (try? Document(json: request.body))?["apis"]?.arrayValue?.count
+        return count == 1000
+          ? .json(200, Self.example("batch.json"))
+          : .json(500, "{\"error_code\":\"APIG.9999\",\"error_msg\":\"System error\"}")
+      }
+      try await withScriptedServer(answer: answer) { server in
+        var command = Command(in: folder)
+        command.variables["APIG_TOKEN"] = "t"
+        try command.configure(endpoint: server.url)
+        let run = try await command(
+          "-e",
+          """
+          local ids = {}
+          for i = 1, 1001 do ids[i] = ("%032x"):format(i) end
+          local _, err = apig.try.publish { apis = ids, env = "RELEASE" }
+          return { err.code, #err.result.success, #err.result.failure }
+          """)
+        #expect(run.output == "[\"APIG.9999\",1,1]\n", "\(run.messages)")
+        #expect(run.status == 3)
+        #expect(server.requests.filter { $0.method == "POST" }.count == 2)
+      }
+    }
+  }
+
   @Test func anAccessKeySignsEveryRequest() async throws {
     try await withTemporaryFolder { folder in
       try await withScriptedServer(answer: Self.answer) { server in

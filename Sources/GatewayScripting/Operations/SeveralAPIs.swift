@@ -23,10 +23,16 @@ struct SeveralAPIs: Sendable {
     var total = BatchResult()
     for start in stride(from: 0, to: apiIDs.count, by: Batch.maximumCount) {
       let chunk = Array(apiIDs[start..<min(start + Batch.maximumCount, apiIDs.count)])
-      let result = try await call.run.perform(
-        Batch(action: action, apiIDs: chunk, environmentID: environmentID, remark: remark.stringValue))
-      total.success += result.success
-      total.failure += result.failure
+      do {
+        let result = try await call.run.perform(
+          Batch(action: action, apiIDs: chunk, environmentID: environmentID, remark: remark.stringValue))
+        total.success += result.success
+        total.failure += result.failure
+      } catch var error as GatewayError where start > 0 {
+        // What the requests before this one did is done.
+        error.result = total
+        throw error
+      }
     }
     return try Self.value(of: total, onFailure)
   }
