@@ -161,6 +161,31 @@ import Testing
     }
   }
 
+  @Test func anotherContentTypeThanJSONIsRefused() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let answer = try await gateway.send(
+        "POST", LocalGatewayHarness.base + "/api-groups", "{\"name\":\"a group\"}", contentType: "text/plain")
+      #expect(answer.status == 400 && answer.code == "APIG.2000")
+    }
+  }
+
+  @Test func aRefusedMethodNamesTheAllowedOnes() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let answer = try await gateway.send("DELETE", LocalGatewayHarness.base + "/apis")
+      #expect(answer.status == 405 && answer.header("Allow") == "GET, POST")
+    }
+  }
+
+  @Test func theBuiltInEnvironmentStays() async throws {
+    try await LocalGatewayHarness.with({ $0.hasDemo = false }) { gateway in
+      let path = LocalGatewayHarness.base + "/envs/\(Self.release)"
+      let answer = try await gateway.send("DELETE", path)
+      #expect(answer.status == 403)
+      let left = try await gateway.send("GET", LocalGatewayHarness.base + "/envs")
+      #expect(left.document["total"] == 3)
+    }
+  }
+
   @Test func strictIDsKnowOneInstance() async throws {
     try await LocalGatewayHarness.with({ $0.hasStrictIDs = true }) { gateway in
       let other = try await gateway.send("GET", "/v2/p0/apigw/instances/other/envs")

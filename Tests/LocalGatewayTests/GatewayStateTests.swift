@@ -42,6 +42,17 @@ import Testing
     }
   }
 
+  @Test func aVersionLabelIsNotUsedAgainWhenItsVersionIsGone() async throws {
+    let moment = Timestamp(seconds: 1_596_418_560)
+    try await LocalGatewayHarness.with({ $0.now = { moment } }) { gateway in
+      let api = try await gateway.apiID("pay-webhook")
+      for _ in 0..<13 { #expect(try await gateway.publish(api).status == 201) }
+      let history = try await gateway.send("GET", Self.base + "/apis/publish/\(api)")
+      let numbers = history.document["api_versions"]?.arrayValue?.compactMap { $0["version_no"]?.stringValue }
+      #expect(numbers == (3...12).reversed().map { "202008030936\($0 < 10 ? "0" : "")\($0)" })
+    }
+  }
+
   @Test func concurrentPublishesLeaveTenVersionsAndOneInEffect() async throws {
     try await LocalGatewayHarness.with { gateway in
       let api = try await gateway.apiID("pay-webhook")

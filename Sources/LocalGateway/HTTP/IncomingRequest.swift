@@ -2,6 +2,7 @@ internal import GatewayAPI
 internal import GatewaySigning
 internal import HTTPTypes
 internal import Hummingbird
+internal import NIOCore
 
 /// A request as it came, whole.
 struct IncomingRequest: Sendable {
@@ -16,10 +17,10 @@ struct IncomingRequest: Sendable {
     let body: [UInt8]
     do {
       body = Array(buffer: try await request.body.collect(upTo: maximumBodyBytes))
-    } catch let error as HTTPError where error.status == .contentTooLarge {
+    } catch is NIOTooManyBytesError {
       throw Fault(413, .unreadableBody, "The request body is larger than 8 MiB")
     } catch {
-      throw Fault(413, .unreadableBody, "The request body cannot be read: \(error)")
+      throw Fault.unreadable("the request body ends early")
     }
     signable = SignableRequest(
       method: request.method.rawValue, path: request.uri.path, query: Self.query(request.uri.query), headers: headers,

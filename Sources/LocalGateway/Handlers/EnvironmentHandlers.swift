@@ -36,6 +36,9 @@ extension Handlers {
       guard try PublicationRow.filter(Column("env_id") == row.id).isEmpty(transaction.db) else {
         throw Fault(403, .environmentHoldsPublishedAPIs, "The environment contains published APIs")
       }
+      guard row.id != GatewayEnvironment.releaseID else {
+        throw Fault(403, GatewayErrorCode(rawValue: "APIG.1103"), "The environment \(row.name) cannot be deleted")
+      }
       try transaction.db.execute(sql: "DELETE FROM version WHERE env_id = ?", arguments: [row.id])
       try row.delete(transaction.db)
       return nil

@@ -58,11 +58,13 @@ struct ImportHandler {
       guard let id = form.text("group_id") else { throw Fault.missing("group_id") }
       return try GroupRow.get(id, db)
     }
-    var name = definition["info"]?["title"]?.stringValue ?? "imported"
+    var name = String((definition["info"]?["title"]?.stringValue ?? "imported").prefix(255))
     if name.count < 3 { name = "group_" + name }
-    if try GroupRow.filter(Column("name") == name).fetchOne(db) != nil { name += "_" + Identifier.random().prefix(8) }
+    if try !GroupRow.filter(Column("name") == name).isEmpty(db) {
+      name = "\(name.prefix(246))_\(Identifier.random().prefix(8))"
+    }
     let row = GroupRow(
-      id: Identifier.random(), name: String(name.prefix(255)), remark: definition["info"]?["description"]?.stringValue,
+      id: Identifier.random(), name: name, remark: definition["info"]?["description"]?.stringValue,
       register_time: now.text, update_time: now.text)
     try row.insert(db)
     return row
@@ -86,21 +88,24 @@ struct ImportHandler {
     for member in ["mock_info", "backend_api", "func_info"] {
       if let value = backend?[member] { members[member] = value }
     }
+    let parameters = OpenAPIParameter.registered(operation["parameters"])
+    if !parameters.isEmpty { members["req_params"] = .array(parameters) }
     let same = try APIRow.fetchOne(
       db,
       sql: """
         SELECT * FROM api WHERE group_id = ? AND json_extract(definition, '$.req_method') = ?
           AND json_extract(definition, '$.req_uri') = ?
         """, arguments: [group.id, method, path])
+    let sameName = APIRow.filter(Column("group_id") == group.id && Column("name") == name)
+    guard try sameName.filter(Column("id") != (same?.id ?? "")).isEmpty(db) else {
+      throw Fault(400, .apiNameTaken, "The API name already exists")
+    }
     if var row = same {
       row.name = name
       row.definition = Document.object(members).jsonText
       row.update_time = now.text
       try row.update(db)
       return ("update", row.id)
-    }
-    guard try APIRow.filter(Column("group_id") == group.id && Column("name") == name).isEmpty(db) else {
-      throw Fault(400, .apiNameTaken, "The API name already exists")
     }
     let row = APIRow(
       id: Identifier.random(), group_id: group.id, name: name, definition: Document.object(members).jsonText,

@@ -62,7 +62,7 @@ struct OpenAPIDocument {
     ]
     if let tags = definition["tags"], tags.arrayValue?.isEmpty == false { members["tags"] = tags }
     if let number = entry.versionNumber { members["x-apigateway-version-no"] = .string(number) }
-    let parameters = self.parameters(of: definition)
+    let parameters = OpenAPIParameter.exported(definition, specification)
     if !parameters.isEmpty { members["parameters"] = .array(parameters) }
     if define != .spec { members["x-apigateway-backend"] = backend(of: definition) }
     return .object(members)
@@ -74,42 +74,5 @@ struct OpenAPIDocument {
       if let value = definition[name], value != .null { members[name] = value }
     }
     return .object(members)
-  }
-
-  /// What is declared, and what the path's `{names}` imply.
-  private func parameters(of definition: Document) -> [Document] {
-    var parameters = (definition["req_params"]?.arrayValue ?? []).map(parameter)
-    let declared = Set(parameters.compactMap { $0["in"] == "path" ? $0["name"]?.stringValue : nil })
-    for segment in (definition["req_uri"]?.stringValue ?? "").split(separator: "/") {
-      guard segment.first == "{", segment.last == "}" else { continue }
-      let name = segment.dropFirst().dropLast().drop { $0 == "+" }
-      if !declared.contains(String(name)) {
-        parameters.append(typed(["name": .string(String(name)), "in": "path", "required": true], "string"))
-      }
-    }
-    return parameters
-  }
-
-  private func parameter(_ declared: Document) -> Document {
-    let location = (declared["location"]?.stringValue ?? "QUERY").lowercased()
-    let isPath = location == "path"
-    let members: [String: Document] = [
-      "name": declared["name"] ?? "", "in": .string(location == "headers" ? "header" : location),
-      "required": .boolean(isPath || declared["required"] == 1), "description": declared["remark"] ?? "",
-    ]
-    return typed(members, declared["type"]?.stringValue == "NUMBER" ? "number" : "string")
-  }
-
-  private func typed(_ members: [String: Document], _ type: Document) -> Document {
-    var members = members
-    switch specification {
-    case .two: members["type"] = type
-    case .three: members["schema"] = ["type": type]
-    }
-    return .object(members)
-  }
-
-  private func typed(_ members: [String: Document], _ type: String) -> Document {
-    typed(members, Document.string(type))
   }
 }

@@ -8,9 +8,11 @@ enum YAMLText {
     try Yams.serialize(node: node(of: document), allowUnicode: true)
   }
 
-  /// - Throws: `YamlError` for what is no YAML.
+  /// - Throws: `YamlError` for what is no YAML, ``YAMLTooLarge`` for what unfolds into too much.
   static func document(from text: String) throws -> Document? {
-    try Yams.compose(yaml: text).map(document)
+    guard let node = try Yams.compose(yaml: text) else { return nil }
+    var reader = YAMLReader()
+    return try reader.document(of: node, depth: 0)
   }
 
   private static func node(of document: Document) -> Node {
@@ -31,14 +33,28 @@ enum YAMLText {
     guard !text.isEmpty else { return false }
     return Resolver.default.resolveTag(of: Node(text)) == .str
   }
+}
 
-  private static func document(of node: Node) -> Document {
+/// A YAML text that is deeper, or with its aliases unfolded larger, than any definition.
+struct YAMLTooLarge: Error {}
+
+/// Turns nodes into values, as many as a definition can need: a few lines of aliases of aliases stand for billions.
+private struct YAMLReader {
+  private static let maximumCount = 1_000_000
+  private var count = 0
+
+  mutating func document(of node: Node, depth: Int) throws(YAMLTooLarge) -> Document {
+    count += 1
+    guard count <= Self.maximumCount, depth < Document.maximumDepth else { throw YAMLTooLarge() }
     switch node {
     case .mapping(let mapping):
-      return .object(
-        Dictionary(
-          mapping.map { ($0.key.scalar?.string ?? "", document(of: $0.value)) }, uniquingKeysWith: { _, last in last }))
-    case .sequence(let sequence): return .array(sequence.map(document))
+      var members: [String: Document] = [:]
+      for (key, value) in mapping { members[key.scalar?.string ?? ""] = try document(of: value, depth: depth + 1) }
+      return .object(members)
+    case .sequence(let sequence):
+      var elements: [Document] = []
+      for element in sequence { elements.append(try document(of: element, depth: depth + 1)) }
+      return .array(elements)
     case .scalar(let scalar):
       if node.null != nil { return .null }
       if scalar.style == .any || scalar.style == .plain {

@@ -2,14 +2,22 @@ internal import GatewayAPI
 
 /// The label of a version: local time as `yyyyMMddHHmmss`, as the documented gateway in UTC+8 writes it.
 enum VersionNumber {
-  /// - Parameter taken: the labels that the API's versions have already.
-  /// - Returns: the label of the moment, or of the first second after it that is free.
+  /// Labels of an API only grow: one that a version bore which is gone would otherwise come back for another.
+  ///
+  /// - Parameter taken: the labels that the API's kept versions have.
+  /// - Returns: the label of the moment, or of the second after the latest one taken.
   static func make(at moment: Timestamp, taken: Set<String>) -> String {
-    var seconds = moment.seconds + 8 * 3600
-    while true {
-      let label = Timestamp(seconds: seconds).text.filter(\.isNumber)
-      if !taken.contains(label) { return label }
-      seconds += 1
-    }
+    let label = text(moment.seconds + 8 * 3600)
+    guard let last = taken.max(), last >= label, let lastMoment = self.moment(of: last) else { return label }
+    return text(lastMoment.seconds + 1)
+  }
+
+  private static func text(_ seconds: Int64) -> String { Timestamp(seconds: seconds).text.filter(\.isNumber) }
+
+  private static func moment(of label: String) -> Timestamp? {
+    let digits = Array(label)
+    guard digits.count == 14 else { return nil }
+    func part(_ range: Range<Int>) -> String { String(digits[range]) }
+    return Timestamp("\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(8..<10)):\(part(10..<12)):\(part(12..<14))Z")
   }
 }

@@ -1,0 +1,116 @@
+import GatewayAPI
+import LocalGateway
+import Testing
+
+/// Imports of documents that are wrong, hostile or unusual: a documented answer each, never a 500.
+@Suite(.timeLimit(.minutes(1))) struct ImportTests {
+  private static let base = LocalGatewayHarness.base
+
+  private static func importing(
+    _ document: String, into group: String? = nil, _ gateway: LocalGatewayHarness
+  ) async throws -> LocalGatewayHarness.Answer {
+    var lines: [String] = []
+    func part(_ head: String, _ content: String) {
+      lines += ["--B", "Content-Disposition: form-data; \(head)", "", content]
+    }
+    part("name=\"is_create_group\"", group == nil ? "true" : "false")
+    if let group { part("name=\"group_id\"", group) }
+    part("name=\"file_name\"; filename=\"a\"", document)
+    lines += ["--B--", ""]
+    return try await gateway.send(
+      "POST", base + "/openapi/import", lines.joined(separator: "\r\n"), contentType: "multipart/form-data; boundary=B")
+  }
+
+  private static func document(title: String = "imported group", paths: String) -> String {
+    "{\"swagger\":\"2.0\",\"info\":{\"title\":\"\(title)\",\"version\":\"1\"},\"paths\":{\(paths)}}"
+  }
+
+  private static func operation(_ path: String, _ name: String) -> String {
+    "\"\(path)\":{\"get\":{\"operationId\":\"\(name)\",\"responses\":{}}}"
+  }
+
+  @Test func aNameThatAnotherAPIOfTheGroupHasIsReported() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let first = try await Self.importing(
+        Self.document(paths: Self.operation("/a", "api-a") + "," + Self.operation("/b", "api-b")), gateway)
+      let group = try #require(first.document["group_id"]?.stringValue)
+      let again = try await Self.importing(
+        Self.document(paths: Self.operation("/a", "api-b") + "," + Self.operation("/c", "api-c")), into: group, gateway)
+      #expect(again.status == 200, "\(again.document.jsonText)")
+      #expect(again.document["failure"]?.arrayValue?.compactMap { $0["error_code"]?.stringValue } == ["APIG.3202"])
+      #expect(again.document["success"]?.arrayValue?.compactMap { $0["path"]?.stringValue } == ["/c"])
+    }
+  }
+
+  @Test func aLongTitleTwiceMakesTwoGroups() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let document = Self.document(
+        title: String(repeating: "t", count: 300), paths: Self.operation("/a", "api-a"))
+      let answers = [try await Self.importing(document, gateway), try await Self.importing(document, gateway)]
+      #expect(answers.map(\.status) == [200, 200])
+      #expect(Set(answers.compactMap { $0.document["group_id"]?.stringValue }).count == 2)
+    }
+  }
+
+  @Test func aliasesThatMultiplyAreRefused() async throws {
+    var lines = ["a0: &a0 [x,x,x,x,x,x,x,x,x,x]"]
+    for level in 1...9 {
+      lines.append("a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ","))]")
+    }
+    lines += ["swagger: \"2.0\"", "paths: {}"]
+    let document = lines.joined(separator: "\n")
+    try await LocalGatewayHarness.with { gateway in
+      let answer = try await Self.importing(document, gateway)
+      #expect(answer.status == 400 && answer.code == "APIG.3600")
+    }
+  }
+
+  @Test(
+    arguments: [
+      String(repeating: "[", count: 50_000), String(repeating: "{\"a\":", count: 50_000),
+      String(repeating: "- ", count: 50_000), String(repeating: "[", count: 900) + String(repeating: "]", count: 900),
+      "swagger: '2.0'\npaths: {}\nx: " + String(repeating: "[", count: 900) + String(repeating: "]", count: 900),
+    ])
+  func aDeepDocumentIsRefused(_ document: String) async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let answer = try await Self.importing(document, gateway)
+      #expect(answer.status == 400 && answer.code == "APIG.3600")
+      #expect(try await gateway.send("GET", Self.base + "/envs").status == 200)
+    }
+  }
+
+  @Test(arguments: ["2.0", "3.0"])
+  func parametersSurviveExportAndImport(_ version: String) async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let made = try await gateway.send("POST", Self.base + "/api-groups", "{\"name\":\"with parameters\"}")
+      let group = try #require(made.document["id"]?.stringValue)
+      let api = try await gateway.send(
+        "POST", Self.base + "/apis",
+        """
+        {"name":"find-one","type":1,"req_protocol":"HTTPS","req_method":"GET","req_uri":"/find/{id}","auth_type":"NONE",
+        "backend_type":"MOCK","group_id":"\(group)","mock_info":{"result_content":"ok"},"req_params":[
+        {"name":"id","location":"PATH","type":"STRING","required":1},
+        {"name":"count","location":"QUERY","type":"NUMBER","required":2,"remark":"how many"},
+        {"name":"X-Trace","location":"HEADER","type":"STRING","required":1}]}
+        """)
+      #expect(api.status == 201, "\(api.document.jsonText)")
+      let ask: Document = [
+        "group_id": .string(group), "env_id": .string(GatewayEnvironment.releaseID), "define": "dev", "version": "1",
+      ]
+      let wanted = ask.jsonText
+      let export = Self.base + "/openapi/export?oas_version=\(version)"
+      let exported = try await gateway.send("POST", export, wanted)
+      let report = try await Self.importing(String(decoding: exported.body, as: UTF8.self), gateway)
+      let copy = try #require(report.document["group_id"]?.stringValue)
+      let id = try #require(report.document["success"]?.arrayValue?.first?["id"]?.stringValue)
+      let again = try await gateway.send("POST", export, wanted.replacing(group, with: copy))
+      #expect(again.document["paths"] == exported.document["paths"])
+      let parameters = try await gateway.send("GET", Self.base + "/apis/\(id)").document["req_params"]?.arrayValue ?? []
+      #expect(
+        parameters.map { "\($0["name"]?.stringValue ?? "") \($0["location"]?.stringValue ?? "")" }
+          == ["id PATH", "count QUERY", "X-Trace HEADER"])
+      #expect(parameters.map { $0["type"]?.stringValue } == ["STRING", "NUMBER", "STRING"])
+      #expect(parameters.map { $0["required"]?.integerValue } == [1, 2, 1])
+    }
+  }
+}
