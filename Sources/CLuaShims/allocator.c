@@ -35,7 +35,7 @@ void *clua_allocate(void *context, void *block, size_t old_size, size_t new_size
     if (kind == LUA_TSTRING && (growth > e->max_string || want > 2 * e->soft)) return refuse(e);
     if (want > e->hard) return refuse(e);
     e->since_check += growth;
-    if ((want > e->soft || e->since_check > 1024 * 1024) && e->running) clua_set_hook(e, e->running, 1);
+    if ((want > e->soft || e->since_check > CHECK_BYTES) && e->running) clua_set_hook(e, e->running, 1);
   }
   void *moved = realloc(block, new_size);
   if (moved == NULL) {

@@ -47,10 +47,10 @@ static int ask(lua_State *L, uint32_t function, uint64_t operation) {
   lua_Debug ar;
   int has_place = clua_script_frame(L, &ar);
   e->answer.length = 0;
-  int64_t before = clua_coarse_time();
+  clua_leave(e);
   int answer = e->callbacks.call(e->callbacks.context, function, operation, e->arguments.bytes, e->arguments.length,
                                  has_place ? ar.short_src : NULL, has_place ? ar.currentline : 0);
-  e->host_time += clua_coarse_time() - before;
+  clua_reenter(e);
   if (answer == CLUA_ANSWER_STOP) clua_stop_reason(e, CLUA_STOP_HOST);
   return answer;
 }

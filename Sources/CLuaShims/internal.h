@@ -8,10 +8,19 @@
 
 #include "CLuaShims.h"
 
-enum { HOOK_COUNT = 250, MAX_DEPTH = 200, MAX_ITEMS = 10 * 1000 * 1000, MAX_CLOSES = 40, MAX_LOAD = 256 * 1024 };
+enum {
+  HOOK_COUNT = 250,
+  MAX_DEPTH = 200,
+  MAX_CLOSES = 40,
+  MAX_LOAD = 256 * 1024,
+  CHECK_WORK = 2048,            // units of work between two looks at the limits
+  CHECK_BYTES = 1024 * 1024,    // bytes allocated between two looks at the limits
+  CLUA_BYTES_PER_WORK = 64,     // bytes that are copied or searched at the price of an instruction
+};
 
 struct clua_signal {
   _Atomic int reason;
+  _Atomic int64_t in_lua_since;  // 0 outside Lua
 };
 
 typedef struct clua_buffer {
@@ -64,13 +73,15 @@ struct clua_engine {
   clua_signal *signal;
   lua_State *running;  // the coroutine that runs now; NULL outside a run
 
-  size_t used, peak, soft, hard, max_string, since_check;
+  size_t used, peak, soft, hard, max_string, since_check, work;
   int64_t allocations;
 
-  int64_t instructions, time_used, slice_start, host_time;
+  // Time in Lua is measured on the wall, which is cheap; only past `time_check` is the processor time asked for.
+  int64_t instructions, time_used, slice_start, host_time, left_at, time_check, processor_start;
   int64_t calls, output;
   int closes;  // nested lua_resetthread
   uint64_t identities;
+  int patterns;  // compiled and kept
 
   clua_buffer arguments, answer, result;
   clua_operation **operations;
@@ -91,7 +102,7 @@ static inline int clua_is_stopped(const clua_engine *e) {
 
 // Registry tables, created with the state; clua_key_run anchors what a run needs and is made with each run.
 extern const char clua_key_classes, clua_key_errors, clua_key_loaded, clua_key_run, clua_key_pinned,
-    clua_key_identities, clua_key_library, clua_key_class_name, clua_key_frozen;
+    clua_key_identities, clua_key_library, clua_key_class_name, clua_key_frozen, clua_key_patterns;
 
 // buffer and tape
 int clua_append(clua_buffer *b, const void *bytes, size_t length);
@@ -110,9 +121,18 @@ void clua_set_hook(clua_engine *e, lua_State *L, int count);
 void clua_stop_reason(clua_engine *e, int reason);  // sets the reason, no jump
 _Noreturn int clua_stop(lua_State *L);              // [-, -, stop] leaves the running coroutine for good
 void clua_stop_if_asked(lua_State *L);
+void clua_check_limits(lua_State *L);  // [-0, +0, stop]
+// [-0, +0, stop] Counts work of a library function that does not return to the VM, in units of an instruction.
+static inline void clua_charge(lua_State *L, size_t work) {
+  clua_engine *e = clua_engine_of(L);
+  e->work += work;
+  if (e->work >= CHECK_WORK || e->since_check > CHECK_BYTES) clua_check_limits(L);
+}
 void clua_time_begin(clua_engine *e);
 void clua_time_end(clua_engine *e);
-int64_t clua_coarse_time(void);
+void clua_time_reset(clua_engine *e);
+void clua_leave(clua_engine *e);    // before a callback of the host
+void clua_reenter(clua_engine *e);  // and after it
 
 // allocator.c
 void *clua_allocate(void *context, void *block, size_t old_size, size_t new_size);
@@ -153,7 +173,9 @@ void clua_open_library(lua_State *L);
 void clua_open_protected(lua_State *L);
 void clua_open_text(lua_State *L);
 void clua_open_strings(lua_State *L);
+void clua_open_matching(lua_State *L);  // [-0, +0, m] into the table on top
 void clua_open_tables(lua_State *L);
+int clua_table_sort(lua_State *L);
 void clua_open_loader(lua_State *L);
 void clua_open_clock(lua_State *L);
 const char *clua_text_of(lua_State *L, int index, size_t *length);  // [-0, +1, e] tostring without addresses

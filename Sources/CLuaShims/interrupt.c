@@ -25,12 +25,30 @@ static int64_t now(clockid_t clock) {
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-// Host calls are timed with the coarse clock: a twentieth of the price, and right on average.
-int64_t clua_coarse_time(void) { return now(CLOCK_MONOTONIC_COARSE); }
+int64_t clua_signal_in_lua_since(const clua_signal *signal) { return atomic_load(&signal->in_lua_since); }
+
+void clua_time_reset(clua_engine *e) {
+  e->time_used = 0;
+  e->time_check = e->limits.nanoseconds;
+  e->processor_start = now(CLOCK_THREAD_CPUTIME_ID);
+}
 
 void clua_time_begin(clua_engine *e) {
   e->slice_start = now(CLOCK_MONOTONIC);
   e->host_time = 0;
+  atomic_store(&e->signal->in_lua_since, e->slice_start);
+}
+
+// Host calls are timed with the coarse clock: a twentieth of the price, and right on average.
+void clua_leave(clua_engine *e) {
+  e->left_at = now(CLOCK_MONOTONIC_COARSE);
+  atomic_store_explicit(&e->signal->in_lua_since, 0, memory_order_relaxed);
+}
+
+void clua_reenter(clua_engine *e) {
+  int64_t time = now(CLOCK_MONOTONIC_COARSE);
+  e->host_time += time - e->left_at;
+  atomic_store_explicit(&e->signal->in_lua_since, time, memory_order_relaxed);
 }
 
 static int64_t time_used(clua_engine *e) {
@@ -38,7 +56,21 @@ static int64_t time_used(clua_engine *e) {
   return e->time_used + (slice > 0 ? slice : 0);
 }
 
-void clua_time_end(clua_engine *e) { e->time_used = time_used(e); }
+void clua_time_end(clua_engine *e) {
+  e->time_used = time_used(e);
+  atomic_store(&e->signal->in_lua_since, 0);
+}
+
+// A thread that has to share its processor has used less than the wall says.
+static int is_out_of_time(clua_engine *e) {
+  if (e->limits.nanoseconds < 0) return 0;
+  int64_t used = time_used(e);
+  if (used <= e->time_check) return 0;
+  int64_t left = e->limits.nanoseconds - (now(CLOCK_THREAD_CPUTIME_ID) - e->processor_start);
+  if (left <= 0) return 1;
+  e->time_check = used + left;  // it can't run out earlier
+  return 0;
+}
 
 static void remember_where(lua_State *L) {
   clua_engine *e = clua_engine_of(L);
@@ -72,15 +104,27 @@ static void check_memory(lua_State *L, clua_engine *e) {
   if (e->used > e->soft - e->soft / 16) clua_stop_reason(e, CLUA_STOP_MEMORY);
 }
 
+// [-0, +0, -] Notes the limit that is reached, if one is.
+static void check(lua_State *L, clua_engine *e) {
+  e->instructions += (int64_t)e->work;
+  e->work = 0;
+  if (e->limits.instructions >= 0 && e->instructions > e->limits.instructions)
+    clua_stop_reason(e, CLUA_STOP_INSTRUCTIONS);
+  if (is_out_of_time(e)) clua_stop_reason(e, CLUA_STOP_TIME);
+  check_memory(L, e);
+}
+
+void clua_check_limits(lua_State *L) {
+  check(L, clua_engine_of(L));
+  clua_stop_if_asked(L);
+}
+
 static void on_count(lua_State *L, lua_Debug *ar) {
   clua_engine *e = clua_engine_of(L);
   (void)ar;
   int count = lua_gethookcount(L);
   e->instructions += count;
-  if (e->limits.instructions >= 0 && e->instructions > e->limits.instructions)
-    clua_stop_reason(e, CLUA_STOP_INSTRUCTIONS);
-  if (e->limits.nanoseconds >= 0 && time_used(e) > e->limits.nanoseconds) clua_stop_reason(e, CLUA_STOP_TIME);
-  check_memory(L, e);
+  check(L, e);
   if (!clua_is_stopped(e)) {
     if (count != HOOK_COUNT) clua_set_hook(e, L, HOOK_COUNT);
     return;

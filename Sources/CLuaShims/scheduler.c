@@ -111,9 +111,9 @@ void clua_wait_in_place(lua_State *L, clua_operation *op) {
       clua_run_task(L, task);
       continue;
     }
-    int64_t before = clua_coarse_time();
+    clua_leave(e);
     e->callbacks.wait(e->callbacks.context, op->group ? 0 : op->id);
-    e->host_time += clua_coarse_time() - before;
+    clua_reenter(e);
   }
   clua_stop_if_asked(L);
 }
@@ -184,7 +184,8 @@ static int start(lua_State *L) {
 static int run_start(clua_engine *e, start_request *request) {
   e->result.length = 0;
   e->stop_where[0] = 0;
-  e->instructions = e->time_used = e->calls = e->output = 0;
+  e->instructions = e->calls = e->output = 0;
+  clua_time_reset(e);
   e->closes = e->finished = 0;
   lua_pushcfunction(e->L, start);
   lua_pushlightuserdata(e->L, request);

@@ -1,10 +1,7 @@
-// The string library: stock functions behind caps. (The pattern functions get their own matcher later.)
+// The string library: what is linear stays stock, the rest is bounded; patterns are in strings_match.c.
 #include <ctype.h>
-#include <stdio.h>
 
 #include "internal.h"
-
-enum { MAX_PATTERN = 4096, MAX_SUBJECT = 16 * 1024 * 1024 };
 
 // Upvalue 1: the stock function; passes all arguments on.
 static int call_stock(lua_State *L) {
@@ -15,47 +12,30 @@ static int call_stock(lua_State *L) {
   return lua_gettop(L);
 }
 
+// string.rep: each copy doubles what is there.
 static int string_rep(lua_State *L) {
-  size_t length, separator;
-  luaL_checklstring(L, 1, &length);
+  size_t length, separator_length;
+  const char *text = luaL_checklstring(L, 1, &length);
   lua_Integer count = luaL_checkinteger(L, 2);
-  luaL_optlstring(L, 3, "", &separator);
-  size_t limit = clua_engine_of(L)->max_string, each = length + separator;
-  if (count <= 0 || each == 0) {
+  const char *separator = luaL_optlstring(L, 3, "", &separator_length);
+  size_t limit = clua_engine_of(L)->max_string, unit = length + separator_length;
+  if (count <= 0 || unit == 0) {
     lua_pushliteral(L, "");
     return 1;
   }
-  if (each > limit || (lua_Unsigned)count > limit / each) return luaL_error(L, "resulting string too large");
-  return call_stock(L);
-}
-
-static int with_pattern(lua_State *L) {
-  size_t subject, pattern;
-  luaL_checklstring(L, 1, &subject);
-  luaL_checklstring(L, 2, &pattern);
-  luaL_argcheck(L, subject <= MAX_SUBJECT, 1, "string too large");
-  luaL_argcheck(L, pattern <= MAX_PATTERN, 2, "pattern too large");
-  return call_stock(L);
-}
-
-// A second call of an iterator that failed overflows the C stack up to 5.5.0. Upvalues: iterator, failed.
-static int next_match(lua_State *L) {
-  if (lua_toboolean(L, lua_upvalueindex(2))) return luaL_error(L, "the iterator has failed before");
-  lua_pushboolean(L, 1);
-  lua_replace(L, lua_upvalueindex(2));
-  lua_settop(L, 0);
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_call(L, 0, LUA_MULTRET);
-  lua_pushboolean(L, 0);
-  lua_replace(L, lua_upvalueindex(2));
-  return lua_gettop(L);
-}
-
-static int string_gmatch(lua_State *L) {
-  with_pattern(L);
-  lua_settop(L, 1);
-  lua_pushboolean(L, 0);
-  lua_pushcclosure(L, next_match, 2);
+  if (unit > limit || (lua_Unsigned)count > limit / unit) return luaL_error(L, "resulting string too large");
+  size_t total = unit * (size_t)count - separator_length;
+  clua_charge(L, total / CLUA_BYTES_PER_WORK);
+  luaL_Buffer b;
+  char *bytes = luaL_buffinitsize(L, &b, total + separator_length);
+  memcpy(bytes, text, length);
+  memcpy(bytes + length, separator, separator_length);
+  for (size_t filled = unit; filled < total;) {
+    size_t part = filled < total + separator_length - filled ? filled : total + separator_length - filled;
+    memcpy(bytes + filled, bytes, part);
+    filled += part;
+  }
+  luaL_pushresultsize(&b, total);
   return 1;
 }
 
@@ -71,6 +51,7 @@ static int string_format(lua_State *L) {
     if (*f == 'p') return luaL_error(L, "invalid conversion '%%p' to 'format'");
     argument++;
     int type = argument <= count ? lua_type(L, argument) : LUA_TNONE;
+    if (type == LUA_TSTRING) clua_charge(L, lua_rawlen(L, argument) / CLUA_BYTES_PER_WORK);
     if (*f != 's' || type == LUA_TNONE || type == LUA_TSTRING || type == LUA_TNUMBER) continue;
     clua_text_of(L, argument, NULL);
     lua_replace(L, argument);
@@ -78,10 +59,12 @@ static int string_format(lua_State *L) {
   return call_stock(L);
 }
 
-// "c2000000000" loops for minutes without returning to the VM.
-static int string_pack(lua_State *L) {
-  size_t limit = clua_engine_of(L)->max_string;
-  for (const char *f = luaL_checkstring(L, 1); *f; f++) {
+// For pack, packsize and unpack. "c2000000000" loops for minutes without returning to the VM.
+static int with_format(lua_State *L) {
+  size_t limit = clua_engine_of(L)->max_string, length;
+  const char *f = luaL_checklstring(L, 1, &length);
+  clua_charge(L, length);
+  for (; *f; f++) {
     size_t number = 0;
     while (isdigit((unsigned char)*f) && number <= limit) number = number * 10 + (size_t)(*f++ - '0');
     if (number > limit) return luaL_argerror(L, 1, "size too large");
@@ -90,27 +73,31 @@ static int string_pack(lua_State *L) {
   return call_stock(L);
 }
 
+// Strings keep the metatable of the stock library (arithmetic on "10"), sealed and with our functions as methods.
+static void seal_metatable(lua_State *L, int library) {
+  lua_pushliteral(L, "");
+  lua_getmetatable(L, -1);
+  lua_pushvalue(L, library);
+  lua_setfield(L, -2, "__index");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 2);
+}
+
 void clua_open_strings(lua_State *L) {
-  const luaL_Reg capped[] = {{"rep", string_rep},       {"find", with_pattern}, {"match", with_pattern},
-                             {"gsub", with_pattern},    {"gmatch", string_gmatch}, {"format", string_format},
-                             {"pack", string_pack}, {NULL, NULL}};
+  const luaL_Reg wrapped[] = {{"format", string_format}, {"pack", with_format}, {"packsize", with_format},
+                              {"unpack", with_format},   {NULL, NULL}};
   luaL_requiref(L, "string", luaopen_string, 0);
   lua_pushnil(L);
   lua_setfield(L, -2, "dump");
-  for (const luaL_Reg *r = capped; r->name; r++) {
+  for (const luaL_Reg *r = wrapped; r->name; r++) {
     lua_getfield(L, -1, r->name);
     lua_pushcclosure(L, r->func, 1);
     lua_setfield(L, -2, r->name);
   }
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, "string");
-  // Methods of strings are those of this private table, whatever a script does to its own.
-  lua_pushliteral(L, "");
-  lua_createtable(L, 0, 2);
-  lua_pushvalue(L, -3);
-  lua_setfield(L, -2, "__index");
-  lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "__metatable");
-  lua_setmetatable(L, -2);
-  lua_pop(L, 2);
+  lua_pushcfunction(L, string_rep);
+  lua_setfield(L, -2, "rep");
+  clua_open_matching(L);
+  seal_metatable(L, lua_gettop(L));
+  lua_setfield(L, -2, "string");
 }

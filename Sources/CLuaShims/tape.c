@@ -5,6 +5,7 @@
 
 #include "internal.h"
 
+enum { MAX_PRESIZED = 10 * 1000 * 1000 };
 enum { TAG_NIL, TAG_FALSE, TAG_TRUE, TAG_INTEGER, TAG_NUMBER, TAG_STRING, TAG_TABLE, TAG_CLASS_TABLE };
 
 int clua_append(clua_buffer *b, const void *bytes, size_t length) {
@@ -230,7 +231,7 @@ static void decode_value(lua_State *L, decoder *d);
 static void decode_table(lua_State *L, decoder *d, int has_class) {
   if (has_class) take_string(L, d);
   uint32_t count = take_count(L, d);
-  lua_createtable(L, count <= MAX_ITEMS ? (int)count : 0, 0);
+  lua_createtable(L, count <= MAX_PRESIZED ? (int)count : 0, 0);
   int table = lua_gettop(L);
   for (uint32_t i = 1; i <= count; i++) {
     decode_value(L, d);

@@ -3,9 +3,10 @@ public struct LuaLimits: Sendable {
   /// Bytes that Lua holds, of the whole engine. A smaller limit also bounds the time a single step of the
   /// interpreter can take.
   public var memory: Int = 64 * 1024 * 1024
-  /// Instructions of Lua's virtual machine per run, counted in steps of 250.
+  /// Instructions of Lua's virtual machine per run, counted in steps of 250. Library functions that work long count
+  /// as if they were written in Lua.
   public var instructions: Int?
-  /// Time in Lua per run; host calls and waiting are not counted.
+  /// Processor time in Lua per run; waiting is not counted.
   public var luaTime: Duration? = .seconds(60)
   /// Time per run on the wall clock, waiting included.
   public var deadline: Duration?

@@ -1,3 +1,4 @@
+import Glibc
 import LuaRuntime
 import Synchronization
 import Testing
@@ -13,6 +14,16 @@ import Testing
     "while true do pcall(string.gsub, 'x', '.', function() while true do end end) end",
     "local c <close> = setmetatable({}, { __close = function() while true do end end }) error('x')",
     "load(function() while true do end end)",
+    "table.insert(setmetatable({}, { __len = function() return 1 << 50 end }), 1, 1)",
+    "table.remove(setmetatable({}, { __len = function() return 1 << 50 end }), 1)",
+    "table.move({}, 1, 1 << 50, 2)",
+    "table.concat(setmetatable({}, { __index = rawlen }), '', 1, 1 << 50)",
+    "table.sort(setmetatable({}, { __len = function() return 1 << 30 end, __index = rawlen }), rawequal)",
+    "('a'):rep(1e5):find('.-.-.-b$')",
+    "('a'):rep(1e5):gsub('a*a*a*b', '')",
+    "('('):rep(1e6):gsub('%b()', '')",
+    "('a'):rep(30):match(('a?'):rep(30) .. ('a'):rep(30) .. 'b')",
+    "while true do ('x'):rep(1e6) end",
     "local function again() pcall(again) return again() end again()",
     "tools.each({ 1, 2, 3 }, 2, 'return', function() while true do end end)",
   ]
@@ -123,6 +134,26 @@ import Testing
       """
     await #expect(throws: LuaError.self) { try await engine.run(LuaChunk(name: "a", source: source)) }
     #expect(output.string == "")
+  }
+
+  @Test func aScriptNeverLeavesItsThread() async throws {
+    let threads = Mutex<Set<pthread_t>>([])
+    let module = LuaModule(
+      name: "m",
+      functions: [
+        .sync("note") { _ in
+          threads.withLock { _ = $0.insert(pthread_self()) }
+          return []
+        },
+        .async("later") { _ in
+          await Task.yield()
+          return []
+        },
+      ])
+    let engine = try await engine(modules: [module])
+    let source = "for i = 1, 20 do m.note() m.later() table.sort({ 2, 1 }, function() m.later() m.note() end) end"
+    for _ in 1...3 { _ = try await engine.run(LuaChunk(name: "a", source: source)) }
+    #expect(threads.withLock { $0.count } == 1)
   }
 
   @Test func severalEnginesRunAtOnce() async throws {

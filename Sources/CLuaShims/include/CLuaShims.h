@@ -61,8 +61,8 @@ typedef struct clua_callbacks {
 // Limits; a negative number means "no limit".
 typedef struct clua_limits {
   int64_t memory;        // bytes of Lua
-  int64_t instructions;  // VM instructions, counted in steps of 250
-  int64_t nanoseconds;   // of time in Lua, host calls not counted
+  int64_t instructions;  // VM instructions, counted in steps of 250, and work of library functions
+  int64_t nanoseconds;   // of processor time in Lua
   int64_t host_calls;
   int64_t output;        // bytes
   int64_t value_depth;   // nesting of tables that cross
@@ -78,6 +78,8 @@ void clua_signal_free(clua_signal *signal);
 void clua_signal_raise(clua_signal *signal, int reason);
 int clua_signal_reason(const clua_signal *signal);
 void clua_signal_clear(clua_signal *signal);
+// Since when, in nanoseconds of CLOCK_MONOTONIC, the engine has been in Lua without a break; 0: it is not.
+int64_t clua_signal_in_lua_since(const clua_signal *signal);
 
 // A state with the sandbox's library. NULL when memory runs out.
 clua_engine *clua_new(const clua_limits *limits, const clua_callbacks *callbacks, clua_signal *signal);
@@ -113,7 +115,7 @@ uint64_t clua_released_error(clua_engine *engine);
 
 size_t clua_memory_used(const clua_engine *engine);
 size_t clua_memory_peak(const clua_engine *engine);
-// VM instructions of this run, in steps of 250.
+// VM instructions of this run, in steps of 250, and work of library functions.
 int64_t clua_instructions(const clua_engine *engine);
 // Growing allocations so far (for the allocation failure tests).
 int64_t clua_allocations(const clua_engine *engine);

@@ -1,4 +1,5 @@
 import CLuaShims
+import Synchronization
 
 /// A Lua 5.4 state in a sandbox, with limits, on a thread of its own.
 ///
@@ -10,6 +11,11 @@ public actor LuaEngine {
     let fromThereOn: Bool
   }
 
+  /// New engines are refused while this many threads are given up and still at work.
+  private static let mostAbandoned = 16
+  private static let abandoned = Atomic(0)
+
+  private nonisolated let abandonment = Atomic(false)
   private let thread: LuaThread
   private let signal: StopSignal
   private let limits: LuaLimits
@@ -42,6 +48,10 @@ public actor LuaEngine {
     limits: LuaLimits, modules: [LuaModule], moduleSource: LuaModuleSource?, seed: UInt64?, clock: LuaClock?,
     failing: AllocationFailure?, output: @escaping @Sendable (LuaString) -> Void
   ) async throws(LuaError) {
+    guard Self.abandonedThreads < Self.mostAbandoned else {
+      throw LuaError(
+        code: .limit, message: "\(Self.mostAbandoned) threads of earlier scripts are still at work", limit: .time)
+    }
     guard let signal = StopSignal() else { throw LuaError.memory }
     guard let thread = LuaThread.start() else {
       throw LuaError(code: .internalFailure, message: "the system has no thread left")
@@ -76,10 +86,39 @@ public actor LuaEngine {
 
   /// Runs `chunk` with `arguments` as its `...`, and returns what it returns.
   ///
-  /// Cancelling the task ends the script; the engine stays usable after any error. Returns when every host function
-  /// that the script called has returned.
+  /// Cancelling the task ends the script; the engine stays usable after any error but one (`isAbandoned`). Returns
+  /// when every host function that the script called has returned.
   /// - Throws: `LuaError`, or the error in a `LuaStop`.
-  public func run(_ chunk: LuaChunk, arguments: [LuaValue] = []) async throws -> [LuaValue] {
+  public nonisolated func run(_ chunk: LuaChunk, arguments: [LuaValue] = []) async throws -> [LuaValue] {
+    try refuseAbandoned()
+    // Not a child task: the caller must not wait for a thread that has to be given up.
+    let outcome = RunOutcome()
+    let work = Task {
+      let result: Result<[LuaValue], any Error>
+      do {
+        result = .success(try await runOnThread(chunk, arguments: arguments))
+      } catch {
+        result = .failure(error)
+      }
+      if !outcome.settle(result) { Self.abandoned.subtract(1, ordering: .relaxed) }
+    }
+    let watch = Task { @concurrent in
+      guard let error = await Watchdog(signal: signal, limits: limits, thread: thread).error() else { return }
+      let isAbandoned = outcome.settle(.failure(error)) {
+        abandonment.store(true, ordering: .releasing)
+        Self.abandoned.add(1, ordering: .relaxed)
+      }
+      if isAbandoned { work.cancel() }
+    }
+    defer { watch.cancel() }
+    return try await withTaskCancellationHandler {
+      try await outcome.value
+    } onCancel: {
+      work.cancel()
+    }
+  }
+
+  private func runOnThread(_ chunk: LuaChunk, arguments: [LuaValue]) async throws -> [LuaValue] {
     let state = try idleState()
     let mailbox = Mailbox()
     let (operations, continuation) = AsyncStream<HostOperation>.makeStream()
@@ -94,16 +133,12 @@ public actor LuaEngine {
     return try await withTaskCancellationHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await Self.perform(operations, mailbox) }
-        if let deadline = limits.deadline {
-          let signal = signal
-          group.addTask { await Self.stop(signal, after: deadline) }
-        }
         defer {
           continuation.finish()
           group.cancelAll()
         }
         do {
-          return try await state.run(chunk, arguments: arguments, in: run)
+          return try await state.run(chunk, arguments: arguments, in: run, on: self)
         } catch let error as LuaError where error.code == .runtime && Task.isCancelled {
           // A host function may notice the cancellation before the script does.
           throw LuaError(stop: CLUA_STOP_CANCELLED, limits: limits)
@@ -113,6 +148,14 @@ public actor LuaEngine {
       signal.raise(CLUA_STOP_CANCELLED)
     }
   }
+
+  /// Whether a run was given up while its thread was inside a step of the interpreter that nothing can interrupt.
+  ///
+  /// The thread ends, and the memory is freed, when that step does; the engine runs nothing any more.
+  public nonisolated var isAbandoned: Bool { abandonment.load(ordering: .acquiring) }
+
+  /// Threads that were given up and have not ended yet, of all engines.
+  public static var abandonedThreads: Int { abandoned.load(ordering: .relaxed) }
 
   /// Compiles `chunk` without running it.
   public func check(_ chunk: LuaChunk) throws(LuaError) {
@@ -162,13 +205,10 @@ public actor LuaEngine {
     }
   }
 
-  @concurrent private static func stop(_ signal: StopSignal, after deadline: Duration) async {
-    do {
-      try await Task.sleep(for: deadline)
-      signal.raise(CLUA_STOP_DEADLINE)
-    } catch {
-      // The run ended first.
-    }
+  private nonisolated func refuseAbandoned() throws(LuaError) {
+    guard isAbandoned else { return }
+    throw LuaError(
+      code: .internalFailure, message: "the engine's thread was given up in an earlier run; make a new engine")
   }
 }
 

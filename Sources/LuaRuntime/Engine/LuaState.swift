@@ -71,20 +71,25 @@ import CLuaShims
   }
 
   /// Runs `chunk` until it ends; suspends while every task of the script waits for the host.
-  func run(_ chunk: LuaChunk, arguments: [LuaValue], in run: HostBridge.Run) async throws -> [LuaValue] {
+  ///
+  /// `engine` is what makes the compiler see to the thread: without it, a closure that does not name its actor runs
+  /// on any.
+  func run(
+    _ chunk: LuaChunk, arguments: [LuaValue], in run: HostBridge.Run, on engine: isolated LuaEngine
+  ) async throws -> [LuaValue] {
     bridge.run = run
     bridge.stopError = nil
     defer {
       bridge.run = nil
       bridge.stopError = nil
-      unsafe clua_end(engine)
+      unsafe clua_end(self.engine)
     }
     let tape = TapeWriter(arguments).bytes
     var status = unsafe tape.withUnsafeBufferPointer { tape in
-      unsafe chunk.withSource { unsafe clua_start(engine, $0, $1, $2, tape.baseAddress, tape.count) }
+      unsafe chunk.withSource { unsafe clua_start(self.engine, $0, $1, $2, tape.baseAddress, tape.count) }
     }
     while Int(status) == CLUA_WAITING {
-      status = unsafe clua_step(engine)
+      status = unsafe clua_step(self.engine)
       guard Int(status) == CLUA_WAITING else { break }
       await run.mailbox.wait()
       bridge.deliver(run.mailbox.take())

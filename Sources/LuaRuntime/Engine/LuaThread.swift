@@ -7,6 +7,7 @@ final class LuaThread: SerialExecutor {
   private struct State {
     var jobs: [UnownedJob] = []
     var last: (@Sendable () -> Void)?
+    var id: pthread_t?
   }
 
   private static let stackBytes = 16 * 1024 * 1024
@@ -33,7 +34,17 @@ final class LuaThread: SerialExecutor {
       unsafe context.release()
       return nil
     }
+    thread.state.withLock { $0.id = id }
     return thread
+  }
+
+  /// Processor time the thread has used so far. Any thread may ask.
+  var processorTime: Duration {
+    guard let id = state.withLock({ $0.id }) else { return .zero }
+    var clock = clockid_t()
+    var time = timespec()
+    guard unsafe pthread_getcpuclockid(id, &clock) == 0, unsafe clock_gettime(clock, &time) == 0 else { return .zero }
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
   }
 
   func enqueue(_ job: consuming ExecutorJob) {

@@ -18,6 +18,12 @@ import Synchronization
 
   var reason: Int { Int(unsafe clua_signal_reason(pointer)) }
 
+  /// Since when the engine has been in Lua without a break, in nanoseconds of the monotonic clock; nil: it is not.
+  var inLuaSince: Int64? {
+    let since = unsafe clua_signal_in_lua_since(pointer)
+    return since == 0 ? nil : since
+  }
+
   /// Forgets earlier requests: a run begins.
   func begin(_ mailbox: Mailbox) {
     unsafe clua_signal_clear(pointer)
