@@ -21,6 +21,7 @@ int clua_finish_operation(lua_State *L, clua_operation *op) {
   // The slot is free before decoding starts, because decoding may raise.
   int answer = op->answer;
   clua_buffer tape = op->result;
+  e->held -= tape.length;
   op->result = e->answer;
   op->result.length = 0;
   e->answer = tape;

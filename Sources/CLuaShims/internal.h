@@ -5,6 +5,7 @@
 #include <lualib.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "CLuaShims.h"
 
@@ -74,6 +75,7 @@ struct clua_engine {
   lua_State *running;  // the coroutine that runs now; NULL outside a run
 
   size_t used, peak, soft, hard, max_string, since_check, work;
+  size_t held;  // bytes of answers that no task has taken yet
   int64_t allocations;
 
   // Time in Lua is measured on the wall, which is cheap; only past `time_check` is the processor time asked for.
@@ -93,6 +95,9 @@ struct clua_engine {
   int outcome, finished;
   clua_error_mark *released;
   char stop_where[LUA_IDSIZE + 16];
+
+  timer_t timer;
+  int has_timer;
 };
 
 static inline clua_engine *clua_engine_of(lua_State *L) { return *(clua_engine **)lua_getextraspace(L); }
@@ -117,7 +122,7 @@ int clua_put_integer(clua_buffer *b, int64_t value);
 int clua_put_count(clua_buffer *b, uint32_t count);
 
 // interrupt.c
-void clua_set_hook(clua_engine *e, lua_State *L, int count);
+void clua_set_hook(clua_engine *e, lua_State *L, int count);  // HOOK_COUNT: as usual; 1: at the next instruction
 void clua_stop_reason(clua_engine *e, int reason);  // sets the reason, no jump
 _Noreturn int clua_stop(lua_State *L);              // [-, -, stop] leaves the running coroutine for good
 void clua_stop_if_asked(lua_State *L);
@@ -133,6 +138,11 @@ void clua_time_end(clua_engine *e);
 void clua_time_reset(clua_engine *e);
 void clua_leave(clua_engine *e);    // before a callback of the host
 void clua_reenter(clua_engine *e);  // and after it
+
+// ticks.c
+void clua_ticks_begin(clua_engine *e);
+void clua_ticks_end(clua_engine *e);
+void clua_ticks_free(clua_engine *e);
 
 // allocator.c
 void *clua_allocate(void *context, void *block, size_t old_size, size_t new_size);
@@ -179,6 +189,8 @@ int clua_table_sort(lua_State *L);
 void clua_open_loader(lua_State *L);
 void clua_open_clock(lua_State *L);
 const char *clua_text_of(lua_State *L, int index, size_t *length);  // [-0, +1, e] tostring without addresses
+void clua_open_raw(lua_State *L);
 int clua_freeze(lua_State *L);
+int clua_behind_frozen(lua_State *L, int index);  // [-0, +(0|1), -] the table behind a read-only one; whether it is
 void clua_push_host_table(lua_State *L, const char *const *names, uint32_t first, uint32_t count);
 int clua_load_text(lua_State *L, const char *source, size_t length, const char *chunk);

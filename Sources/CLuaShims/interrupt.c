@@ -37,6 +37,7 @@ void clua_time_begin(clua_engine *e) {
   e->slice_start = now(CLOCK_MONOTONIC);
   e->host_time = 0;
   atomic_store(&e->signal->in_lua_since, e->slice_start);
+  clua_ticks_begin(e);
 }
 
 // Host calls are timed with the coarse clock: a twentieth of the price, and right on average.
@@ -57,6 +58,7 @@ static int64_t time_used(clua_engine *e) {
 }
 
 void clua_time_end(clua_engine *e) {
+  clua_ticks_end(e);
   e->time_used = time_used(e);
   atomic_store(&e->signal->in_lua_since, 0);
 }
@@ -98,10 +100,10 @@ void clua_stop_if_asked(lua_State *L) {
 
 static void check_memory(lua_State *L, clua_engine *e) {
   e->since_check = 0;
-  if (e->used <= e->soft) return;
+  if (e->used + e->held <= e->soft) return;
   lua_gc(L, LUA_GCCOLLECT);
   // A sixteenth of slack, or a script at the brim would collect at every instruction.
-  if (e->used > e->soft - e->soft / 16) clua_stop_reason(e, CLUA_STOP_MEMORY);
+  if (e->used + e->held > e->soft - e->soft / 16) clua_stop_reason(e, CLUA_STOP_MEMORY);
 }
 
 // [-0, +0, -] Notes the limit that is reached, if one is.
@@ -126,7 +128,7 @@ static void on_count(lua_State *L, lua_Debug *ar) {
   e->instructions += count;
   check(L, e);
   if (!clua_is_stopped(e)) {
-    if (count != HOOK_COUNT) clua_set_hook(e, L, HOOK_COUNT);
+    if (count != HOOK_COUNT || e->limits.is_signalled) clua_set_hook(e, L, HOOK_COUNT);
     return;
   }
   remember_where(L);
@@ -138,6 +140,6 @@ static void on_count(lua_State *L, lua_Debug *ar) {
 }
 
 void clua_set_hook(clua_engine *e, lua_State *L, int count) {
-  (void)e;
-  lua_sethook(L, on_count, LUA_MASKCOUNT, count);
+  if (count == HOOK_COUNT && e->limits.is_signalled) lua_sethook(L, NULL, 0, 0);
+  else lua_sethook(L, on_count, LUA_MASKCOUNT, count);
 }

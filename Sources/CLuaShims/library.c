@@ -1,13 +1,12 @@
-// The sandbox's library is made twice: once for preludes (private, so that a script can't replace what they use) and
-// as copies for the script.
+// The sandbox's library is private to preludes, so that a script can't replace what they use; a script has read-only
+// views of it in globals of its own.
 #include "internal.h"
 
 const char clua_key_classes, clua_key_errors, clua_key_loaded, clua_key_run, clua_key_pinned, clua_key_identities,
     clua_key_library, clua_key_class_name, clua_key_frozen, clua_key_patterns;
 
 static void open_base(lua_State *L, int library) {
-  const char *const stock[] = {"assert", "error", "select", "type", "tonumber", "next", "ipairs", "pairs",
-                               "rawequal", "rawget", "rawlen", "_VERSION"};
+  const char *const stock[] = {"assert", "error", "select", "type", "tonumber", "ipairs", "rawequal", "_VERSION"};
   lua_pushcfunction(L, luaopen_base);
   lua_call(L, 0, 1);  // fills the globals table
   for (size_t i = 0; i < sizeof stock / sizeof *stock; i++) {
@@ -29,21 +28,18 @@ static void open_stock(lua_State *L, const char *name, lua_CFunction open) {
   lua_setfield(L, -2, name);
 }
 
-// [-0, +0, m] copies tables one level deep into the script's globals
-static void copy_library(lua_State *L, int library) {
+// [-0, +0, m]
+static void show_library(lua_State *L, int library) {
   lua_pushglobaltable(L);
   int globals = lua_gettop(L);
   lua_pushnil(L);
   while (lua_next(L, library)) {
     lua_pushvalue(L, -2);
     if (lua_istable(L, -2)) {
-      lua_newtable(L);
-      lua_pushnil(L);
-      while (lua_next(L, -4)) {
-        lua_pushvalue(L, -2);
-        lua_insert(L, -2);
-        lua_rawset(L, -4);
-      }
+      lua_pushcfunction(L, clua_freeze);
+      lua_pushvalue(L, -3);
+      lua_pushvalue(L, -3);
+      lua_call(L, 2, 1);
     } else {
       lua_pushvalue(L, -2);
     }
@@ -75,6 +71,7 @@ void clua_open_library(lua_State *L) {
   int library = lua_gettop(L);
   open_base(L, library);
   clua_open_protected(L);
+  clua_open_raw(L);
   clua_open_text(L);
   clua_open_loader(L);
   clua_open_coroutines(L);
@@ -91,7 +88,7 @@ void clua_open_library(lua_State *L) {
   }
   lua_pop(L, 1);
   open_stock(L, "utf8", luaopen_utf8);
-  copy_library(L, library);
+  show_library(L, library);
   lua_pushvalue(L, library);
   lua_setfield(L, library, "_G");
   lua_pushvalue(L, library);

@@ -43,6 +43,8 @@ clua_operation *clua_new_operation(clua_engine *e) {
 }
 
 void clua_free_operation(clua_engine *e, clua_operation *op) {
+  e->held -= op->result.length;
+  op->result.length = 0;
   if (op->result.capacity > 4096) clua_discard(&op->result);
   op->id += (uint64_t)1 << 32;  // late completions miss it
   op->answer = -1;
@@ -55,6 +57,7 @@ void clua_complete(clua_engine *e, uint64_t id, int answer, const uint8_t *tape,
   if (op == NULL || op->answer != CLUA_ANSWER_PENDING) return;
   if (answer == CLUA_ANSWER_STOP || !clua_append(&op->result, tape, length))
     clua_stop_reason(e, answer == CLUA_ANSWER_STOP ? CLUA_STOP_HOST : CLUA_STOP_MEMORY);
+  e->held += op->result.length;
   op->answer = answer;
   if (op->task) clua_make_runnable(e, op->task);
 }

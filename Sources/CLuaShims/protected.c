@@ -75,19 +75,6 @@ static int base_getmetatable(lua_State *L) {
   return 1;
 }
 
-static int base_rawset(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
-  luaL_checkany(L, 2);
-  luaL_checkany(L, 3);
-  lua_settop(L, 3);
-  if (lua_getmetatable(L, 1)) {
-    if (lua_rawgetp(L, -1, &clua_key_frozen) != LUA_TNIL) return luaL_error(L, "the table is read-only");
-    lua_settop(L, 3);
-  }
-  lua_rawset(L, 1);
-  return 1;
-}
-
 static int base_collectgarbage(lua_State *L) {
   clua_engine *e = clua_engine_of(L);
   const char *what = luaL_optstring(L, 1, "collect");
@@ -106,6 +93,6 @@ static int base_collectgarbage(lua_State *L) {
 void clua_open_protected(lua_State *L) {
   const luaL_Reg functions[] = {{"pcall", base_pcall},           {"xpcall", base_xpcall},
                                 {"setmetatable", base_setmetatable}, {"getmetatable", base_getmetatable},
-                                {"rawset", base_rawset},         {"collectgarbage", base_collectgarbage}, {NULL, NULL}};
+                                {"collectgarbage", base_collectgarbage}, {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

@@ -80,15 +80,6 @@ static int unfit(encoder *c, const char *what, const char *verb) {
 static int full(encoder *c) { return unfit(c, "the value is too large", NULL); }
 static int encode_value(encoder *c, int index);
 
-// [-0, +1, -] pushes the table behind a frozen one and returns its index, or `index` itself.
-static int behind_frozen(lua_State *L, int index) {
-  if (lua_getmetatable(L, index)) {
-    if (lua_rawgetp(L, -1, &clua_key_frozen) == LUA_TTABLE) return lua_gettop(L);
-    lua_pop(L, 2);
-  }
-  return index;
-}
-
 static int encode_class(encoder *c, int table) {
   lua_State *L = c->L;
   if (lua_getmetatable(L, table)) {
@@ -110,7 +101,7 @@ static int encode_table(encoder *c, int index) {
   int top = lua_gettop(L);
   if (c->depth >= c->max_depth) return unfit(c, "the table is nested too deep", NULL);
   if (!lua_checkstack(L, 8) || c->buffer->length - c->start > c->max_bytes) return full(c);
-  int table = behind_frozen(L, index);
+  int table = clua_behind_frozen(L, index) ? lua_gettop(L) : index;
   const void *identity = lua_topointer(L, table);
   for (int d = 0; d < c->depth; d++)
     if (c->tables[d] == identity) return unfit(c, "a table that contains itself", "");

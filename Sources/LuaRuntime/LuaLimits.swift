@@ -19,6 +19,18 @@ public struct LuaLimits: Sendable {
   /// Bytes of the values of one call that cross to the host.
   public var valueBytes = 64 * 1024 * 1024
 
+  /// How a running script is made to look at its limits.
+  public var interruption = LuaInterruption.counting
+
   /// The defaults: 64 MiB, 60 s in Lua, no other limit.
   public init() {}
+}
+
+/// How a running script is made to look at its limits.
+public enum LuaInterruption: Sendable {
+  /// Every 250 instructions. Exact and the same in every run; scripts that only compute take about twice as long.
+  case counting
+  /// When a timer sends `SIGURG` to the engine's thread, every 2 ms: costs nothing, but takes that signal of the
+  /// process. A limit of instructions is counted all the same.
+  case signal
 }

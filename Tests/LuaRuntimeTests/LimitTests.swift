@@ -36,10 +36,51 @@ import Testing
     #expect(error.location?.chunk == "release.lua")
   }
 
-  @Test(arguments: endless)
-  func anEndlessLoopReachesTheTimeLimit(_ source: String) async throws {
-    let error = try await failure(source, limits { $0.luaTime = .milliseconds(20) })
-    #expect(error.limit == .time)
+  @Test(arguments: endless, [LuaInterruption.counting, .signal])
+  func anEndlessLoopReachesTheTimeLimit(_ source: String, _ interruption: LuaInterruption) async throws {
+    let limits = limits {
+      $0.luaTime = .milliseconds(20)
+      $0.interruption = interruption
+    }
+    #expect(try await failure(source, limits).limit == .time)
+  }
+
+  @Test func answersThatNobodyTookCountAsMemory() async throws {
+    let gate = Gate(), hold = Gate(), passed = AsyncStream<Void>.makeStream()
+    let module = LuaModule(
+      name: "gate",
+      functions: [
+        .async("pass") { _ in
+          try await gate.pass()
+          passed.continuation.yield()
+          return [.string(LuaString(bytes: [UInt8](repeating: 0, count: 1 << 20)))]
+        },
+        .async("hold") { _ in
+          try await hold.pass()
+          return []
+        },
+      ])
+    let engine = try await engine(limits { $0.memory = 8 << 20 }, modules: [module, toolsModule])
+    // The last one waits in place, so that no other can take its answer meanwhile.
+    let source = """
+      local items = {}
+      for i = 1, 31 do items[i] = i end
+      tools.each(items, 31, 'raise', function(i)
+        if i <= 30 then gate.pass() else table.sort({ 2, 1 }, function() gate.hold() end) end
+      end)
+      """
+    let task = Task { try await engine.run(LuaChunk(name: "a", source: source)) }
+    await gate.arrivals(30)
+    await hold.arrivals(1)
+    for _ in 1...30 { gate.openOne() }
+    var count = 0
+    for await _ in passed.stream {
+      count += 1
+      if count == 30 { break }
+    }
+    hold.openOne()
+    let error = await #expect(throws: LuaError.self) { try await task.value }
+    #expect(error?.limit == .memory)
   }
 
   @Test(arguments: [

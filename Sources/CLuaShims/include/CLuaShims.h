@@ -65,6 +65,7 @@ typedef struct clua_limits {
   int64_t nanoseconds;   // of processor time in Lua
   int64_t host_calls;
   int64_t output;        // bytes
+  int is_signalled;      // look at the limits when a timer says so, instead of every 250 instructions
   int64_t value_depth;   // nesting of tables that cross
   int64_t value_bytes;   // bytes of one tape
   int64_t fail_allocation;  // test switch: the n-th growing allocation fails (from 0)

@@ -52,7 +52,8 @@ extension LuaLimits {
     func limit(_ value: Int?) -> Int64 { value.map { Int64(max(0, $0)) } ?? -1 }
     return clua_limits(
       memory: limit(memory), instructions: limit(instructions), nanoseconds: luaTime.map { $0.nanoseconds } ?? -1,
-      host_calls: limit(hostCalls), output: limit(outputBytes), value_depth: limit(valueDepth),
+      host_calls: limit(hostCalls), output: limit(outputBytes),
+      is_signalled: interruption == .signal && instructions == nil ? 1 : 0, value_depth: limit(valueDepth),
       value_bytes: limit(valueBytes), fail_allocation: -1, fail_from_there_on: 0)
   }
 }
