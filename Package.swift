@@ -94,6 +94,9 @@ let package = Package(
       name: "GatewaySigningTests", dependencies: ["GatewaySigning"], resources: [.copy("Vectors")],
       swiftSettings: settings),
     .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], swiftSettings: settings),
+    // Runs the files of Lua's own test suite; see scripts/official-lua-tests.
+    .executableTarget(
+      name: "lua-engine", dependencies: ["LuaRuntime"], path: "Tests/lua-engine", swiftSettings: settings),
     .target(
       name: "GatewayTestSupport",
       dependencies: [

@@ -35,7 +35,8 @@ import Testing
     let engine: LuaEngine
     do {
       engine = try await LuaEngine(
-        limits: LuaLimits(), modules: [hostModule, toolsModule], moduleSource: nil, seed: 1, clock: nil,
+        limits: LuaLimits(), library: .sandbox, modules: [hostModule, toolsModule], moduleSource: nil, seed: 1,
+        clock: nil,
         failing: failing
       ) { _ in }
     } catch {
