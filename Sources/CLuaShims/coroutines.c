@@ -170,7 +170,8 @@ static int call_wrapped(lua_State *L) {
 static int co_create(lua_State *L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
   lua_State *co = lua_newthread(L);
-  clua_set_hook(clua_engine_of(L), co, HOOK_COUNT);
+  // A trusted script may have replaced the hook; then the coroutine inherits that.
+  if (!clua_engine_of(L)->is_unrestricted) clua_set_hook(clua_engine_of(L), co, HOOK_COUNT);
   lua_pushvalue(L, 1);
   lua_xmove(L, co, 1);
   return 1;

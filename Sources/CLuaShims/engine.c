@@ -20,12 +20,13 @@ static int open_state(lua_State *L) {
   return 0;
 }
 
-clua_engine *clua_new(const clua_limits *limits, const clua_callbacks *callbacks, clua_signal *signal) {
+clua_engine *clua_new(const clua_limits *limits, const clua_callbacks *callbacks, clua_signal *signal, int library) {
   clua_engine *e = calloc(1, sizeof *e);
   if (e == NULL) return NULL;
   e->limits = *limits;
   e->callbacks = *callbacks;
   e->signal = signal;
+  e->is_unrestricted = library == CLUA_LIBRARY_UNRESTRICTED;
   e->soft = limits->memory >= 0 && limits->memory < INT64_MAX / 8 ? (size_t)limits->memory : (size_t)INT64_MAX / 8;
   e->hard = 4 * e->soft + (size_t)64 * 1024 * 1024;
   e->max_string = e->soft / 2;

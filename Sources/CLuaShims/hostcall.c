@@ -2,11 +2,29 @@
 // yields or raises.
 #include "internal.h"
 
-// Decodes an answer: pushes the results, or raises the host's error.
-static int accept(lua_State *L, int answer, const clua_buffer *tape) {
+static int decode_answer(lua_State *L) {
+  clua_engine *e = clua_engine_of(L);
+  return clua_decode(L, e->answer.bytes, e->answer.length);
+}
+
+// [-0, +n, e] A finalizer of a trusted script may call the host too, and would overwrite the answer that is being
+// read; so none runs meanwhile. (Inside a finalizer the collector answers -1: it is off already.)
+static int decode_undisturbed(lua_State *L) {
+  if (!clua_engine_of(L)->is_unrestricted || lua_gc(L, LUA_GCISRUNNING) != 1) return decode_answer(L);
+  int base = lua_gettop(L);
+  lua_gc(L, LUA_GCSTOP);
+  lua_pushcfunction(L, decode_answer);
+  int status = lua_pcall(L, 0, LUA_MULTRET, 0);
+  lua_gc(L, LUA_GCRESTART);
+  if (status != LUA_OK) lua_error(L);
+  return lua_gettop(L) - base;
+}
+
+// Decodes e->answer: pushes the results, or raises the host's error.
+static int accept(lua_State *L, int answer) {
   int base = lua_gettop(L);
   luaL_checkstack(L, 12, NULL);
-  int count = clua_decode(L, tape->bytes, tape->length);
+  int count = decode_undisturbed(L);
   if (answer == CLUA_ANSWER_VALUES) return count;
   uint64_t number = (uint64_t)lua_tointeger(L, base + 2);
   lua_settop(L, base + 1);
@@ -26,7 +44,7 @@ int clua_finish_operation(lua_State *L, clua_operation *op) {
   op->result.length = 0;
   e->answer = tape;
   clua_free_operation(e, op);
-  return accept(L, answer, &e->answer);
+  return accept(L, answer);
 }
 
 static int continue_call(lua_State *L, int status, lua_KContext context) {
@@ -68,7 +86,7 @@ int clua_host_call(lua_State *L) {
   int answer = ask(L, (uint32_t)lua_tointeger(L, lua_upvalueindex(1)), op->id);
   if (answer != CLUA_ANSWER_PENDING) clua_free_operation(e, op);
   clua_stop_if_asked(L);
-  if (answer != CLUA_ANSWER_PENDING) return accept(L, answer, &e->answer);
+  if (answer != CLUA_ANSWER_PENDING) return accept(L, answer);
   if (!lua_isyieldable(L)) {
     clua_wait_in_place(L, op);
     return clua_finish_operation(L, op);
@@ -81,5 +99,5 @@ int clua_ask_host(lua_State *L, uint32_t function, const char *name, int first) 
   encode_arguments(L, name, first);
   int answer = ask(L, function, 0);
   clua_stop_if_asked(L);
-  return accept(L, answer, &clua_engine_of(L)->answer);
+  return accept(L, answer);
 }

@@ -73,6 +73,7 @@ struct clua_engine {
   clua_limits limits;
   clua_signal *signal;
   lua_State *running;  // the coroutine that runs now; NULL outside a run
+  int is_unrestricted;
 
   size_t used, peak, soft, hard, max_string, since_check, work;
   size_t held;  // bytes of answers that no task has taken yet
@@ -180,6 +181,7 @@ void clua_pin(lua_State *L, lua_State *thread, int pinned);
 
 // the library
 void clua_open_library(lua_State *L);
+void clua_open_unrestricted(lua_State *L, int library);  // [-0, +0, m]
 void clua_open_protected(lua_State *L);
 void clua_open_text(lua_State *L);
 void clua_open_strings(lua_State *L);

@@ -88,12 +88,16 @@ void clua_open_library(lua_State *L) {
   }
   lua_pop(L, 1);
   open_stock(L, "utf8", luaopen_utf8);
-  show_library(L, library);
+  int is_unrestricted = clua_engine_of(L)->is_unrestricted;
+  if (is_unrestricted) clua_open_unrestricted(L, library);
+  else show_library(L, library);
   lua_pushvalue(L, library);
   lua_setfield(L, library, "_G");
   lua_pushvalue(L, library);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &clua_key_library);
-  lua_pushnil(L);  // what luaL_requiref registered
-  lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  if (!is_unrestricted) {
+    lua_pushnil(L);  // what luaL_requiref registered
+    lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  }
   lua_settop(L, library - 1);
 }

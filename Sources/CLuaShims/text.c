@@ -24,6 +24,7 @@ static uint64_t identity(lua_State *L, int index) {
 const char *clua_text_of(lua_State *L, int index, size_t *length) {
   index = lua_absindex(L, index);
   luaL_checkstack(L, 8, NULL);
+  if (clua_engine_of(L)->is_unrestricted) return luaL_tolstring(L, index, length);
   if (luaL_getmetafield(L, index, "__tostring") != LUA_TNIL) {
     lua_pushvalue(L, index);
     lua_call(L, 1, 1);

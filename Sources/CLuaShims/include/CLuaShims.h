@@ -82,9 +82,12 @@ void clua_signal_clear(clua_signal *signal);
 // Since when, in nanoseconds of CLOCK_MONOTONIC, the engine has been in Lua without a break; 0: it is not.
 int64_t clua_signal_in_lua_since(const clua_signal *signal);
 
-// A state with the sandbox's library. NULL when memory runs out.
-clua_engine *clua_new(const clua_limits *limits, const clua_callbacks *callbacks, clua_signal *signal);
-// Frees everything; runs no script code.
+// What scripts find. The unrestricted library is stock Lua: no protection at all.
+enum { CLUA_LIBRARY_SANDBOX = 0, CLUA_LIBRARY_UNRESTRICTED };
+
+// A state with that library. NULL when memory runs out.
+clua_engine *clua_new(const clua_limits *limits, const clua_callbacks *callbacks, clua_signal *signal, int library);
+// Frees everything; runs no script code, except __gc with the unrestricted library.
 void clua_free(clua_engine *engine);
 // Seeds math.random.
 int clua_seed(clua_engine *engine, uint64_t seed);

@@ -29,24 +29,26 @@ public actor LuaEngine {
   /// Cost: a thread, a Lua state, and the preludes run once.
   /// - Parameters:
   ///   - limits: What each run may use.
+  ///   - library: What scripts may do; anything but the sandbox is for scripts that are trusted like the program.
   ///   - modules: What scripts find as globals and by `require`.
   ///   - moduleSource: Finds the modules that are written in Lua; nil: there are none.
   ///   - seed: Of `math.random`; nil: different each time.
-  ///   - clock: Behind `os.time` and its kin; nil: the system's.
+  ///   - clock: Behind the sandbox's `os.time` and its kin; nil: the system's.
   ///   - output: Takes each line printed, its newline included; called on the engine's thread.
   /// - Throws: `LuaError` when a prelude fails or memory runs out.
   public init(
-    limits: LuaLimits = .init(), modules: [LuaModule] = [], moduleSource: LuaModuleSource? = nil, seed: UInt64? = nil,
-    clock: LuaClock? = nil, output: @escaping @Sendable (LuaString) -> Void
+    limits: LuaLimits = .init(), library: LuaLibrary = .sandbox, modules: [LuaModule] = [],
+    moduleSource: LuaModuleSource? = nil, seed: UInt64? = nil, clock: LuaClock? = nil,
+    output: @escaping @Sendable (LuaString) -> Void
   ) async throws(LuaError) {
     try await self.init(
-      limits: limits, modules: modules, moduleSource: moduleSource, seed: seed, clock: clock, failing: nil,
-      output: output)
+      limits: limits, library: library, modules: modules, moduleSource: moduleSource, seed: seed, clock: clock,
+      failing: nil, output: output)
   }
 
   init(
-    limits: LuaLimits, modules: [LuaModule], moduleSource: LuaModuleSource?, seed: UInt64?, clock: LuaClock?,
-    failing: AllocationFailure?, output: @escaping @Sendable (LuaString) -> Void
+    limits: LuaLimits, library: LuaLibrary, modules: [LuaModule], moduleSource: LuaModuleSource?, seed: UInt64?,
+    clock: LuaClock?, failing: AllocationFailure?, output: @escaping @Sendable (LuaString) -> Void
   ) async throws(LuaError) {
     guard Self.abandonedThreads < Self.mostAbandoned else {
       throw LuaError(
@@ -59,7 +61,7 @@ public actor LuaEngine {
     self.thread = thread
     self.signal = signal
     self.limits = limits
-    try open(limits, modules, moduleSource, seed, clock, failing, output)
+    try open(limits, library, modules, moduleSource, seed, clock, failing, output)
   }
 
   deinit {
@@ -69,12 +71,13 @@ public actor LuaEngine {
   }
 
   private func open(
-    _ limits: LuaLimits, _ modules: [LuaModule], _ moduleSource: LuaModuleSource?, _ seed: UInt64?, _ clock: LuaClock?,
-    _ failing: AllocationFailure?, _ output: @escaping @Sendable (LuaString) -> Void
+    _ limits: LuaLimits, _ library: LuaLibrary, _ modules: [LuaModule], _ moduleSource: LuaModuleSource?,
+    _ seed: UInt64?, _ clock: LuaClock?, _ failing: AllocationFailure?,
+    _ output: @escaping @Sendable (LuaString) -> Void
   ) throws(LuaError) {
     let bridge = HostBridge(
       functions: modules.flatMap(\.functions), moduleSource: moduleSource, clock: clock, output: output)
-    let state = try LuaState(limits: limits, bridge: bridge, signal: signal, failing: failing)
+    let state = try LuaState(limits: limits, library: library, bridge: bridge, signal: signal, failing: failing)
     self.state = state
     if let seed { try state.seed(seed) }
     var first = 0

@@ -11,7 +11,8 @@ import CLuaShims
   private let limits: LuaLimits
 
   init(
-    limits: LuaLimits, bridge: HostBridge, signal: StopSignal, failing: LuaEngine.AllocationFailure?
+    limits: LuaLimits, library: LuaLibrary, bridge: HostBridge, signal: StopSignal,
+    failing: LuaEngine.AllocationFailure?
   ) throws(LuaError) {
     var raw = limits.raw
     if let failing {
@@ -19,7 +20,7 @@ import CLuaShims
       raw.fail_from_there_on = failing.fromThereOn ? 1 : 0
     }
     var callbacks = unsafe bridge.callbacks
-    guard let engine = unsafe clua_new(&raw, &callbacks, signal.pointer) else { throw LuaError.memory }
+    guard let engine = unsafe clua_new(&raw, &callbacks, signal.pointer, library.raw) else { throw LuaError.memory }
     unsafe self.engine = engine
     self.bridge = bridge
     self.signal = signal
