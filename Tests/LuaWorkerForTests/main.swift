@@ -1,0 +1,3 @@
+import LuaIsolation
+
+LuaWorker.runIfAsked()
