@@ -108,7 +108,8 @@ let package = Package(
       name: "lua-worker", dependencies: ["CLuaShims", "LuaIsolation"], path: "Tests/LuaWorkerForTests",
       swiftSettings: settings),
     .testTarget(
-      name: "LuaIsolationTests", dependencies: ["LuaIsolation", "LuaRuntime", "lua-worker"], swiftSettings: settings),
+      name: "LuaIsolationTests", dependencies: ["CLuaShims", "LuaIsolation", "LuaRuntime", "lua-worker"],
+      swiftSettings: settings),
     .target(
       name: "GatewayTestSupport",
       dependencies: [

@@ -228,6 +228,19 @@ _Noreturn static void finish_without_memory(worker *w) {
   finish(w, UINT32_MAX, CLUA_STOPPED);
 }
 
+// Takes the frame that was read away from the reader, which will read others meanwhile.
+static clua_buffer keep_frame(worker *w) {
+  clua_buffer frame = w->in;
+  w->in = (clua_buffer){0};
+  return frame;
+}
+
+static void use_frame(worker *w, clua_buffer frame) {
+  clua_discard(&w->in);
+  w->in = frame;
+  w->at = 0;
+}
+
 static void set_up(worker *w) {
   clua_limits limits = {.fail_allocation = -1};
   clua_confinement confinement = {.growth = -1};
@@ -254,13 +267,6 @@ static void set_up(worker *w) {
   if (w->engine == NULL || (has_seed && !clua_seed(w->engine, seed))) finish_without_memory(w);
 }
 
-// Takes the frame as it was read, for callbacks read frames of their own.
-static clua_buffer keep_frame(worker *w) {
-  clua_buffer frame = w->in;
-  w->in = (clua_buffer){0};
-  return frame;
-}
-
 static void add_module(worker *w, uint32_t index) {
   int is_global = take_u8(w), has_prelude = take_u8(w);
   char *name = take_name(w);
@@ -276,7 +282,7 @@ static void add_module(worker *w, uint32_t index) {
   }
   w->suspends = suspends;
   w->functions = first + count;
-  clua_buffer frame = keep_frame(w);
+  clua_buffer frame = keep_frame(w);  // the prelude may ask the host
   int status = clua_add_module(w->engine, name, (const char *const *)names, first, count, has_prelude ? prelude : NULL,
                                length, is_global);
   if (status != CLUA_DONE) finish(w, index, status);
@@ -291,11 +297,12 @@ _Noreturn static void run(worker *w) {
   char *name = take_name(w);
   size_t length;
   const char *source = take_text(w, &length);
-  clua_buffer frame = keep_frame(w);
-  const uint8_t *arguments = frame.bytes + w->at;
+  size_t arguments_length = w->in.length - w->at;
+  const uint8_t *arguments = take(w, arguments_length);
+  keep_frame(w);
   w->is_loaded = 1;
   if (only_compiles) finish(w, UINT32_MAX, clua_check(w->engine, name, source, length));
-  int status = clua_start(w->engine, name, source, length, arguments, frame.length - w->at);
+  int status = clua_start(w->engine, name, source, length, arguments, arguments_length);
   while (status == CLUA_WAITING) {
     status = clua_step(w->engine);
     if (status == CLUA_WAITING) receive(w);
@@ -303,18 +310,26 @@ _Noreturn static void run(worker *w) {
   finish(w, UINT32_MAX, status);
 }
 
+// Reads all that prepares the run before any of it is used: from then on every frame answers something.
 static void *serve(void *context) {
   worker *w = context;
+  clua_buffer *modules = NULL;
+  uint32_t count = 0;
   set_up(w);
-  for (uint32_t index = 0;; index++) {
-    read_frame(w);
-    switch (w->kind) {
-      case CLUA_FRAME_MODULE: add_module(w, index); break;
-      case CLUA_FRAME_RUN: run(w);
-      case CLUA_FRAME_CANCEL: clua_signal_raise(stop_signal, CLUA_STOP_CANCELLED); break;
-      default: _exit(CLUA_WORKER_CONFUSED);
-    }
+  for (read_frame(w); w->kind != CLUA_FRAME_RUN; read_frame(w)) {
+    if (w->kind != CLUA_FRAME_MODULE) _exit(CLUA_WORKER_CONFUSED);
+    modules = realloc(modules, (count + 1) * sizeof *modules);
+    if (modules == NULL) _exit(CLUA_WORKER_NO_MEMORY);
+    modules[count++] = keep_frame(w);
   }
+  clua_buffer chunk = keep_frame(w);
+  for (uint32_t i = 0; i < count; i++) {
+    use_frame(w, modules[i]);
+    add_module(w, i);
+  }
+  free(modules);
+  use_frame(w, chunk);
+  run(w);
 }
 
 void clua_worker_serve(void) {

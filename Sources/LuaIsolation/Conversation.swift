@@ -27,7 +27,7 @@ actor Conversation {
   /// How long a program may take to become a worker.
   private static let longestStart = Duration.seconds(20)
   /// How long a worker may take to say where it was when the deadline came.
-  private static let lastWords = Duration.milliseconds(100)
+  private static let lastWords = Duration.milliseconds(250)
   /// How long after its limit of time in Lua a worker may be silent: its own clock comes first.
   private static let silenceMargin = Duration.seconds(1)
   /// Bytes that a waiting call costs us beyond its arguments.
