@@ -115,7 +115,7 @@ static int filter_system_calls(void) { return 0; }
 #endif
 
 int clua_confine(const clua_confinement *confinement) {
-  // The signal comes when the thread that started us ends, hence also with its process.
+  // The signal comes when the thread that started us ends: it must be one that lives as long as its process.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return -1;
   if (getppid() != confinement->parent) {  // it was over before that
     errno = ESRCH;

@@ -42,9 +42,11 @@ static void read_all(void *to, size_t length) {
 }
 
 static void read_frame(worker *w) {
+  uint8_t header[CLUA_FRAME_HEADER];
   uint32_t length;
-  read_all(&length, sizeof length);
-  read_all(&w->kind, sizeof w->kind);
+  read_all(header, sizeof header);
+  memcpy(&length, header, sizeof length);
+  w->kind = header[sizeof length];
   if (w->in.capacity < length) {
     clua_discard(&w->in);
     w->in.bytes = malloc(length);

@@ -28,13 +28,17 @@ final class Channel: Sendable {
     return ends
   }
 
-  /// Takes what is there, at most `count` bytes.
-  func receive(_ count: Int) -> Received {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let received = unsafe recv(descriptor, &bytes, count, Int32(MSG_DONTWAIT))
-    if received > 0 { return .bytes(Array(bytes[..<received])) }
+  /// Takes what is there, at most 64 KiB.
+  func receive() -> Received {
+    var failure: Int32 = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
+      let received = unsafe recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
+      count = max(0, received)
+      if received < 0 { failure = errno }
+    }
+    if !bytes.isEmpty { return .bytes(bytes) }
     // A reset is an end, too: the worker died with bytes of ours unread.
-    return received < 0 && (errno == EAGAIN || errno == EINTR) ? .nothing : .end
+    return failure == EAGAIN || failure == EINTR ? .nothing : .end
   }
 
   /// Sends what there is room for.
@@ -48,12 +52,16 @@ final class Channel: Sendable {
 
   /// Returns when there is something to receive, here or from `other`, room to send if that is asked for, or time is
   /// up.
-  func wait(toSend: Bool, or other: Channel, timeout: Duration?) {
+  ///
+  /// - Returns: where there is something to receive.
+  func wait(toSend: Bool, or other: Channel, timeout: Duration?) -> (here: Bool, other: Bool) {
     var polled = [
       pollfd(fd: descriptor, events: Int16(POLLIN | (toSend ? POLLOUT : 0)), revents: 0),
       pollfd(fd: other.descriptor, events: Int16(POLLIN), revents: 0),
     ]
-    _ = unsafe poll(&polled, nfds_t(polled.count), timeout.map(\.milliseconds) ?? -1)
+    let count = unsafe poll(&polled, nfds_t(polled.count), timeout.map(\.milliseconds) ?? -1)
+    guard count > 0 else { return (false, false) }
+    return (polled[0].revents & ~Int16(POLLOUT) != 0, polled[1].revents != 0)
   }
 
   /// Whether a descriptor is such a socket.

@@ -93,23 +93,22 @@ actor Conversation {
   func hold(on channel: Channel, terminate: () -> Void) {
     let greetingDue = ContinuousClock.now + Self.longestStart
     outgoing = job.frames
+    var isReady = (here: false, other: true)
     while ending == nil {
-      handleInbox(terminate)
+      if isReady.other { handleInbox(terminate) }
+      if isReady.here { receive(from: channel) }
       checkTime(greetingDue, terminate)
       flush(channel)
       if ending != nil { return }
-      channel.wait(toSend: sent < outgoing.count, or: inbox.bell, timeout: timeToNextCheck(greetingDue))
-      switch channel.receive(256 << 10) {
-      case .nothing: break
-      case .end: ending = .lost(stop: stop?.reason, hasGreeted: report.confinement != nil)
-      case .bytes(let bytes): handle(bytes)
-      }
+      isReady = channel.wait(
+        toSend: sent < outgoing.count, or: inbox.bell, timeout: timeToNextCheck(greetingDue))
     }
   }
 
   // MARK: Time
 
   private func checkTime(_ greetingDue: ContinuousClock.Instant, _ terminate: () -> Void) {
+    if ending != nil { return }
     let now = ContinuousClock.now
     if let deadline, now >= deadline { ask(CLUA_STOP_DEADLINE, Self.lastWords, terminate) }
     if let stop, now >= stop.kill { ending = .stopped(stop.reason) }
@@ -172,11 +171,14 @@ actor Conversation {
       ending = .ended(.failure(error))
       return
     }
+    // A sound worker takes its answers, and lets go of errors before the memory for them ends.
+    let limit = min(job.limits.addressSpace ?? .max, Int(UInt32.max))
+    guard outgoing.count - sent + frame.bytes.count <= limit, failedCalls <= limit / Self.callCost else {
+      ending = .stopped(CLUA_STOP_MEMORY)
+      return
+    }
     outgoing += frame.finish()
     if operation == 0 { lastAnswerInPlace = outgoing.count }
-    // A sound worker takes its answers, and lets go of errors before the memory for them ends.
-    let limit = job.limits.addressSpace ?? .max
-    if outgoing.count - sent > limit || failedCalls > limit / Self.callCost { ending = .stopped(CLUA_STOP_MEMORY) }
   }
 
   private func flush(_ channel: Channel) {
@@ -193,15 +195,19 @@ actor Conversation {
 
   // MARK: From the worker
 
-  private func handle(_ bytes: [UInt8]) {
-    lastContact = .now
-    incoming.append(bytes)
-    do throws(Violation) {
-      while ending == nil, let frame = try incoming.next() { try handle(frame) }
-    } catch {
-      ending = .ended(.failure(LuaError(violation: error)))
+  private func receive(from channel: Channel) {
+    switch channel.receive() {
+    case .nothing: return
+    case .end: ending = ending ?? .lost(stop: stop?.reason, hasGreeted: report.confinement != nil)
+    case .bytes(let bytes):
+      incoming.append(bytes)
+      do throws(Violation) {
+        while ending == nil, let frame = try incoming.next() { try handle(frame) }
+      } catch {
+        ending = .ended(.failure(LuaError(violation: error)))
+      }
+      lastContact = .now  // host functions took their time
     }
-    lastContact = .now  // host functions took their time
   }
 
   private func handle(_ frame: consuming Frame) throws(Violation) {

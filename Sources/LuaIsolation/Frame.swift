@@ -23,7 +23,7 @@ struct FrameWriter {
   mutating func flag(_ flag: Bool) { bytes.append(flag ? 1 : 0) }
 
   mutating func text(_ text: some Collection<UInt8>) {
-    number(UInt32(text.count))
+    number(UInt32(clamping: text.count))
     raw(text)
   }
 
@@ -31,7 +31,7 @@ struct FrameWriter {
 
   /// The whole frame.
   consuming func finish() -> [UInt8] {
-    let length = UInt32(bytes.count - Int(CLUA_FRAME_HEADER))
+    let length = UInt32(clamping: bytes.count - Int(CLUA_FRAME_HEADER))
     for index in 0..<4 { bytes[index] = UInt8(truncatingIfNeeded: length >> (8 * index)) }
     return bytes
   }

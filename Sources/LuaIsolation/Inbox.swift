@@ -32,7 +32,7 @@ final class Inbox: Sendable {
   }
 
   func take() -> Contents {
-    _ = bell.receive(1 << 10)  // before what it rang for is looked at
+    _ = bell.receive()  // before what it rang for is looked at
     return contents.withLock { contents in
       let taken = contents
       contents.completions = []

@@ -97,6 +97,7 @@ public actor IsolatedLuaEngine: LuaRunner {
   private func perform(_ task: WorkerJob.Task) async throws -> [LuaValue] {
     guard !isClosed else { throw LuaError(code: .internalFailure, message: "the engine is closed") }
     guard !isRunning else { throw LuaError(code: .internalFailure, message: "the engine is running a chunk already") }
+    if Task.isCancelled { throw LuaError(stop: CLUA_STOP_CANCELLED, limits: limits) }
     isRunning = true
     defer { isRunning = false }
     let (operations, continuation) = AsyncStream<HostOperation>.makeStream()
@@ -141,6 +142,8 @@ public actor IsolatedLuaEngine: LuaRunner {
       let ends = try Channel.makePair()
       let channel = Channel(ends[0])
       var options = PlatformOptions()
+      // Ctrl-C on the terminal is for this process, which may have more to do with the script.
+      options.processGroupID = 0
       // The conversation ends the worker; this is for the moment between its start and the first word.
       options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: Self.cancellationGrace * 2)]
       status = try await Subprocess.run(

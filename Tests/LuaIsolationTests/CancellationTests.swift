@@ -51,5 +51,6 @@ import Testing
     }
     let error = await #expect(throws: LuaError.self) { try await task.value }
     #expect(error?.code == .cancelled)
+    #expect(output.string == "")
   }
 }

@@ -56,6 +56,21 @@ import Testing
     #expect(error.limit == .time)
   }
 
+  /// Arguments of calls that wait are held here, not there.
+  @Test func whatWaitingCallsHoldIsBounded() async throws {
+    let source = """
+      local text, list = ('x'):rep(500000), {}
+      for i = 1, 2000 do list[i] = i end
+      tools.each(list, 2000, 'raise', function() host.forever(text) end)
+      """
+    let small = limits {
+      $0.memory = 4 << 20
+      $0.valueBytes = 1 << 20
+    }
+    let error = try await failure(source, in: engine(small))
+    #expect(error.limit == .memory)
+  }
+
   /// Stock 5.4.4 crashes of these; whatever happens to them here, it is an answer.
   @Test(arguments: [
     """
@@ -114,7 +129,9 @@ import Testing
     let engine = engine(modules: [module], worker: worker.worker)
     let run = Task { try await engine.run(chunk("m.wait()")) }
     await started.wait()
-    kill(try #require(worker.process), signal)
+    let process = try #require(worker.process)
+    #expect(getpgid(process) == process)  // out of Ctrl-C's way
+    kill(process, signal)
     let error = await #expect(throws: LuaError.self) { try await run.value }
     #expect(error?.code == .interpreterCrashed)
     #expect(error?.message == message)

@@ -142,6 +142,30 @@ import Testing
     #expect(error?.code == .internalFailure)
   }
 
+  @Test func changedConversationsEnd() async throws {
+    var random = Seeded(state: 1)
+    let tape = TapeWriter(["text", ["a": [1, 2.5, true]]]).bytes
+    let sound =
+      Self.hello + Self.call(Self.sync, waits: true, tape: tape) + Self.call(Self.async, waits: false, tape: tape)
+      + Self.end(tape: tape)
+    for _ in 0..<60 {
+      var changed = sound
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        changed[Int.random(in: 0..<sound.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+      }
+      _ = try? await engine(worker: Self.impostor([changed], then: "exit")).run(chunk(""))
+    }
+    #expect(try await engine(worker: Self.impostor([sound], then: "hang")).run(chunk("")).count == 2)
+  }
+
+  private struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return state ^ (state >> 29)
+    }
+  }
+
   @Test func aMissingProgramIsAnError() async throws {
     let error = await #expect(throws: LuaError.self) {
       try await engine(worker: LuaWorker(executable: "/nowhere/lua")).run(chunk(""))
