@@ -30,7 +30,7 @@ actor Conversation {
   private static let lastWords = Duration.milliseconds(250)
   /// How long after its limit of time in Lua a worker may be silent: its own clock comes first.
   private static let silenceMargin = Duration.seconds(1)
-  /// Bytes that a waiting call costs us beyond its arguments.
+  /// Bytes that a waiting call costs us beyond its arguments, or an error that Lua holds.
   private static let callCost = 512
 
   private let thread: LuaThread
@@ -53,7 +53,6 @@ actor Conversation {
   private var lastAnswerInPlace = 0  // where in `outgoing` it ends
   private var pending: [UInt64: Int] = [:]  // what each call costs
   private var pendingCost = 0
-  private var failedCalls = 0
   private var calls = 0
   private var printed = 0
   private var stop: (reason: Int, kill: ContinuousClock.Instant)?
@@ -163,7 +162,6 @@ actor Conversation {
     case .failed(let values):
       frame.number(UInt8(CLUA_ANSWER_FAILED))
       frame.raw(TapeWriter(values).bytes)
-      failedCalls += 1
     case .pending(let call):
       operations.yield(call)
       return
@@ -173,7 +171,7 @@ actor Conversation {
     }
     // A sound worker takes its answers, and lets go of errors before the memory for them ends.
     let limit = min(job.limits.addressSpace ?? .max, Int(UInt32.max))
-    guard outgoing.count - sent + frame.bytes.count <= limit, failedCalls <= limit / Self.callCost else {
+    guard outgoing.count - sent + frame.bytes.count <= limit, host.heldErrors <= limit / Self.callCost else {
       ending = .stopped(CLUA_STOP_MEMORY)
       return
     }
@@ -182,6 +180,7 @@ actor Conversation {
   }
 
   private func flush(_ channel: Channel) {
+    if outgoing.isEmpty { return }
     while sent < outgoing.count {
       let count = channel.send(outgoing[sent...])
       if count == 0 { return }
@@ -228,7 +227,6 @@ actor Conversation {
     case CLUA_FRAME_CLOCK: try tellTime(frame)
     case CLUA_FRAME_RELEASED:
       host.forget(try frame.number())
-      failedCalls = max(0, failedCalls - 1)
       try frame.end()
     case CLUA_FRAME_END: try end(frame)
     default: throw Violation("a frame of unknown kind \(frame.kind)")
@@ -268,7 +266,7 @@ actor Conversation {
     }
     guard let arguments = try values(tape) else { return }
     if !waits {
-      let cost = Self.callCost + tape.count + arguments.count * MemoryLayout<LuaValue>.stride
+      let cost = Self.callCost + chunk.utf8.count + tape.count + arguments.count * MemoryLayout<LuaValue>.stride
       pending[operation] = cost
       pendingCost += cost
       if pendingCost > job.limits.addressSpace ?? .max {
@@ -323,6 +321,9 @@ actor Conversation {
     }
     guard [CLUA_DONE, CLUA_ERROR, CLUA_SYNTAX, CLUA_INVALID, CLUA_STOPPED].contains(status) else {
       throw Violation("an end that is none")
+    }
+    guard status != CLUA_STOPPED || (CLUA_STOP_TIME...CLUA_STOP_CANCELLED).contains(reason) else {
+      throw Violation("an end for no reason")
     }
     guard let values = try values(frame.rest()) else { return }
     // It knows that it was asked to stop, not why.

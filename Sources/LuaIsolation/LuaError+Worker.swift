@@ -32,7 +32,8 @@ extension LuaError {
       self.init(
         code: .internalFailure,
         message:
-          "\(worker.executable) is no Lua worker (\(status.text)): its main must begin with LuaWorker.runIfAsked()")
+          "\(worker.executable) did not become a Lua worker (\(status.text)): its main must begin with LuaWorker.runIfAsked()"
+      )
     case .signaled(let signal) where [SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT].contains(signal):
       self.init(
         code: .interpreterCrashed,

@@ -82,6 +82,7 @@ import Testing
     "an empty end": hello + frame(CLUA_FRAME_END),
     "an end of no module": hello + end(module: 9, status: CLUA_ERROR),
     "an end of no status": hello + end(status: CLUA_WAITING),
+    "an end for no reason": hello + end(status: CLUA_STOPPED, reason: CLUA_STOP_HOST),
     "an end of a damaged tape": hello + end(tape: [9, 9, 9]),
   ]
 
@@ -108,7 +109,7 @@ import Testing
     }
     let error = try await failure([], then: then)
     #expect(error.code == .internalFailure)
-    #expect(error.message.contains("is no Lua worker"))
+    #expect(error.message.contains("did not become a Lua worker"))
   }
 
   @Test func aSilentWorkerIsKilled() async throws {

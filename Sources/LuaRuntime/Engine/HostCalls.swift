@@ -114,6 +114,9 @@ package final class HostCalls {
   /// The error behind a number that Lua holds.
   package func error(_ number: Int64) -> (any Error)? { errors[UInt64(bitPattern: number)] }
 
+  /// How many errors Lua holds.
+  package var heldErrors: Int { errors.count }
+
   /// The error object with this number is gone.
   package func forget(_ number: UInt64) { errors[number] = nil }
 }
