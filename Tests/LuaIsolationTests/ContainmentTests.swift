@@ -138,6 +138,32 @@ import Testing
     await cancelled.wait()
   }
 
+  @Test func aWorkerDiesWithItsParent() async throws {
+    let link = try WorkerLink(named: "lw-orphan")
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      let module = LuaModule(
+        name: "m",
+        functions: [
+          .async("orphan") { _ in
+            raise(SIGKILL)
+            return []
+          }
+        ])
+      let engine = engine(
+        limits { $0.luaTime = nil }, modules: [module, toolsModule],
+        worker: LuaWorker(executable: WorkerLink.path("lw-orphan")))
+      // The second task computes: it would not see that the channel ends.
+      let source = """
+        tools.each({ 1, 2 }, 2, 'raise', function(i)
+          if i == 1 then m.orphan() end
+          while true do end
+        end)
+        """
+      _ = try await engine.run(chunk(source))
+    }
+    while link.process != nil { await Task.yield() }
+  }
+
   @Test func aConfinedProcessIsRefusedEverything() async throws {
     let output = Output()
     let engine = engine(worker: .impostor("try"), output: output)
