@@ -17,7 +17,7 @@ actor Conversation {
     case lost(stop: Int?, hasGreeted: Bool)
   }
 
-  /// What a worker does when asked.
+  /// What the worker told of itself.
   struct Report: Sendable {
     var confinement: LuaConfinement?
     var peakMemory = 0
@@ -261,7 +261,7 @@ actor Conversation {
       }
     }
     let isAsync = try isAsync(number)
-    guard waits || isAsync, waits || (operation != 0 && pending[operation] == nil) else {
+    guard waits || (isAsync && operation != 0 && pending[operation] == nil) else {
       throw Violation("a call that it does not wait for")
     }
     guard let arguments = try values(tape) else { return }
@@ -269,7 +269,7 @@ actor Conversation {
       let cost = Self.callCost + chunk.utf8.count + tape.count + arguments.count * MemoryLayout<LuaValue>.stride
       pending[operation] = cost
       pendingCost += cost
-      if pendingCost > job.limits.addressSpace ?? .max {
+      if pendingCost > job.limits.hardMemory {
         ending = .stopped(CLUA_STOP_MEMORY)
         return
       }
@@ -289,9 +289,8 @@ actor Conversation {
   /// The values of a tape; nil when they are too many, and the run ends.
   private func values(_ tape: [UInt8]) throws(Violation) -> (values: [LuaValue], count: Int)? {
     if tape.isEmpty { return ([], 0) }
-    let limit = job.limits.addressSpace ?? .max
     do throws(TapeFault) {
-      return try TapeReader.read(tape, maximumValues: limit / MemoryLayout<LuaValue>.stride)
+      return try TapeReader.read(tape, maximumValues: job.limits.hardMemory / MemoryLayout<LuaValue>.stride)
     } catch {
       guard error == .tooLarge else { throw Violation("values that are none") }
       ending = .stopped(CLUA_STOP_MEMORY)

@@ -156,6 +156,7 @@ public actor IsolatedLuaEngine: LuaRunner {
         try? execution.send(signal: .kill)
       }.terminationStatus
     } catch {
+      if Task.isCancelled { throw LuaError(stop: CLUA_STOP_CANCELLED, limits: limits) }
       throw LuaError(noWorker: error)
     }
     report = await conversation.report

@@ -76,7 +76,8 @@ struct WorkerJob: Sendable {
 }
 
 extension LuaLimits {
-  /// Bytes that the worker may hold at most for Lua: the hard limit of the shim's allocator.
+  /// Bytes that the worker may hold at most for Lua, by the hard limit of the shim's allocator; also what it may have us
+  /// hold.
   var hardMemory: Int { Self.saturating(memory, times: 4, plus: 64 << 20) }
 
   /// Bytes by which a worker may grow: Lua, the tapes and frames of the largest values (each buffer up to twice as
