@@ -17,7 +17,8 @@ let package = Package(
     .library(
       name: "ApigLua",
       targets: [
-        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "LuaRuntime", "ReleaseEngine",
+        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "LuaIsolation", "LuaRuntime",
+        "ReleaseEngine",
       ]),
     .library(name: "LocalGateway", targets: ["LocalGateway"]),
   ],
@@ -72,6 +73,15 @@ let package = Package(
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .target(name: "CLuaShims", dependencies: ["CLua"]),
     .target(name: "LuaRuntime", dependencies: ["CLuaShims"], swiftSettings: settings + [.strictMemorySafety()]),
+    // The same in a process of its own, for scripts from elsewhere.
+    .target(
+      name: "LuaIsolation",
+      dependencies: [
+        "CLuaShims", "LuaRuntime",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings + [.strictMemorySafety()]),
     // A run: what stands between a script's call and the client's request.
     .target(name: "ReleaseEngine", dependencies: ["GatewayAPI"], swiftSettings: settings),
     .target(
@@ -98,6 +108,12 @@ let package = Package(
     // Runs the files of Lua's own test suite; see scripts/official-lua-tests.
     .executableTarget(
       name: "lua-engine", dependencies: ["LuaRuntime"], path: "Tests/lua-engine", swiftSettings: settings),
+    .executableTarget(
+      name: "lua-worker", dependencies: ["CLuaShims", "LuaIsolation"], path: "Tests/LuaWorkerForTests",
+      swiftSettings: settings),
+    .testTarget(
+      name: "LuaIsolationTests", dependencies: ["CLuaShims", "LuaIsolation", "LuaRuntime", "lua-worker"],
+      swiftSettings: settings),
     .target(
       name: "GatewayTestSupport",
       dependencies: [

@@ -1,5 +1,6 @@
 // Making and freeing a state, and modules. Every entry is one lua_pcall on the main thread, whose stack is empty
 // between entries; what is pushed before it allocates nothing.
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -29,7 +30,7 @@ clua_engine *clua_new(const clua_limits *limits, const clua_callbacks *callbacks
   e->is_unrestricted = library == CLUA_LIBRARY_UNRESTRICTED;
   e->soft = limits->memory >= 0 && limits->memory < INT64_MAX / 8 ? (size_t)limits->memory : (size_t)INT64_MAX / 8;
   e->hard = 4 * e->soft + (size_t)64 * 1024 * 1024;
-  e->max_string = e->soft / 2;
+  e->max_string = e->soft / 2 < INT_MAX ? e->soft / 2 : INT_MAX;
   e->L = lua_newstate(clua_allocate, e);
   if (e->L == NULL) {
     free(e);

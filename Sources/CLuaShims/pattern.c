@@ -27,6 +27,7 @@ static int is_in_class(int letter, int c) {
     case 'u': is_in = isupper(c); break;
     case 'w': is_in = isalnum(c); break;
     case 'x': is_in = isxdigit(c); break;
+    case 'z': is_in = c == 0; break;  // deprecated, and still there
     default: return -1;  // no class
   }
   return isupper(letter) ? !is_in : is_in != 0;

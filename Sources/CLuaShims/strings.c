@@ -67,7 +67,7 @@ static int with_format(lua_State *L) {
   for (; *f; f++) {
     size_t number = 0;
     while (isdigit((unsigned char)*f) && number <= limit) number = number * 10 + (size_t)(*f++ - '0');
-    if (number > limit) return luaL_argerror(L, 1, "size too large");
+    if (number > limit) return luaL_argerror(L, 1, "invalid format: size too large");
     if (*f == 0) break;
   }
   return call_stock(L);

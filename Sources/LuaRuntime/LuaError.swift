@@ -2,7 +2,9 @@
 public struct LuaError: Error, Sendable, CustomStringConvertible {
   /// The kind of failure.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
-    private enum Name: String { case syntax, runtime, limit, cancelled, invalidValue, internalFailure }
+    private enum Name: String {
+      case syntax, runtime, limit, cancelled, invalidValue, interpreterCrashed, internalFailure
+    }
     private let name: Name
 
     /// The chunk does not compile.
@@ -15,6 +17,8 @@ public struct LuaError: Error, Sendable, CustomStringConvertible {
     public static let cancelled = Code(name: .cancelled)
     /// A result that can't leave the script.
     public static let invalidValue = Code(name: .invalidValue)
+    /// The process of an isolated run died: a defect of the interpreter, or somebody killed it.
+    public static let interpreterCrashed = Code(name: .interpreterCrashed)
     /// The engine can't be used so, or a defect of it.
     public static let internalFailure = Code(name: .internalFailure)
 

@@ -26,6 +26,14 @@ public struct LuaHostFunction: Sendable {
   public let name: String
   let body: Body
 
+  /// Whether a call suspends its caller.
+  package var isAsync: Bool {
+    switch body {
+    case .sync: false
+    case .async: true
+    }
+  }
+
   /// A function that answers at once, on the engine's thread. It must not block.
   ///
   /// An error it throws is raised in Lua; `LuaStop` ends the run.

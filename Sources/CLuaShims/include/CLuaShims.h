@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CLuaWorker.h"
+
 typedef struct clua_engine clua_engine;
 typedef struct clua_signal clua_signal;
 

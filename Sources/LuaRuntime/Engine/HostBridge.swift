@@ -1,13 +1,6 @@
 import CLuaShims
 import Glibc
 
-/// An async host call, on its way to the tasks that perform it.
-struct HostOperation: Sendable {
-  let id: UInt64
-  let call: LuaCall
-  let body: @Sendable @concurrent (LuaCall) async throws -> [LuaValue]
-}
-
 /// The Swift side of the shim's callbacks. Lives on the engine's thread only.
 @safe final class HostBridge {
   struct Run {
@@ -15,12 +8,9 @@ struct HostOperation: Sendable {
     let operations: AsyncStream<HostOperation>.Continuation
   }
 
-  private let functions: [LuaHostFunction]
-  private let moduleSource: LuaModuleSource?
+  private let host: HostCalls
   private let clock: LuaClock?
   private let output: @Sendable (LuaString) -> Void
-  private var errors: [UInt64: any Error] = [:]
-  private var lastError: UInt64 = 0
   private var lastLocation: LuaLocation?
   private var lastChunk: [CChar] = []
 
@@ -33,8 +23,7 @@ struct HostOperation: Sendable {
     functions: [LuaHostFunction], moduleSource: LuaModuleSource?, clock: LuaClock?,
     output: @escaping @Sendable (LuaString) -> Void
   ) {
-    self.functions = functions
-    self.moduleSource = moduleSource
+    host = HostCalls(functions: functions, moduleSource: moduleSource)
     self.clock = clock
     self.output = output
   }
@@ -45,9 +34,12 @@ struct HostOperation: Sendable {
       call: { context, function, operation, tape, length, chunk, line in
         guard let bridge = unsafe HostBridge.from(context) else { return Int32(CLUA_ANSWER_STOP) }
         var reader = unsafe TapeReader(tape, length)
-        let arguments = reader.values()
         let location = unsafe bridge.location(chunk, Int(line))
-        return Int32(bridge.call(Int(function), operation, arguments, location))
+        do {
+          return Int32(bridge.call(function, operation, try reader.values(), location))
+        } catch {
+          return Int32(bridge.stop(LuaError(code: .internalFailure, message: "the shim's call can't be read")))
+        }
       },
       wait: { context, operation in
         if let bridge = unsafe HostBridge.from(context) { bridge.wait(operation) }
@@ -85,35 +77,27 @@ struct HostOperation: Sendable {
     return lastLocation
   }
 
-  private func call(_ number: Int, _ operation: UInt64, _ arguments: [LuaValue], _ location: LuaLocation?) -> Int {
-    do {
-      if number == Int(UInt32.max) { return answer(try source(of: arguments)) }
-      let function = functions[number]
-      let call = LuaCall(function: function.name, arguments: arguments, location: location)
-      switch function.body {
-      case .sync(let body): return answer(try body(call))
-      case .async(let body):
-        guard let run else {
-          throw LuaError(code: .runtime, message: "'\(function.name)' can't be called while modules are loaded")
-        }
-        run.operations.yield(HostOperation(id: operation, call: call, body: body))
-        return CLUA_ANSWER_PENDING
-      }
-    } catch {
-      return fail(error)
+  private func call(
+    _ number: UInt32, _ operation: UInt64, _ arguments: [LuaValue], _ location: LuaLocation?
+  ) -> Int {
+    switch host.call(number, operation: operation, arguments: arguments, location: location, canWait: run != nil) {
+    case .values(let values): return answer(values)
+    case .failed(let values):
+      forgetReleasedErrors()
+      let answer = answer(values)
+      return answer == CLUA_ANSWER_VALUES ? CLUA_ANSWER_FAILED : answer
+    case .pending(let operation):
+      run?.operations.yield(operation)
+      return CLUA_ANSWER_PENDING
+    case .stop(let error): return stop(error)
     }
-  }
-
-  private func source(of arguments: [LuaValue]) throws -> [LuaValue] {
-    guard let name = arguments.first?.stringValue, let found = try moduleSource?(name) else { return [] }
-    return [.text(found.chunkName), .string(LuaString(bytes: found.source))]
   }
 
   private func answer(_ values: [LuaValue]) -> Int {
     if values.isEmpty { return CLUA_ANSWER_VALUES }  // the shim has emptied the answer
     let tape = TapeWriter(values).bytes
     guard unsafe tape.withUnsafeBufferPointer({ unsafe clua_answer(engine, $0.baseAddress, $0.count) }) != 0 else {
-      return stop(LuaError(code: .limit, message: "not enough memory", limit: .memory))
+      return stop(LuaError.memory)
     }
     return CLUA_ANSWER_VALUES
   }
@@ -123,43 +107,29 @@ struct HostOperation: Sendable {
     return CLUA_ANSWER_STOP
   }
 
-  private func fail(_ error: any Error) -> Int {
-    if let stop = error as? LuaStop { return self.stop(stop.underlying) }
-    let answer = answer(errorValues(error))
-    return answer == CLUA_ANSWER_VALUES ? CLUA_ANSWER_FAILED : answer
-  }
-
-  /// The error object, and the number under which the Swift error is kept while the object lives.
-  private func errorValues(_ error: any Error) -> [LuaValue] {
+  private func forgetReleasedErrors() {
     while true {
       let released = unsafe clua_released_error(engine)
-      if released == 0 { break }
-      errors[released] = nil
+      if released == 0 { return }
+      host.forget(released)
     }
-    lastError += 1
-    errors[lastError] = error
-    var table =
-      (error as? any LuaErrorConvertible)?.luaError
-      ?? LuaTable(fields: [
-        LuaField(key: "kind", value: "failed"), LuaField(key: "message", value: .text(String(describing: error))),
-      ])
-    if table.className == nil { table.className = "error" }
-    return [.table(table), .integer(Int64(bitPattern: lastError))]
   }
 
-  func error(_ number: Int64) -> (any Error)? { errors[UInt64(bitPattern: number)] }
+  func error(_ number: Int64) -> (any Error)? { host.error(number) }
 
   /// Hands completions to the shim; touches no Lua.
-  func deliver(_ completions: [Mailbox.Completion]) {
+  func deliver(_ completions: [HostOperation.Completion]) {
     for completion in completions {
       var tape: [UInt8] = []
       var answer = CLUA_ANSWER_VALUES
-      switch completion.result {
-      case .success(let values): tape = values.isEmpty ? [] : TapeWriter(values).bytes
-      case .failure(let error as LuaStop): answer = stop(error.underlying)
-      case .failure(let error):
-        tape = TapeWriter(errorValues(error)).bytes
+      switch host.answer(completion.result) {
+      case .values(let values): tape = values.isEmpty ? [] : TapeWriter(values).bytes
+      case .failed(let values):
+        forgetReleasedErrors()
+        tape = TapeWriter(values).bytes
         answer = CLUA_ANSWER_FAILED
+      case .pending: continue  // a result is never pending
+      case .stop(let error): answer = stop(error)
       }
       unsafe tape.withUnsafeBufferPointer { tape in
         unsafe clua_complete(engine, completion.operation, Int32(answer), tape.baseAddress, tape.count)

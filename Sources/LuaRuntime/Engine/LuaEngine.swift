@@ -135,7 +135,7 @@ public actor LuaEngine {
     let run = HostBridge.Run(mailbox: mailbox, operations: continuation)
     return try await withTaskCancellationHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { await Self.perform(operations, mailbox) }
+        group.addTask { await HostOperation.perform(operations) { mailbox.post($0) } }
         defer {
           continuation.finish()
           group.cancelAll()
@@ -189,23 +189,6 @@ public actor LuaEngine {
     guard let state else { throw LuaError(code: .internalFailure, message: "the engine is closed") }
     guard !isRunning else { throw LuaError(code: .internalFailure, message: "the engine is running a chunk already") }
     return state
-  }
-
-  /// Performs the host calls of a run, all at once; ends when the run has, and they have.
-  @concurrent private static func perform(_ operations: AsyncStream<HostOperation>, _ mailbox: Mailbox) async {
-    await withDiscardingTaskGroup { group in
-      for await operation in operations {
-        group.addTask {
-          let result: Result<[LuaValue], any Error>
-          do {
-            result = .success(try await operation.body(operation.call))
-          } catch {
-            result = .failure(error)
-          }
-          mailbox.post(Mailbox.Completion(operation: operation.id, result: result))
-        }
-      }
-    }
   }
 
   private nonisolated func refuseAbandoned() throws(LuaError) {

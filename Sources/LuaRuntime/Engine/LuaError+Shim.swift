@@ -1,10 +1,10 @@
-import CLuaShims
+package import CLuaShims
 
 extension LuaError {
-  static let memory = LuaError(code: .limit, message: "not enough memory", limit: .memory)
+  package static let memory = LuaError(code: .limit, message: "not enough memory", limit: .memory)
 
   /// What the shim's reason to stop means.
-  init(stop reason: Int, limits: LuaLimits) {
+  package init(stop reason: Int, limits: LuaLimits) {
     func limit(_ limit: Limit, _ message: String) -> LuaError {
       LuaError(code: .limit, message: message, limit: limit)
     }
@@ -48,7 +48,7 @@ extension LuaError {
 }
 
 extension LuaLimits {
-  var raw: clua_limits {
+  package var raw: clua_limits {
     func limit(_ value: Int?) -> Int64 { value.map { Int64(max(0, $0)) } ?? -1 }
     return clua_limits(
       memory: limit(memory), instructions: limit(instructions), nanoseconds: luaTime.map { $0.nanoseconds } ?? -1,

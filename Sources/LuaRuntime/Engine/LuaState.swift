@@ -56,19 +56,13 @@ import CLuaShims
         }
       }
     }
-    switch Int(status) {
-    case CLUA_DONE: return
-    case CLUA_STOPPED: throw stopped()
-    default:
-      let code: LuaError.Code = Int(status) == CLUA_SYNTAX ? .syntax : .runtime
-      throw LuaError(code: code, message: "module '\(module.name)': \(result().first?.stringValue ?? "failed")")
-    }
+    try outcome(status).accept(module: module.name, limits: limits)
   }
 
   func check(_ chunk: LuaChunk) throws(LuaError) {
     let status = unsafe chunk.withSource { unsafe clua_check(engine, $0, $1, $2) }
     defer { unsafe clua_end(engine) }
-    try accept(Int(status))
+    _ = try outcome(status).results(limits: limits, hostError: bridge.error)
   }
 
   /// Runs `chunk` until it ends; suspends while every task of the script waits for the host.
@@ -96,55 +90,19 @@ import CLuaShims
       bridge.deliver(run.mailbox.take())
     }
     if Int(status) == CLUA_STOPPED, signal.reason == CLUA_STOP_HOST, let error = bridge.stopError { throw error }
-    try accept(Int(status))
-    return result()
+    return try outcome(status).results(limits: limits, hostError: bridge.error)
   }
 
-  private func accept(_ status: Int) throws(LuaError) {
-    switch status {
-    case CLUA_DONE: return
-    case CLUA_STOPPED: throw stopped()
-    case CLUA_SYNTAX: throw LuaError(syntax: result().first?.text ?? "the chunk does not compile")
-    case CLUA_INVALID:
-      throw LuaError(code: .invalidValue, message: result().first?.text ?? "a result can't leave the script")
-    default: throw failure(result())
-    }
-  }
-
-  private func result() -> [LuaValue] {
+  /// What the shim's last entry point answered.
+  private func outcome(_ status: Int32) throws(LuaError) -> LuaOutcome {
     var length = 0
     let start = unsafe clua_result(engine, &length)
     var reader = unsafe TapeReader(start, length)
-    return reader.values()
-  }
-
-  private func failure(_ parts: [LuaValue]) -> LuaError {
-    guard parts.count == 5 else { return LuaError(code: .internalFailure, message: "the shim gave no error") }
-    let value = parts[0]
-    var error = LuaError(code: .runtime, message: parts[1].text ?? "error", value: value)
-    error.location = parts[2].stringValue.flatMap { LuaLocation($0) }
-    error.traceback = parts[3].text
-    if let table = value.tableValue {
-      if let location = table["where"].stringValue.flatMap({ LuaLocation($0) }) { error.location = location }
-      if let traceback = table["traceback"].stringValue { error.traceback = traceback }
-    } else {
-      error.takeLocationFromMessage()
+    do {
+      return LuaOutcome(status: Int(status), reason: signal.reason, values: try reader.values())
+    } catch {
+      throw LuaError(code: .internalFailure, message: "the shim's answer can't be read")
     }
-    if let number = parts[4].integerValue { error.underlying = bridge.error(number) }
-    return error
-  }
-
-  private func stopped() -> LuaError {
-    var error = LuaError(stop: signal.reason, limits: limits)
-    error.location = result().first?.stringValue.flatMap { LuaLocation($0) }
-    return error
-  }
-}
-
-extension LuaValue {
-  /// The text of a string value, repaired.
-  fileprivate var text: String? {
-    if case .string(let string) = self { string.description } else { nil }
   }
 }
 

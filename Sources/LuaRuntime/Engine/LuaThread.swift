@@ -3,7 +3,7 @@ import Synchronization
 
 /// A thread with a deep stack, as the executor of one engine: scripts run long, host calls may wait in place, and
 /// Lua's jumps must stay on one stack.
-final class LuaThread: SerialExecutor {
+package final class LuaThread: SerialExecutor {
   private struct State {
     var jobs: [UnownedJob] = []
     var last: (@Sendable () -> Void)?
@@ -15,7 +15,7 @@ final class LuaThread: SerialExecutor {
   private let ready = Semaphore()
 
   /// Starts the thread, which lives until `stop`. Nil when the system has no thread left.
-  static func start() -> LuaThread? {
+  package static func start() -> LuaThread? {
     let thread = LuaThread()
     var attributes = pthread_attr_t()
     var id = pthread_t()
@@ -47,14 +47,14 @@ final class LuaThread: SerialExecutor {
     return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
   }
 
-  func enqueue(_ job: consuming ExecutorJob) {
+  package func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     state.withLock { $0.jobs.append(job) }
     ready.post()
   }
 
   /// Runs `last` after the jobs that are there, and ends the thread.
-  func stop(_ last: @escaping @Sendable () -> Void) {
+  package func stop(_ last: @escaping @Sendable () -> Void) {
     state.withLock { $0.last = last }
     ready.post()
   }

@@ -2,10 +2,7 @@ import Synchronization
 
 /// What host functions answered, on the way to the engine's thread. One per run.
 final class Mailbox: Sendable {
-  struct Completion {
-    let operation: UInt64
-    let result: Result<[LuaValue], any Error>
-  }
+  typealias Completion = HostOperation.Completion
 
   private struct State {
     var completions: [Completion] = []

@@ -10,10 +10,11 @@ private enum Tag {
   static let classTable: UInt8 = 7
 }
 
-struct TapeWriter {
-  private(set) var bytes: [UInt8] = []
+/// Writes values as a tape.
+package struct TapeWriter {
+  package private(set) var bytes: [UInt8] = []
 
-  init(_ values: [LuaValue]) {
+  package init(_ values: [LuaValue]) {
     count(values.count)
     for value in values { write(value) }
   }
@@ -63,64 +64,117 @@ struct TapeWriter {
   }
 }
 
-/// The tape is written by the shim, so a damaged one is a defect of this package.
-@safe struct TapeReader {
+/// Why a tape can't be read.
+package enum TapeFault: Error {
+  /// No shim wrote it, or it was changed.
+  case damaged
+  /// It would make more values than the reader allows.
+  case tooLarge
+}
+
+/// Reads a tape, whoever wrote it: nothing outside of it is touched, nesting and the number of values are bounded.
+@safe package struct TapeReader {
+  /// `MAX_DEPTH` of the shim.
+  private static let maximumDepth = 200
+
   private let bytes: UnsafeRawBufferPointer
+  private let maximumValues: Int
   private var offset = 0
+  private var depth = 0
+  /// Values read so far, those in tables included.
+  private(set) var count = 0
 
-  init(_ start: UnsafePointer<UInt8>?, _ length: Int) {
+  init(_ start: UnsafePointer<UInt8>?, _ length: Int, maximumValues: Int = .max) {
     unsafe bytes = UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : length)
+    self.maximumValues = maximumValues
   }
 
-  mutating func values() -> [LuaValue] {
+  /// Reads a tape that came from elsewhere.
+  ///
+  /// - Parameter maximumValues: how many values it may hold, those in tables included; each takes far more memory than
+  ///   its byte of tape.
+  /// - Returns: the values of the tape, and how many they are with all that is in them.
+  package static func read(
+    _ tape: [UInt8], maximumValues: Int
+  ) throws(TapeFault) -> (values: [LuaValue], count: Int) {
+    try unsafe tape.withUnsafeBufferPointer { tape throws(TapeFault) in
+      var reader = unsafe TapeReader(tape.baseAddress, tape.count, maximumValues: maximumValues)
+      let values = try reader.values()
+      guard reader.offset == tape.count else { throw .damaged }
+      return (values, reader.count)
+    }
+  }
+
+  mutating func values() throws(TapeFault) -> [LuaValue] {
     guard unsafe bytes.count > 0 else { return [] }
-    let count = count()
+    let count = try valueCount()
     if count == 0 { return [] }
-    return (0..<count).map { _ in value() }
+    var values: [LuaValue] = []
+    values.reserveCapacity(count)
+    for _ in 0..<count { values.append(try value()) }
+    return values
   }
 
-  private mutating func word<Word: FixedWidthInteger & BitwiseCopyable>(_ type: Word.Type) -> Word {
+  private mutating func word<Word: FixedWidthInteger & BitwiseCopyable>(_ type: Word.Type) throws(TapeFault) -> Word {
+    guard unsafe bytes.count - offset >= MemoryLayout<Word>.size else { throw .damaged }
     let word = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: type)
     offset += MemoryLayout<Word>.size
     return word
   }
 
-  private mutating func count() -> Int { Int(word(UInt32.self)) }
+  /// A number of bytes or values that follow: never more than there are bytes, so that there can be room for them.
+  private mutating func length() throws(TapeFault) -> Int {
+    let count = Int(try word(UInt32.self))
+    guard unsafe count <= bytes.count - offset else { throw .damaged }
+    return count
+  }
 
-  private mutating func string() -> LuaString {
-    let count = count()
+  /// A number of values that follow.
+  private mutating func valueCount() throws(TapeFault) -> Int {
+    let count = try length()
+    guard count <= maximumValues - self.count else { throw .tooLarge }
+    return count
+  }
+
+  private mutating func string() throws(TapeFault) -> LuaString {
+    let count = try length()
     let slice = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])
     offset += count
     if let text = unsafe String(validating: slice, as: UTF8.self) { return LuaString(text) }
     return unsafe LuaString(bytes: Array(slice))
   }
 
-  private mutating func value() -> LuaValue {
-    let tag = word(UInt8.self)
-    switch tag {
+  private mutating func value() throws(TapeFault) -> LuaValue {
+    count += 1
+    guard count <= maximumValues else { throw .tooLarge }
+    switch try word(UInt8.self) {
+    case Tag.nil: return .nil
     case Tag.false: return .boolean(false)
     case Tag.true: return .boolean(true)
-    case Tag.integer: return .integer(word(Int64.self))
-    case Tag.number: return .number(Double(bitPattern: word(UInt64.self)))
-    case Tag.string: return .string(string())
-    case Tag.table: return .table(table(className: nil))
+    case Tag.integer: return .integer(try word(Int64.self))
+    case Tag.number: return .number(Double(bitPattern: try word(UInt64.self)))
+    case Tag.string: return .string(try string())
+    case Tag.table: return .table(try table(className: nil))
     case Tag.classTable:
-      let className = string().description
-      return .table(table(className: className))
-    default: return .nil
+      let className = try string().description
+      return .table(try table(className: className))
+    default: throw .damaged
     }
   }
 
-  private mutating func table(className: String?) -> LuaTable {
+  private mutating func table(className: String?) throws(TapeFault) -> LuaTable {
+    depth += 1
+    guard depth <= Self.maximumDepth else { throw .damaged }
+    defer { depth -= 1 }
     var table = LuaTable(className: className)
-    let elements = count()
+    let elements = try valueCount()
     table.sequence.reserveCapacity(elements)
-    for _ in 0..<elements { table.sequence.append(value()) }
-    let fields = count()
+    for _ in 0..<elements { table.sequence.append(try value()) }
+    let fields = try valueCount()
     table.fields.reserveCapacity(fields)
     for _ in 0..<fields {
-      let key = value()
-      table.fields.append(LuaField(key: key, value: value()))
+      let key = try value()
+      table.fields.append(LuaField(key: key, value: try value()))
     }
     return table
   }

@@ -1,0 +1,122 @@
+/// An async host call, on its way to the tasks that perform it.
+package struct HostOperation: Sendable {
+  package let id: UInt64
+  let call: LuaCall
+  let body: @Sendable @concurrent (LuaCall) async throws -> [LuaValue]
+
+  /// What an async host call came to.
+  package struct Completion: Sendable {
+    package let operation: UInt64
+    package let result: Result<[LuaValue], any Error>
+  }
+
+  /// Performs the host calls of a run, all at once; ends when the stream has, and they have.
+  @concurrent package static func perform(
+    _ operations: AsyncStream<HostOperation>, _ post: @escaping @Sendable (Completion) -> Void
+  ) async {
+    await withDiscardingTaskGroup { group in
+      for await operation in operations {
+        group.addTask {
+          let result: Result<[LuaValue], any Error>
+          do {
+            result = .success(try await operation.body(operation.call))
+          } catch {
+            result = .failure(error)
+          }
+          post(Completion(operation: operation.id, result: result))
+        }
+      }
+    }
+  }
+}
+
+/// The host functions of an engine, what a call of one comes to, and the errors that Lua holds. One thread's.
+package final class HostCalls {
+  /// What Lua gets.
+  package enum Answer {
+    case values([LuaValue])
+    /// The error object, and the number under which the Swift error is kept while the object lives.
+    case failed([LuaValue])
+    /// Nothing yet: the operation is to be performed.
+    case pending(HostOperation)
+    /// Nothing any more: the run ends with this error.
+    case stop(any Error)
+  }
+
+  /// The number of the function that finds modules: `CLUA_MODULE_SOURCE`.
+  package static let moduleSourceNumber = UInt32.max
+
+  private let functions: [LuaHostFunction]
+  private let moduleSource: LuaModuleSource?
+  private var errors: [UInt64: any Error] = [:]
+  private var lastError: UInt64 = 0
+
+  package init(functions: [LuaHostFunction], moduleSource: LuaModuleSource?) {
+    self.functions = functions
+    self.moduleSource = moduleSource
+  }
+
+  /// Whether a function suspends its caller; nil when there is no such function.
+  package func isAsync(_ number: UInt32) -> Bool? {
+    number < UInt32(functions.count) ? functions[Int(number)].isAsync : nil
+  }
+
+  /// Calls a function that answers at once, or makes an operation of the call.
+  ///
+  /// - Parameters:
+  ///   - number: the function's place in `functions`, or `moduleSourceNumber`.
+  ///   - canWait: whether there is a run that an async function can suspend.
+  package func call(
+    _ number: UInt32, operation: UInt64, arguments: [LuaValue], location: LuaLocation?, canWait: Bool
+  ) -> Answer {
+    do {
+      if number == Self.moduleSourceNumber { return .values(try source(of: arguments)) }
+      let function = functions[Int(number)]
+      let call = LuaCall(function: function.name, arguments: arguments, location: location)
+      switch function.body {
+      case .sync(let body): return .values(try body(call))
+      case .async(let body):
+        guard canWait else {
+          throw LuaError(code: .runtime, message: "'\(function.name)' can't be called while modules are loaded")
+        }
+        return .pending(HostOperation(id: operation, call: call, body: body))
+      }
+    } catch {
+      return answer(error)
+    }
+  }
+
+  package func answer(_ result: Result<[LuaValue], any Error>) -> Answer {
+    switch result {
+    case .success(let values): .values(values)
+    case .failure(let error): answer(error)
+    }
+  }
+
+  private func answer(_ error: any Error) -> Answer {
+    if let stop = error as? LuaStop { return .stop(stop.underlying) }
+    lastError += 1
+    errors[lastError] = error
+    var table =
+      (error as? any LuaErrorConvertible)?.luaError
+      ?? LuaTable(fields: [
+        LuaField(key: "kind", value: "failed"), LuaField(key: "message", value: .text(String(describing: error))),
+      ])
+    if table.className == nil { table.className = "error" }
+    return .failed([.table(table), .integer(Int64(bitPattern: lastError))])
+  }
+
+  private func source(of arguments: [LuaValue]) throws -> [LuaValue] {
+    guard let name = arguments.first?.stringValue, let found = try moduleSource?(name) else { return [] }
+    return [.text(found.chunkName), .string(LuaString(bytes: found.source))]
+  }
+
+  /// The error behind a number that Lua holds.
+  package func error(_ number: Int64) -> (any Error)? { errors[UInt64(bitPattern: number)] }
+
+  /// How many errors Lua holds.
+  package var heldErrors: Int { errors.count }
+
+  /// The error object with this number is gone.
+  package func forget(_ number: UInt64) { errors[number] = nil }
+}
