@@ -86,7 +86,7 @@ let package = Package(
     .target(name: "ReleaseEngine", dependencies: ["GatewayAPI"], swiftSettings: settings),
     .target(
       name: "GatewayScripting",
-      dependencies: ["GatewayAPI", "LuaRuntime", "ReleaseEngine"],
+      dependencies: ["GatewayAPI", "LuaIsolation", "LuaRuntime", "ReleaseEngine"],
       resources: [.embedInCode("Resources/apig.lua")],
       swiftSettings: settings),
     // The command: settings, commands, rendering, exit codes.
@@ -99,7 +99,7 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
-    .executableTarget(name: "apig-lua", dependencies: ["ApigLuaCommand"], swiftSettings: settings),
+    .executableTarget(name: "apig-lua", dependencies: ["ApigLuaCommand", "LuaIsolation"], swiftSettings: settings),
     .testTarget(
       name: "GatewaySigningTests", dependencies: ["GatewaySigning"], resources: [.copy("Vectors")],
       swiftSettings: settings),

@@ -24,7 +24,7 @@ extension ExitStatus {
     case is CancellationError: self = signal == 15 ? .terminated : .interrupted
     case let lua as LuaError where lua.code == .cancelled: self = signal == 15 ? .terminated : .interrupted
     case _ where keptChanges: self = .partlyDone
-    case let lua as LuaError where lua.code == .internalFailure: self = .internalError
+    case let lua as LuaError where [.internalFailure, .interpreterCrashed].contains(lua.code): self = .internalError
     case let lua as LuaError: self = Self(causedBy: lua.underlying)
     default: self = Self(causedBy: error)
     }

@@ -265,7 +265,7 @@ static void set_up(worker *w) {
   send_frame(w);
 
   const clua_callbacks callbacks = {w, call, wait_for_completion, output, seconds};
-  w->engine = clua_new(&limits, &callbacks, stop_signal);
+  w->engine = clua_new(&limits, &callbacks, stop_signal, CLUA_LIBRARY_SANDBOX);
   if (w->engine == NULL || (has_seed && !clua_seed(w->engine, seed))) finish_without_memory(w);
 }
 

@@ -1,14 +1,19 @@
 public import GatewayAPI
+internal import LuaIsolation
 public import LuaRuntime
 
 /// Runs one script: an engine of its own, the module `apig`, and the script's value at the end.
 public struct ScriptRunner: Sendable {
   public var limits: LuaLimits
+  /// Whether the script runs in a process of its own; the program's `main` must then begin with
+  /// `LuaWorker.runIfAsked()`.
+  public var isIsolated: Bool
   /// Where `require` finds modules beside `apig`; nil for nowhere.
   public var moduleSource: LuaModuleSource?
 
-  public init(limits: LuaLimits = LuaLimits(), moduleSource: LuaModuleSource? = nil) {
+  public init(limits: LuaLimits = LuaLimits(), isIsolated: Bool = false, moduleSource: LuaModuleSource? = nil) {
     self.limits = limits
+    self.isIsolated = isIsolated
     self.moduleSource = moduleSource
   }
 
@@ -52,14 +57,16 @@ public struct ScriptRunner: Sendable {
 
   private func engine(
     for context: ScriptContext, facts: PlaybookFacts = PlaybookFacts()
-  ) async throws -> LuaEngine {
+  ) async throws -> any LuaRunner {
     let functions =
       GatewayLibrary(context: context).functions + PlaybookLibrary(context: context).functions
       + OutputLibrary(output: context.output).functions + [facts.function]
     let module = LuaModule(
       name: "apig", functions: functions, prelude: String(decoding: PackageResources.apig_lua, as: UTF8.self))
-    return try await LuaEngine(
-      limits: limits, modules: [module], moduleSource: moduleSource,
-      output: { text in context.output.print(text) })
+    let output: @Sendable (LuaString) -> Void = { context.output.print($0) }
+    if isIsolated {
+      return IsolatedLuaEngine(limits: limits, modules: [module], moduleSource: moduleSource, output: output)
+    }
+    return try await LuaEngine(limits: limits, modules: [module], moduleSource: moduleSource, output: output)
   }
 }

@@ -34,6 +34,9 @@ struct EngineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Most calls of gateway functions.", valueName: "n"))
   var maxCalls: Int?
 
+  @Flag(help: "Runs the script in a process of its own that can do nothing but ask, and can be killed.")
+  var isolate = false
+
   @Option(help: ArgumentHelp("Colours: auto, always or never.", valueName: "when"))
   var color: ColorChoice?
 

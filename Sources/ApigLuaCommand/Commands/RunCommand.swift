@@ -34,7 +34,8 @@ struct RunCommand: AsyncParsableCommand {
       let (source, arguments) = try scriptAndArguments()
       let chunk = try source.chunk()
       let session = ScriptSession(
-        settings: settings, style: style, process: process, limits: limits, chunk: chunk, modules: source.moduleFolder,
+        settings: settings, style: style, process: process, limits: limits, isIsolated: options.isolate,
+        chunk: chunk, modules: source.moduleFolder,
         parameters: try ParameterValues(arguments: arguments, named: namedParameters()))
       if asksForHelp(arguments) {
         StandardStream.output.write(try await session.help(script: source.name))
@@ -56,6 +57,7 @@ struct RunCommand: AsyncParsableCommand {
     if let time = options.maxCpu { limits.luaTime = time.duration }
     if let deadline = options.deadline { limits.deadline = deadline.duration }
     limits.hostCalls = options.maxCalls
+    limits.interruption = .signal  // the process is ours, and the signal is free
     return limits
   }
 

@@ -50,6 +50,7 @@ struct ErrorReport {
     case is UsageError, is ParameterError: "usage"
     case is CancellationError: "cancelled"
     case let error as LuaError where error.code == .cancelled: "cancelled"
+    case let error as LuaError where error.code == .interpreterCrashed: "interpreter_crashed"
     default: isLimit ? "limit" : "script"
     }
   }
@@ -108,7 +109,8 @@ struct ErrorReport {
   }
 
   private static func hint(for error: LuaError) -> String? {
-    switch error.limit {
+    if error.code == .interpreterCrashed { return "please report it with the script" }
+    return switch error.limit {
     case .memory?: "raise it with --max-memory if the script is right"
     case .time?: "raise it with --max-cpu or --deadline if the script is right"
     case .calls?: "raise it with --max-calls if the script is right"
@@ -119,14 +121,10 @@ struct ErrorReport {
   // MARK: - The script's side
 
   private var excerpt: String? {
-    guard !isTheSurroundings, let location = (error as? LuaError)?.location, let chunk, location.chunk == chunk.name
-    else { return nil }
-    let lines = String(decoding: chunk.source, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-    guard lines.indices.contains(location.line - 1) else { return nil }
-    let line = lines[location.line - 1]
-    let number = String(location.line)
-    let shown = line.count > 120 ? String(line.prefix(119)) + "…" : String(line)
-    return "  \(style.text(number + " |", .faint)) \(shown.withoutControlCharacters)\n"
+    guard !isTheSurroundings, let chunk, let lua = error as? LuaError, let location = lua.location else { return nil }
+    let operation = (cause as? GatewayError)?.operation
+    return SourceExcerpt(of: chunk, at: location, message: facts.message, names: [operation].compactMap(\.self))?
+      .text(style: style)
   }
 
   /// Frames of the traceback, when there is more to see than the line already shown.

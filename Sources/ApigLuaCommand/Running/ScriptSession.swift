@@ -9,6 +9,7 @@ struct ScriptSession: Sendable {
   let style: Style
   let process: ProcessFacts
   let limits: LuaLimits
+  let isIsolated: Bool
   let chunk: LuaChunk
   let modules: LuaModuleFolder?
   let parameters: ParameterValues
@@ -60,8 +61,8 @@ struct ScriptSession: Sendable {
   }
 
   private var runner: ScriptRunner {
-    guard let modules else { return ScriptRunner(limits: limits) }
-    return ScriptRunner(limits: limits, moduleSource: { try modules.source(of: $0) })
+    guard let modules else { return ScriptRunner(limits: limits, isIsolated: isIsolated) }
+    return ScriptRunner(limits: limits, isIsolated: isIsolated) { try modules.source(of: $0) }
   }
 
   private func facts(id: String, startedAt: Timestamp) -> RunFacts {
