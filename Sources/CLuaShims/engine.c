@@ -48,6 +48,7 @@ clua_engine *clua_new(const clua_limits *limits, const clua_callbacks *callbacks
 void clua_free(clua_engine *e) {
   if (e == NULL) return;
   clua_end(e);
+  e->is_closing = 1;
   lua_close(e->L);
   while (clua_released_error(e)) continue;
   for (uint32_t i = 0; i < e->operation_count; i++) {

@@ -63,7 +63,7 @@ struct clua_engine {
   clua_limits limits;
   clua_signal *signal;
   lua_State *running;  // the coroutine that runs now; NULL outside a run
-  int is_unrestricted;
+  int is_unrestricted, is_closing;
 
   size_t used, peak, soft, hard, max_string, since_check;
   int64_t allocations;
