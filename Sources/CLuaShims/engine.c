@@ -50,6 +50,7 @@ void clua_free(clua_engine *e) {
   if (e == NULL) return;
   clua_end(e);
   clua_ticks_free(e);
+  e->is_closing = 1;
   lua_close(e->L);
   while (clua_released_error(e)) continue;
   for (uint32_t i = 0; i < e->operation_count; i++) {

@@ -106,7 +106,8 @@ static void tie(lua_State *L, int table, uint64_t number) {
 void clua_mark_error(lua_State *L, uint64_t number) {
   int table = lua_gettop(L);
   luaL_checkstack(L, 12, NULL);
-  if (number) tie(L, table, number);
+  // What finalizers make while the state closes is not finalized itself: the mark would stay.
+  if (number && !clua_engine_of(L)->is_closing) tie(L, table, number);
   if (!lua_getmetatable(L, table)) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_classes);
     lua_getfield(L, -1, "error");

@@ -14,6 +14,7 @@ enum {
   MAX_DEPTH = 200,
   MAX_CLOSES = 40,
   MAX_LOAD = 256 * 1024,
+  MAX_CHUNK = 1024 * 1024,  // the stack of LuaThread is made for it
   CHECK_WORK = 2048,            // units of work between two looks at the limits
   CHECK_BYTES = 1024 * 1024,    // bytes allocated between two looks at the limits
   CLUA_BYTES_PER_WORK = 64,     // bytes that are copied or searched at the price of an instruction
@@ -73,7 +74,7 @@ struct clua_engine {
   clua_limits limits;
   clua_signal *signal;
   lua_State *running;  // the coroutine that runs now; NULL outside a run
-  int is_unrestricted;
+  int is_unrestricted, is_closing;
 
   size_t used, peak, soft, hard, max_string, since_check, work;
   size_t held;  // bytes of answers that no task has taken yet

@@ -20,6 +20,11 @@ int clua_load_text(lua_State *L, const char *source, size_t length, const char *
     lua_pushfstring(L, "%s: bytecode is refused", chunk[0] == '=' || chunk[0] == '@' ? chunk + 1 : "chunk");
     return LUA_ERRSYNTAX;
   }
+  if (length > MAX_CHUNK) {
+    lua_pushfstring(L, "%s: chunk too large (at most %d bytes)", chunk[0] == '=' || chunk[0] == '@' ? chunk + 1 : "chunk",
+                    MAX_CHUNK);
+    return LUA_ERRSYNTAX;
+  }
   text_reader reader = {source, length};
   if (length > 0 && source[0] == '#')
     while (reader.length > 0 && *reader.next != '\n') reader.next++, reader.length--;

@@ -11,7 +11,7 @@
 
 #include "internal.h"
 
-enum { STACK_BYTES = 16 * 1024 * 1024 };  // as the threads of engines have
+enum { STACK_BYTES = 128 * 1024 * 1024 };  // as the threads of engines have
 
 typedef struct worker {
   clua_engine *engine;

@@ -10,7 +10,9 @@ package final class LuaThread: SerialExecutor {
     var id: pthread_t?
   }
 
-  private static let stackBytes = 16 * 1024 * 1024
+  /// Up to 5.4.6, naming the variable of an error recurses once for each two bytes of source; a chunk of the largest
+  /// size would need 52 MB. Only what is used takes memory.
+  private static let stackBytes = 128 * 1024 * 1024
   private let state = Mutex(State())
   private let ready = Semaphore()
 

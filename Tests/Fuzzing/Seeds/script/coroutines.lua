@@ -1,0 +1,8 @@
+local co = coroutine.create(function(a)
+  local c <close> = setmetatable({}, { __close = function() h.later(1) end })
+  local b = coroutine.yield(h.later(a))
+  error({ b })
+end)
+print(coroutine.resume(co, 1), coroutine.resume(co, 2), coroutine.status(co), coroutine.close(co))
+local w = coroutine.wrap(function() return coroutine.wrap(function() return h.later(3) end)() end)
+return w()
