@@ -5,7 +5,7 @@
 
 #include "internal.h"
 
-enum { MAX_PRESIZED = 10 * 1000 * 1000 };
+enum { MAX_PRESIZED = 10 * 1000 * 1000, BYTES_PER_VALUE = 16 };
 enum { TAG_NIL, TAG_FALSE, TAG_TRUE, TAG_INTEGER, TAG_NUMBER, TAG_STRING, TAG_TABLE, TAG_CLASS_TABLE };
 
 int clua_append(clua_buffer *b, const void *bytes, size_t length) {
@@ -43,7 +43,7 @@ int clua_put_text(clua_buffer *b, const char *text, size_t length) {
 typedef struct encoder {
   lua_State *L;
   clua_buffer *buffer;
-  size_t start, max_bytes;
+  size_t start, max_bytes, values;
   int max_depth, depth;
   const void *tables[MAX_DEPTH];    // the tables we are in
   struct { int key; lua_Integer index; } path[MAX_DEPTH + 1];  // key: stack index, or 0 for a sequence's `index`
@@ -148,6 +148,8 @@ static int encode_value(encoder *c, int index) {
   lua_State *L = c->L;
   clua_buffer *b = c->buffer;
   int ok;
+  // A byte of tape can be a value, which takes more than that on the other side.
+  if (++c->values > c->max_bytes / BYTES_PER_VALUE) return full(c);
   switch (lua_type(L, index)) {
     case LUA_TNIL: ok = clua_put_nil(b); break;
     case LUA_TBOOLEAN: ok = put_tag(b, lua_toboolean(L, index) ? TAG_TRUE : TAG_FALSE); break;
@@ -181,7 +183,7 @@ int clua_encode(lua_State *L, int first, int last, clua_buffer *b, const char *f
   if (count == 0) return 1;
   encoder c;
   c.L = L, c.buffer = b, c.start = b->length, c.function = function, c.problem = problem, c.problem_size = size;
-  c.max_bytes = (size_t)e->limits.value_bytes;
+  c.max_bytes = (size_t)e->limits.value_bytes, c.values = 0;
   c.max_depth = e->limits.value_depth > MAX_DEPTH ? MAX_DEPTH : (int)e->limits.value_depth;
   for (int i = first; i <= last; i++) {
     c.depth = 0;

@@ -16,7 +16,7 @@ public struct LuaLimits: Sendable {
   public var outputBytes: Int?
   /// Nesting of tables in a value that crosses to the host; at most 200.
   public var valueDepth = 32
-  /// Bytes of the values of one call that cross to the host.
+  /// Bytes of the values of one call that cross to the host; each counts as 16 at least.
   public var valueBytes = 64 * 1024 * 1024
 
   /// How a running script is made to look at its limits.

@@ -77,7 +77,7 @@ import Testing
     $0.outputBytes = 1024 * 1024
   }
 
-  @Test func allAreThere() { #expect(Self.attacks.count == 132) }
+  @Test func allAreThere() { #expect(Self.attacks.count == 148) }
 
   @Test(arguments: attacks) func anAttackHasTheOutcomeItNames(_ attack: Attack) async throws {
     let engine = try await engine(Self.limits, modules: [Self.module])
