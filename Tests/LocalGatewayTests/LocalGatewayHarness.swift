@@ -51,7 +51,7 @@ struct LocalGatewayHarness: Sendable {
       request.headers.replaceOrAdd(name: "Content-Type", value: contentType)
       request.body = .bytes(Array(body.utf8))
     }
-    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
     let bytes = try await response.body.collect(upTo: 16 << 20)
     return Answer(
       status: Int(response.status.code), headers: response.headers, body: Array(bytes.readableBytesView))

@@ -27,7 +27,7 @@ func totalPrice(of script: String) async throws -> Int64? {
 
   var limits = LuaLimits()
   limits.memory = 16 * 1024 * 1024
-  limits.deadline = .seconds(5)
+  limits.deadline = .seconds(60)
   let engine = try await LuaEngine(limits: limits, modules: [shop]) { line in
     print(line.description, terminator: "")
   }
