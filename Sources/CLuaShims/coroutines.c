@@ -73,6 +73,7 @@ static int drive(lua_State *L, lua_State *co, int arguments, lua_KFunction conti
       return results;
     }
     lua_xmove(co, L, 1);
+    clua_note_error(L, co);
     return -1;
   }
 }
@@ -147,9 +148,12 @@ static int wrap_results(lua_State *L, lua_State *co, int results) {
     lua_xmove(co, L, 1);
   }
   if (lua_type(L, -1) == LUA_TSTRING) {
+    int is_noted = clua_push_noted(L, -1);
+    lua_settop(L, lua_gettop(L) - is_noted);
     luaL_where(L, 1);
     lua_insert(L, -2);
     lua_concat(L, 2);
+    if (is_noted) clua_rename_noted(L, -1);
   }
   return lua_error(L);
 }

@@ -4,59 +4,6 @@
 
 #include "internal.h"
 
-// Preludes have chunk names "=[name]"; our own load keeps scripts from using such a name.
-static int is_script(const lua_Debug *ar) {
-  return ar->what[0] != 'C' && strncmp(ar->source, "=[", 2) != 0 && ar->currentline > 0;
-}
-
-int clua_script_frame(lua_State *L, lua_Debug *ar) {
-  for (int level = 0; lua_getstack(L, level, ar); level++)
-    if (lua_getinfo(L, "Sl", ar) && is_script(ar)) return 1;
-  return 0;
-}
-
-void clua_push_where(lua_State *L, lua_State *from) {
-  lua_Debug ar;
-  if (clua_script_frame(from, &ar))
-    lua_pushfstring(L, "%s:%d", ar.short_src, ar.currentline);
-  else
-    lua_pushnil(L);
-}
-
-// Shorter than luaL_traceback: frames of the script only, at most 20.
-void clua_push_traceback(lua_State *L, lua_State *from) {
-  luaL_Buffer b;
-  lua_Debug ar;
-  int shown = 0, skipped = 0;
-  luaL_checkstack(L, 10, NULL);
-  luaL_buffinit(L, &b);
-  for (int level = 0; lua_getstack(from, level, &ar); level++) {
-    if (!lua_getinfo(from, "Slnt", &ar) || !is_script(&ar)) continue;
-    if (shown >= 20) {
-      skipped++;
-      continue;
-    }
-    char line[LUA_IDSIZE + 160];
-    const char *what = *ar.what == 'm' ? "main chunk" : "function";
-    if (ar.name && *ar.namewhat)
-      snprintf(line, sizeof line, "%s%s:%d: in %s '%.80s'", shown ? "\n" : "", ar.short_src, ar.currentline,
-               ar.namewhat, ar.name);
-    else if (*ar.what == 'm')
-      snprintf(line, sizeof line, "%s%s:%d: in %s", shown ? "\n" : "", ar.short_src, ar.currentline, what);
-    else
-      snprintf(line, sizeof line, "%s%s:%d: in %s <%s:%d>", shown ? "\n" : "", ar.short_src, ar.currentline, what,
-               ar.short_src, ar.linedefined);
-    luaL_addstring(&b, line);
-    shown++;
-  }
-  if (skipped) {
-    char line[64];
-    snprintf(line, sizeof line, "\n... %d more", skipped);
-    luaL_addstring(&b, line);
-  }
-  luaL_pushresult(&b);
-}
-
 static int release_mark(lua_State *L) {
   clua_error_mark **slot = lua_touserdata(L, 1);
   clua_error_mark *mark = slot ? *slot : NULL;
@@ -192,7 +139,7 @@ void clua_report_error(lua_State *L, lua_State *thread) {
   int ok = put_top(L, b);
   clua_push_where(L, thread);
   ok = ok && put_top(L, b);
-  clua_push_traceback(L, thread);
+  if (!clua_push_noted(L, value)) clua_push_traceback(L, thread);
   ok = ok && put_top(L, b);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_errors);
   lua_pushvalue(L, value);

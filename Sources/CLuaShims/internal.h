@@ -33,6 +33,12 @@ typedef struct clua_buffer {
 typedef struct clua_group clua_group;
 typedef struct clua_task clua_task;
 
+// The coroutines that are being resumed, innermost first; on the C stack of whoever resumes.
+typedef struct clua_resume_link {
+  lua_State *thread;
+  struct clua_resume_link *outer;
+} clua_resume_link;
+
 // Something a task waits for: an answer of the host, or (group) its own subtasks.
 typedef struct clua_operation {
   uint64_t id;  // 0 while unused; slot in the low half, generation in the high one
@@ -74,6 +80,7 @@ struct clua_engine {
   clua_limits limits;
   clua_signal *signal;
   lua_State *running;  // the coroutine that runs now; NULL outside a run
+  clua_resume_link *resumes;
   int is_unrestricted, is_closing;
 
   size_t used, peak, soft, hard, max_string, since_check, work;
@@ -109,7 +116,8 @@ static inline int clua_is_stopped(const clua_engine *e) {
 
 // Registry tables, created with the state; clua_key_run anchors what a run needs and is made with each run.
 extern const char clua_key_classes, clua_key_errors, clua_key_loaded, clua_key_run, clua_key_pinned,
-    clua_key_identities, clua_key_library, clua_key_class_name, clua_key_frozen, clua_key_patterns;
+    clua_key_identities, clua_key_library, clua_key_class_name, clua_key_frozen, clua_key_patterns, clua_key_noted_error,
+    clua_key_noted_traceback;
 
 // buffer and tape
 int clua_append(clua_buffer *b, const void *bytes, size_t length);
@@ -149,10 +157,15 @@ void clua_ticks_free(clua_engine *e);
 // allocator.c
 void *clua_allocate(void *context, void *block, size_t old_size, size_t new_size);
 
-// errors.c
+// traceback.c
 int clua_script_frame(lua_State *L, lua_Debug *ar);      // [-0, +0, -] innermost frame of the script
 void clua_push_where(lua_State *L, lua_State *from);      // [-0, +1, m] "file:line" or nil
-void clua_push_traceback(lua_State *L, lua_State *from);  // [-0, +1, m]
+void clua_push_traceback(lua_State *L, lua_State *from);  // [-0, +1, m] with those who resume it
+void clua_note_error(lua_State *L, lua_State *thread);    // [-0, +0, m] the error on top of L has left the thread
+void clua_rename_noted(lua_State *L, int value);          // [-0, +0, m] the noted error goes on as this value
+int clua_push_noted(lua_State *L, int value);             // [-0, +(0|1), -] the noted traceback, if it is this error's
+
+// errors.c
 void clua_mark_error(lua_State *L, uint64_t number);      // [-0, +0, m] error table on top: class, where, traceback
 void clua_report_error(lua_State *L, lua_State *thread);  // [-0, +0, m] error on top of thread → e->result
 void clua_open_errors(lua_State *L);

@@ -7,9 +7,12 @@
 int clua_resume(lua_State *from, lua_State *thread, int arguments, int *results) {
   clua_engine *e = clua_engine_of(from);
   lua_State *outer = e->running;
+  clua_resume_link link = {thread, e->resumes};
   e->running = thread;
+  e->resumes = &link;
   int status = lua_resume(thread, from, arguments, results);
   e->running = outer;
+  e->resumes = link.outer;
   if (status == LUA_ERRMEM) clua_stop_reason(e, CLUA_STOP_MEMORY);
   return status;
 }
@@ -145,6 +148,7 @@ int clua_step(clua_engine *e) {
   clua_time_end(e);
   lua_settop(e->L, 0);
   e->running = NULL;
+  e->resumes = NULL;
   if (status != LUA_OK) clua_stop_reason(e, CLUA_STOP_MEMORY);  // only memory errors come here
   if (clua_is_stopped(e)) return put_stop(e);
   return e->finished ? e->outcome : CLUA_WAITING;
@@ -226,11 +230,14 @@ void clua_end(clua_engine *e) {
   e->groups = NULL;
   e->host_yield = NULL;
   e->running = NULL;
+  e->resumes = NULL;
   e->free_operations = NULL;
   for (uint32_t i = 0; i < e->operation_count; i++) clua_free_operation(e, e->operations[i]);
   // Setting existing keys to nil allocates nothing.
   lua_pushnil(e->L);
   lua_rawsetp(e->L, LUA_REGISTRYINDEX, &clua_key_run);
+  lua_pushnil(e->L);
+  lua_rawsetp(e->L, LUA_REGISTRYINDEX, &clua_key_noted_error);
   if (e->used > e->soft / 2) {
     lua_pushcfunction(e->L, collect);
     lua_pcall(e->L, 0, 0, 0);

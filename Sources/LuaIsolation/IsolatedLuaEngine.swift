@@ -5,15 +5,15 @@ internal import Subprocess
 import Synchronization
 internal import SystemPackage
 
-/// Runs chunks as ``LuaEngine`` does, each in a process of its own that has given up its rights: the hard tier of the
+/// Runs chunks as `LuaEngine` does, each in a process of its own that has given up its rights: the hard tier of the
 /// sandbox.
 ///
 /// What a script can do to an engine in this process, by a defect of the interpreter or by a single instruction that
 /// takes minutes, it can do here to its own process only. Host functions run in this process, as they do for
-/// ``LuaEngine``; they and all that crosses to them look the same.
+/// `LuaEngine`; they and all that crosses to them look the same.
 ///
 /// Every run has a new process: what one script left behind, in memory or by a defect, never meets the next. Hence,
-/// unlike with ``LuaEngine``, globals and loaded modules do not persist, and a prelude that fails shows in `run`.
+/// unlike with `LuaEngine`, globals and loaded modules do not persist, and a prelude that fails shows in `run`.
 /// One chunk runs at a time.
 ///
 /// Cost: a start of the worker's program per run; two to four system calls on each side per host call.

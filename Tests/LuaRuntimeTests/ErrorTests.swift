@@ -45,6 +45,24 @@ import Testing
     try await run("for i = 1, 20000 do pcall(host.fail) end")
   }
 
+  @Test(arguments: ["error('x')", "error({ kind = 'x' })", "host.fail()", "host.fail_later()"])
+  func tracebacksGoThroughCoroutines(_ code: String) async throws {
+    let source = """
+      local function inner()
+        \(code)
+      end
+      local function outer()
+        coroutine.wrap(inner)()
+      end
+      local co = coroutine.create(outer)
+      local ok, e = coroutine.resume(co)
+      error(e, 0)
+      """
+    let error = try await failure(source)
+    let lines = error.traceback?.split(separator: "\n").map { $0.prefix { $0 != " " } }
+    #expect(lines == ["release.lua:2:", "release.lua:5:", "release.lua:8:"], "\(error.traceback ?? "none")")
+  }
+
   @Test func aLuaErrorHasLocationAndTraceback() async throws {
     let error = try await failure("local function f()\n  local x = nil + 1\nend\nf()")
     #expect(error.description == "release.lua:2: attempt to perform arithmetic on a nil value")
