@@ -161,6 +161,19 @@ import Testing
     }
   }
 
+  @Test(arguments: [["--isolate"], []]) func anErrorInAModuleShowsTheLineOfTheModule(_ options: [String]) async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try command.write("local M = {}\nfunction M.go(api)\n  return api.name.first\nend\nreturn M", to: "steps.lua")
+      try command.write("coroutine.wrap(function() require 'steps'.go {} end)()", to: "script.lua")
+      let run = try await command.run(options + ["script.lua"])
+      #expect(run.status == 1)
+      let shown = "  3 |   return api.name.first\n    |              ^\n"
+      #expect(run.messages.contains(shown), "\(run.messages)")
+      #expect(run.messages.contains("  steps.lua:3: in field 'go'\n  script.lua:1: in function"), "\(run.messages)")
+    }
+  }
+
   @Test func whatAScriptPrintsCannotSteerTheTerminalThroughMessages() async throws {
     try await withTemporaryFolder { folder in
       let run = try await Command(in: folder)("-e", "apig.log.warn('a\\27[2Jb') error('c\\27[2Jd')")

@@ -61,6 +61,8 @@ import Testing
     let error = try await failure(source)
     let lines = error.traceback?.split(separator: "\n").map { $0.prefix { $0 != " " } }
     #expect(lines == ["release.lua:2:", "release.lua:5:", "release.lua:8:"], "\(error.traceback ?? "none")")
+    #expect(error.location?.line == 2)
+    #expect(!error.message.contains("release.lua"))
   }
 
   @Test func aLuaErrorHasLocationAndTraceback() async throws {

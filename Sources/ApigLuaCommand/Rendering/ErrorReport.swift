@@ -6,8 +6,8 @@ internal import LuaRuntime
 struct ErrorReport {
   let error: any Error
   let style: Style
-  /// The script, for the line that an error points at.
-  var chunk: LuaChunk?
+  /// For the line that the error points at.
+  var chunks: LoadedChunks?
 
   var text: String {
     let parts = facts
@@ -121,7 +121,8 @@ struct ErrorReport {
   // MARK: - The script's side
 
   private var excerpt: String? {
-    guard !isTheSurroundings, let chunk, let lua = error as? LuaError, let location = lua.location else { return nil }
+    guard !isTheSurroundings, let location = (error as? LuaError)?.location, let chunk = chunks?[location.chunk]
+    else { return nil }
     let operation = (cause as? GatewayError)?.operation
     return SourceExcerpt(of: chunk, at: location, message: facts.message, names: [operation].compactMap(\.self))?
       .text(style: style)

@@ -24,28 +24,28 @@ struct RunEnd {
     return value
   }
 
-  func write(settings: Settings, reporter: RunReporter, chunk: LuaChunk) {
+  func write(settings: Settings, reporter: RunReporter, chunks: LoadedChunks) {
     let style = reporter.style
     let report = ChangeReport(changes: changes, style: style)
     if !settings.isQuiet, !report.text.isEmpty { StandardStream.error.write("\n" + report.text + "\n") }
-    if let error { writeError(error, style: style, chunk: chunk) }
+    if let error { writeError(error, style: style, chunks: chunks) }
     if !settings.isQuiet, !report.summary.isEmpty {
       let mark = status == .ok || status == .differences ? style.good : style.bad
       StandardStream.error.write("\(mark) \(report.summary) in \(tenths(seconds))s\n")
     }
     switch settings.output {
-    case .json: StandardStream.output.write(document(reporter, chunk: chunk, settings).jsonText + "\n")
+    case .json: StandardStream.output.write(document(reporter, chunks: chunks, settings).jsonText + "\n")
     case .table: writeValue()
     }
   }
 
-  private func writeError(_ error: any Error, style: Style, chunk: LuaChunk) {
+  private func writeError(_ error: any Error, style: Style, chunks: LoadedChunks) {
     if let exit = error as? ScriptExit {
       if let text = exit.text { StandardStream.error.write(text.withoutControlCharacters + "\n") }
     } else if status == .interrupted || status == .terminated {
       StandardStream.error.write("\(style.bad) stopped; what was changed is listed above\n")
     } else {
-      StandardStream.error.write(ErrorReport(error: error, style: style, chunk: chunk).text)
+      StandardStream.error.write(ErrorReport(error: error, style: style, chunks: chunks).text)
     }
   }
 
@@ -57,8 +57,10 @@ struct RunEnd {
     }
   }
 
-  private func document(_ reporter: RunReporter, chunk: LuaChunk, _ settings: Settings) -> Document {
-    let failure = error.flatMap { $0 is ScriptExit ? nil : ErrorReport(error: $0, style: reporter.style, chunk: chunk) }
+  private func document(_ reporter: RunReporter, chunks: LoadedChunks, _ settings: Settings) -> Document {
+    let failure = error.flatMap {
+      $0 is ScriptExit ? nil : ErrorReport(error: $0, style: reporter.style, chunks: chunks)
+    }
     return ResultDocument(
       run: facts.id, gateway: facts.gateway, environment: facts.environment, started: facts.startedAt,
       seconds: seconds, status: status, changes: changes, error: failure?.document, value: value,

@@ -22,7 +22,7 @@ struct ScriptSession: Sendable {
     let context = ScriptContext(
       mode: .describe, facts: facts, output: RunReporter(settings: settings, style: style, header: ""),
       run: { _ in throw CancellationError() })
-    let description = try await runner.describe(chunk, in: context)
+    let description = try await runner(LoadedChunks(chunk)).describe(chunk, in: context)
     return ParameterHelp(script: script, description: description).text
   }
 
@@ -39,6 +39,8 @@ struct ScriptSession: Sendable {
     let context = ScriptContext(facts: facts, parameters: parameters, output: reporter) {
       try await connections.run($0)
     }
+    let chunks = LoadedChunks(chunk)
+    let runner = runner(chunks)
     let script = Task { try await runner.run(chunk, in: context, arguments: arguments) }
     let signals = SignalWatch { script.cancel() }
     let result = await script.result
@@ -49,7 +51,7 @@ struct ScriptSession: Sendable {
     let end = RunEnd(
       facts: facts, seconds: Self.seconds(from: started, to: Timestamp.now()), result: result, changes: changes,
       signal: signals.received)
-    end.write(settings: settings, reporter: reporter, chunk: chunk)
+    end.write(settings: settings, reporter: reporter, chunks: chunks)
     return end.status
   }
 
@@ -60,9 +62,8 @@ struct ScriptSession: Sendable {
     return [.unavailable, .timeout, .unknownOutcome].contains(cause.kind)
   }
 
-  private var runner: ScriptRunner {
-    guard let modules else { return ScriptRunner(limits: limits, isIsolated: isIsolated) }
-    return ScriptRunner(limits: limits, isIsolated: isIsolated) { try modules.source(of: $0) }
+  private func runner(_ chunks: LoadedChunks) -> ScriptRunner {
+    ScriptRunner(limits: limits, isIsolated: isIsolated, moduleSource: modules.map { chunks.remembering($0) })
   }
 
   private func facts(id: String, startedAt: Timestamp) -> RunFacts {

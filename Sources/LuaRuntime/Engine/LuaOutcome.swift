@@ -46,13 +46,21 @@ package struct LuaOutcome: Sendable {
     guard values.count == 5 else { return LuaError(code: .internalFailure, message: "the shim gave no error") }
     let value = values[0]
     var error = LuaError(code: .runtime, message: values[1].text ?? "error", value: value)
-    error.location = values[2].stringValue.flatMap { LuaLocation($0) }
     error.traceback = values[3].text
+    // The traceback may go back into a coroutine that the error has left since.
+    let origin = error.traceback?.prefix { $0 != " " } ?? ""
+    error.location = LuaLocation(String(origin.dropLast())) ?? values[2].stringValue.flatMap { LuaLocation($0) }
     if let table = value.tableValue {
       if let location = table["where"].stringValue.flatMap({ LuaLocation($0) }) { error.location = location }
       if let traceback = table["traceback"].stringValue { error.traceback = traceback }
     } else {
       error.takeLocationFromMessage()
+      // `coroutine.wrap` puts its caller's place before the error's own.
+      while !origin.isEmpty, error.location.map({ "\($0):" != origin }) ?? false, error.message.contains("\(origin) ") {
+        let before = error.message
+        error.takeLocationFromMessage()
+        if error.message == before { break }
+      }
     }
     if let number = values[4].integerValue { error.underlying = hostError(number) }
     return error

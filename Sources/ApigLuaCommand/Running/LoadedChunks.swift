@@ -1,0 +1,20 @@
+internal import LuaRuntime
+internal import Synchronization
+
+/// The script and the modules that a run has loaded, for the lines that errors point at.
+final class LoadedChunks: Sendable {
+  private let chunks: Mutex<[String: LuaChunk]>
+
+  init(_ script: LuaChunk) { chunks = Mutex([script.name: script]) }
+
+  /// - Returns: a module source that finds what `folder` has and remembers it.
+  func remembering(_ folder: LuaModuleFolder) -> LuaModuleSource {
+    { name in
+      guard let found = try folder.source(of: name) else { return nil }
+      self.chunks.withLock { $0[found.chunkName] = LuaChunk(name: found.chunkName, source: found.source) }
+      return found
+    }
+  }
+
+  subscript(name: String) -> LuaChunk? { chunks.withLock { $0[name] } }
+}
