@@ -8,20 +8,17 @@ import Testing
   .serialized, .timeLimit(.minutes(10)),
   .enabled(if: Soak.factor > 0, "measures the whole process: run by scripts/soak"))
 struct SoakTests {
-  /// Repeats `work`; the first half of the rounds warms up.
-  ///
-  /// - Parameter slack: Bytes by which resident memory may differ. It includes what malloc's arenas keep, which depends
-  ///   on the threads that happened to allocate.
-  private func expectNoGrowth(
-    _ name: String, rounds: Int = 1, slack: Int = 4 << 20, _ work: () async throws -> Void
-  ) async throws {
+  /// Repeats `work`, and compares the least that was resident in the second half of the rounds with the least in the
+  /// first: what a round leaves free but scattered goes up and down.
+  private func expectNoGrowth(_ name: String, rounds: Int = 2, _ work: () async throws -> Void) async throws {
     var resident: [Int] = []
-    for _ in 0...2 * rounds {
+    for _ in 1...2 * rounds {
       try await work()
       resident.append(Soak.residentBytes)
     }
     print("soak: \(name): KiB resident after each round: \(resident.map { $0 / 1024 })")
-    #expect(resident[2 * rounds] - resident[rounds] < slack, "\(name): \(resident)")
+    let before = try #require(resident.prefix(rounds).min()), after = try #require(resident.suffix(rounds).min())
+    #expect(after - before < 2 << 20, "\(name): \(resident)")
   }
 
   @Test func hostCallsThatAnswerAtOnce() async throws {
@@ -75,8 +72,8 @@ struct SoakTests {
       end)
       for i = 1, ... do assert(r[i] == i) end
       """
-    // Goes up and down by 15 MiB from round to round; five rounds with the slack see 700 bytes kept per coroutine.
-    try await expectNoGrowth("\(count) coroutines waiting at once", rounds: 5, slack: 32 << 20) {
+    // Five rounds see 40 bytes kept per coroutine.
+    try await expectNoGrowth("\(count) coroutines waiting at once", rounds: 5) {
       async let end = engine.run(LuaChunk(name: "a", source: source), arguments: [.integer(Int64(count))])
       await gate.arrivals(count)
       for _ in 0..<count { gate.openOne() }
@@ -131,7 +128,14 @@ struct SoakTests {
 private enum Soak {
   /// 1: what a debug build does in seconds; 10: a million host calls, ten thousand coroutines, a thousand engines.
   static var factor: Int { getenv("APIG_LUA_SOAK").flatMap { Int(String(cString: $0)) } ?? 0 }
-  static var residentBytes: Int { status("VmRSS:") * 1024 }
+  /// Without what malloc keeps for later.
+  static var residentBytes: Int {
+    if let symbol = dlsym(nil, "malloc_trim") {
+      _ = unsafeBitCast(symbol, to: (@convention(c) (Int) -> Int32).self)(0)
+    }
+    return status("VmRSS:") * 1024
+  }
+
   static var threads: Int { status("Threads:") }
 
   private static func status(_ name: String) -> Int {
