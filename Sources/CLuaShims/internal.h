@@ -150,6 +150,7 @@ void clua_leave(clua_engine *e);    // before a callback of the host
 void clua_reenter(clua_engine *e);  // and after it
 
 // ticks.c
+void clua_ticks_prepare(clua_engine *e);  // before the first coroutine of a run, on the engine's thread
 void clua_ticks_begin(clua_engine *e);
 void clua_ticks_end(clua_engine *e);
 void clua_ticks_free(clua_engine *e);

@@ -190,10 +190,13 @@ static int run_start(clua_engine *e, start_request *request) {
   e->stop_where[0] = 0;
   e->instructions = e->calls = e->output = 0;
   clua_time_reset(e);
+  clua_ticks_prepare(e);
   e->closes = e->finished = 0;
   lua_pushcfunction(e->L, start);
   lua_pushlightuserdata(e->L, request);
+  clua_time_begin(e);  // compiling may take long, too
   int status = lua_pcall(e->L, 1, 0, 0);
+  clua_time_end(e);
   lua_settop(e->L, 0);
   if (status != LUA_OK || request->status == LUA_ERRMEM) clua_stop_reason(e, CLUA_STOP_MEMORY);
   if (clua_is_stopped(e)) return put_stop(e);

@@ -49,12 +49,14 @@ static void set_timer(clua_engine *e, long nanoseconds) {
   timer_settime(e->timer, 0, &spec, NULL);
 }
 
+void clua_ticks_prepare(clua_engine *e) {
+  if (!e->limits.is_signalled || e->has_timer) return;
+  e->has_timer = make_timer(e);
+  if (!e->has_timer) e->limits.is_signalled = 0;  // the system has no timer left: count instead
+}
+
 void clua_ticks_begin(clua_engine *e) {
-  if (!e->limits.is_signalled) return;
-  if (!e->has_timer && !(e->has_timer = make_timer(e))) {
-    e->limits.is_signalled = 0;  // the system has no timer left: count instead
-    return;
-  }
+  if (!e->limits.is_signalled || !e->has_timer) return;
   ticking = e;
   set_timer(e, TICK_NANOSECONDS);
 }

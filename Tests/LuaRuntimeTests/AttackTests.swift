@@ -83,7 +83,8 @@ import Testing
   @Test func allAreThere() { #expect(Self.attacks.count == 148) }
 
   @Test(arguments: attacks) func anAttackHasTheOutcomeItNames(_ attack: Attack) async throws {
-    let engine = try await engine(Self.limits(for: attack), modules: [Self.module])
+    let limits = Self.limits(for: attack)
+    let engine = try await engine(limits, modules: [Self.module])
     let outcome: Outcome
     do {
       _ = try await engine.run(LuaChunk(name: attack.name, source: attack.source))
@@ -92,6 +93,10 @@ import Testing
       outcome = error.limit.map { .limit($0.rawValue) } ?? .error(error.message)
     }
     #expect(attack.allows(outcome), "\(outcome) instead of \(attack.outcomes)")
+    if !engine.isAbandoned {
+      // What is granted over the limit until the next instruction.
+      #expect(await engine.memory.peak <= 4 * limits.memory + 64 << 20)
+    }
     let next = engine.isAbandoned ? try await LuaRuntimeTests.engine() : engine
     #expect(try await next.run(LuaChunk(name: "after", source: "return 1 + 1")) == [2])
   }
