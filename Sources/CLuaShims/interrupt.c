@@ -142,6 +142,7 @@ static void on_count(lua_State *L, lua_Debug *ar) {
 void clua_set_hook(clua_engine *e, lua_State *L, int count) {
   lua_Hook hook = lua_gethook(L);
   if (hook && hook != on_count) return;  // a trusted script's own
+  if (!hook && e->is_unrestricted && !e->limits.is_signalled && count == 1) return;  // it wants none
   if (count == HOOK_COUNT && e->limits.is_signalled) lua_sethook(L, NULL, 0, 0);
   else lua_sethook(L, on_count, LUA_MASKCOUNT, count);
 }
