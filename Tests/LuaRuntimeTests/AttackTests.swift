@@ -69,11 +69,14 @@ import Testing
       }
       """)
 
+  /// How much longer everything takes: scripts/sanitize tells.
+  static let slowness = ProcessInfo.processInfo.environment["APIG_LUA_SLOWNESS"].flatMap(Int.init) ?? 1
+
   /// The deadline is short only where an attack is about it: a busy machine must not decide the others.
   static func limits(for attack: Attack) -> LuaLimits {
     LuaRuntimeTests.limits {
       $0.memory = 32 * 1024 * 1024
-      $0.luaTime = .milliseconds(500)
+      $0.luaTime = .milliseconds(500) * slowness
       $0.deadline = attack.name.contains("deadline") ? .seconds(1) : .seconds(100)
       $0.hostCalls = 10_000
       $0.outputBytes = 1024 * 1024
