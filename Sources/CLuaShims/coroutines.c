@@ -148,8 +148,7 @@ static int wrap_results(lua_State *L, lua_State *co, int results) {
     lua_xmove(co, L, 1);
   }
   if (lua_type(L, -1) == LUA_TSTRING) {
-    int is_noted = clua_push_noted(L, -1);
-    lua_settop(L, lua_gettop(L) - is_noted);
+    int is_noted = clua_is_noted(L, -1);
     luaL_where(L, 1);
     lua_insert(L, -2);
     lua_concat(L, 2);

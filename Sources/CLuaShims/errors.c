@@ -139,7 +139,8 @@ void clua_report_error(lua_State *L, lua_State *thread) {
   int ok = put_top(L, b);
   clua_push_where(L, thread);
   ok = ok && put_top(L, b);
-  if (!clua_push_noted(L, value)) clua_push_traceback(L, thread);
+  if (clua_is_noted(L, value)) lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_noted_traceback);
+  else clua_push_traceback(L, thread);
   ok = ok && put_top(L, b);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_errors);
   lua_pushvalue(L, value);

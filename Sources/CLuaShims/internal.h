@@ -14,10 +14,10 @@ enum {
   MAX_DEPTH = 200,
   MAX_CLOSES = 40,
   MAX_LOAD = 256 * 1024,
-  MAX_CHUNK = 1024 * 1024,  // the stack of LuaThread is made for it
-  CHECK_WORK = 2048,            // units of work between two looks at the limits
-  CHECK_BYTES = 1024 * 1024,    // bytes allocated between two looks at the limits
-  CLUA_BYTES_PER_WORK = 64,     // bytes that are copied or searched at the price of an instruction
+  MAX_CHUNK = 1024 * 1024,    // the stack of LuaThread is made for it
+  CHECK_WORK = 2048,          // units of work between two looks at the limits
+  CHECK_BYTES = 1024 * 1024,  // bytes allocated between two looks at the limits
+  CLUA_BYTES_PER_WORK = 64,   // bytes that are copied or searched at the price of an instruction
 };
 
 struct clua_signal {
@@ -164,7 +164,7 @@ void clua_push_where(lua_State *L, lua_State *from);      // [-0, +1, m] "file:l
 void clua_push_traceback(lua_State *L, lua_State *from);  // [-0, +1, m] with those who resume it
 void clua_note_error(lua_State *L, lua_State *thread);    // [-0, +0, m] the error on top of L has left the thread
 void clua_rename_noted(lua_State *L, int value);          // [-0, +0, m] the noted error goes on as this value
-int clua_push_noted(lua_State *L, int value);             // [-0, +(0|1), -] the noted traceback, if it is this error's
+int clua_is_noted(lua_State *L, int value);               // [-0, +0, -] its traceback is clua_key_noted_traceback
 
 // errors.c
 void clua_mark_error(lua_State *L, uint64_t number);      // [-0, +0, m] error table on top: class, where, traceback

@@ -66,7 +66,7 @@ void clua_push_traceback(lua_State *L, lua_State *from) {
 // An error that leaves a coroutine takes its frames with it: they are noted before they are gone. The note is kept
 // while the same error goes on.
 
-static int is_noted(lua_State *L, int value) {
+int clua_is_noted(lua_State *L, int value) {
   value = lua_absindex(L, value);
   int type = lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_noted_error);
   int is_same = type != LUA_TNIL && lua_rawequal(L, -1, value);
@@ -76,17 +76,13 @@ static int is_noted(lua_State *L, int value) {
 
 void clua_note_error(lua_State *L, lua_State *thread) {
   luaL_checkstack(L, 12, NULL);
-  if (lua_isnil(L, -1) || is_noted(L, -1)) return;
-  clua_rename_noted(L, -1);
+  if (lua_isnil(L, -1) || clua_is_noted(L, -1)) return;
   clua_push_traceback(L, thread);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &clua_key_noted_traceback);
+  clua_rename_noted(L, -1);
 }
 
 void clua_rename_noted(lua_State *L, int value) {
   lua_pushvalue(L, value);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &clua_key_noted_error);
-}
-
-int clua_push_noted(lua_State *L, int value) {
-  return is_noted(L, value) && lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_noted_traceback) == LUA_TSTRING;
 }

@@ -124,7 +124,7 @@ struct ErrorReport {
     guard !isTheSurroundings, let location = (error as? LuaError)?.location, let chunk = chunks?[location.chunk]
     else { return nil }
     let operation = (cause as? GatewayError)?.operation
-    return SourceExcerpt(of: chunk, at: location, message: facts.message, names: [operation].compactMap(\.self))?
+    return SourceExcerpt(of: chunk, at: location.line, message: facts.message, names: [operation].compactMap(\.self))?
       .text(style: style)
   }
 

@@ -7,17 +7,16 @@ internal import LuaRuntime
 struct SourceExcerpt {
   private static let most = 120
 
-  let number: Int
+  private let number: Int
   private let line: String
   private let caret: Int
 
   /// - Parameter names: words besides those that the message quotes, the more specific first: the operation, an option.
-  init?(of chunk: LuaChunk, at location: LuaLocation, message: String, names: [String] = []) {
-    guard location.chunk == chunk.name else { return nil }
+  init?(of chunk: LuaChunk, at number: Int, message: String, names: [String] = []) {
     let lines = chunk.source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    guard lines.indices.contains(location.line - 1) else { return nil }
-    let text = String(decoding: lines[location.line - 1], as: UTF8.self).withoutControlCharacters
-    number = location.line
+    guard lines.indices.contains(number - 1) else { return nil }
+    let text = String(decoding: lines[number - 1], as: UTF8.self).withoutControlCharacters
+    self.number = number
     caret = Self.column(in: text, of: Self.quoted(in: message) + names)
     line = text.count > Self.most ? String(text.prefix(Self.most - 1)) + "…" : text
   }

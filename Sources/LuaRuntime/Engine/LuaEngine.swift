@@ -113,12 +113,15 @@ public actor LuaEngine {
       }
       if isAbandoned { work.cancel() }
     }
-    defer { watch.cancel() }
-    return try await withTaskCancellationHandler {
-      try await outcome.value
+    let result = await withTaskCancellationHandler {
+      await outcome.result
     } onCancel: {
       work.cancel()
     }
+    // Its last word must not reach the next run.
+    watch.cancel()
+    await watch.value
+    return try result.get()
   }
 
   private func runOnThread(_ chunk: LuaChunk, arguments: [LuaValue]) async throws -> [LuaValue] {
@@ -174,7 +177,7 @@ public actor LuaEngine {
   /// Bytes that the state holds, and the most it has held.
   public var memory: (used: Int, peak: Int) { state?.memory ?? (0, 0) }
 
-  /// Instructions of the last run, in steps of 250.
+  /// Instructions of the last run, in steps of 250. Under `LuaInterruption.signal` they are not counted.
   public var instructions: Int { state?.instructions ?? 0 }
 
   /// Growing allocations so far, to aim `AllocationFailure`.
