@@ -17,8 +17,8 @@ let package = Package(
     .library(
       name: "ApigLua",
       targets: [
-        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "LuaIsolation", "LuaRuntime",
-        "ReleaseEngine",
+        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "GatewayTransport", "LuaIsolation",
+        "LuaRuntime", "ReleaseEngine",
       ]),
     .library(name: "LocalGateway", targets: ["LocalGateway"]),
   ],
@@ -45,17 +45,24 @@ let package = Package(
       name: "GatewaySigning",
       dependencies: ["GatewayAPI", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
+    // Requests out, answers in: the only place that knows the HTTP library.
     .target(
-      name: "GatewayClient",
+      name: "GatewayTransport",
       dependencies: [
         "GatewayAPI", "GatewaySigning",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
-        .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "GatewayClient",
+      dependencies: [
+        "GatewayAPI", "GatewaySigning", "GatewayTransport",
         .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
     .target(
@@ -94,8 +101,8 @@ let package = Package(
     .target(
       name: "ApigLuaCommand",
       dependencies: [
-        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "LocalGateway", "LuaRuntime",
-        "ReleaseEngine",
+        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "GatewayTransport", "LocalGateway",
+        "LuaRuntime", "ReleaseEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -126,7 +133,8 @@ let package = Package(
       ],
       path: "Tests/Support", swiftSettings: settings),
     .testTarget(
-      name: "GatewayClientTests", dependencies: ["GatewayAPI", "GatewayClient", "GatewayTestSupport"],
+      name: "GatewayClientTests",
+      dependencies: ["GatewayAPI", "GatewayClient", "GatewaySigning", "GatewayTransport", "GatewayTestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "LocalGatewayTests",
@@ -139,7 +147,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "GatewayScriptingTests",
-      dependencies: ["GatewayAPI", "GatewayClient", "GatewayScripting", "LocalGateway", "LuaRuntime", "ReleaseEngine"],
+      dependencies: [
+        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "LocalGateway", "LuaRuntime",
+        "ReleaseEngine",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "ApigLuaCommandTests",

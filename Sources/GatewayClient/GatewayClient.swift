@@ -1,5 +1,6 @@
 public import GatewayAPI
 internal import GatewaySigning
+internal import GatewayTransport
 public import Logging
 
 /// Carries out operations on a gateway over HTTP.
@@ -11,6 +12,7 @@ public final class GatewayClient: Gateway {
   private let configuration: GatewayClientConfiguration
   private let authorization: RequestAuthorization
   private let transport: HTTPTransport
+  private let endpoint: Endpoint
   private let limit: ConcurrencyLimit
   private let logger: Logger?
 
@@ -21,8 +23,11 @@ public final class GatewayClient: Gateway {
     self.configuration = configuration
     self.logger = logger
     product = configuration.address.product
-    transport = try HTTPTransport(configuration)
-    authorization = RequestAuthorization(configuration, host: transport.endpoint.hostHeader)
+    var transport = configuration.transport
+    transport.maximumConnections = configuration.concurrency
+    endpoint = try Endpoint(configuration.endpoint)
+    self.transport = try HTTPTransport(transport)
+    authorization = RequestAuthorization(configuration, host: endpoint.hostHeader)
     limit = ConcurrencyLimit(configuration.concurrency)
   }
 
@@ -70,6 +75,11 @@ public final class GatewayClient: Gateway {
   }
 
   private func exchange(_ request: GatewayRequest) async throws -> GatewayResponse {
-    try await transport.send(authorization.authorize(request, at: .now()), isWrite: request.isWrite)
+    let authentication = try await configuration.credentials.authentication()
+    do {
+      return try await transport.send(authorization.authorize(request, with: authentication, at: .now()), to: endpoint)
+    } catch let failure as TransportFailure {
+      throw failure.gatewayError(url: endpoint.base + request.path, isWrite: request.isWrite)
+    }
   }
 }

@@ -4,19 +4,19 @@ internal import Glibc
 
 /// Turns a request into what is sent: headers, body bytes, and the token or signature.
 struct RequestAuthorization: Sendable {
-  private let authentication: GatewayAuthentication
   private let projectID: String
   private let host: String
   private let userAgent: String
 
   init(_ configuration: GatewayClientConfiguration, host: String) {
-    authentication = configuration.authentication
     projectID = configuration.address.projectID
     userAgent = configuration.userAgent
     self.host = host
   }
 
-  func authorize(_ request: GatewayRequest, at date: SigningDate) -> SignableRequest {
+  func authorize(
+    _ request: GatewayRequest, with authentication: GatewayAuthentication, at date: SigningDate
+  ) -> SignableRequest {
     let (body, contentType) = Self.body(of: request)
     var outgoing = SignableRequest(
       method: request.method.rawValue, path: request.path, query: request.query.map { ($0.name, $0.value) },

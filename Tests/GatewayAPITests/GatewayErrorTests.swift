@@ -19,7 +19,7 @@ import Testing
   func theKindComesFromTheCodeAndElseFromTheStatus(_ status: Int, _ code: String, _ kind: GatewayError.Kind) {
     let body = Array("{\"error_code\":\"\(code)\",\"error_msg\":\"text\"}".utf8)
     let error = GatewayError(
-      response: GatewayResponse(status: status, requestID: "q1", body: body), operation: "publish")
+      response: GatewayResponse(status: status, headers: ["x-request-id": "q1"], body: body), operation: "publish")
     #expect(error.kind == kind)
     #expect(error.code?.rawValue == code)
     #expect(error.message == "text")

@@ -1,6 +1,8 @@
 import GatewayAPI
 import GatewayClient
+import GatewaySigning
 import GatewayTestSupport
+import GatewayTransport
 import Synchronization
 import Testing
 
@@ -12,7 +14,7 @@ import Testing
   ) throws -> GatewayClient {
     var configuration = GatewayClientConfiguration(
       endpoint: url, address: GatewayAddress(projectID: "p", product: .apigw, instanceID: "i"),
-      authentication: .token("t"), gatewayName: "test")
+      credentials: GatewayAuthentication.token("t"), gatewayName: "test")
     change(&configuration)
     return try GatewayClient(configuration: configuration)
   }
@@ -21,7 +23,7 @@ import Testing
     try await withScriptedServer(answer: { _ in .silence }) { server in
       let client = try client(server.url) {
         $0.concurrency = 3
-        $0.requestTimeout = .milliseconds(400)
+        $0.transport.requestTimeout = .milliseconds(400)
       }
       let failures = await withTaskGroup(of: Bool.self) { group in
         for _ in 0..<6 {
@@ -77,7 +79,7 @@ import Testing
   @Test func anAnswerOverTheCapIsRefused() async throws {
     let big = "{\"envs\":[\"\(String(repeating: "x", count: 3000))\"]}"
     try await withScriptedServer(answer: { _ in .json(200, big) }) { server in
-      let client = try client(server.url) { $0.maximumBodyBytes = 2000 }
+      let client = try client(server.url) { $0.transport.maximumBodyBytes = 2000 }
       let error = await #expect(throws: GatewayError.self) { try await client.perform(ListEnvironments()) }
       #expect(error?.kind == .unavailable)
       #expect(error?.message.contains("larger than") == true)

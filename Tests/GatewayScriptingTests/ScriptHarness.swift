@@ -1,6 +1,7 @@
 import GatewayAPI
 import GatewayClient
 import GatewayScripting
+import GatewaySigning
 import LocalGateway
 import LuaRuntime
 import ReleaseEngine
@@ -37,7 +38,7 @@ struct ScriptHarness: Sendable {
       let client = try GatewayClient(
         configuration: GatewayClientConfiguration(
           endpoint: url, address: GatewayAddress(projectID: "p", product: .apigw, instanceID: "local"),
-          authentication: .accessKey(LocalGatewayConfiguration.demoCredential), gatewayName: "local"))
+          credentials: GatewayAuthentication.accessKey(LocalGatewayConfiguration.demoCredential), gatewayName: "local"))
       let result: Result<Value, any Error>
       do {
         result = .success(try await body(ScriptHarness(client: client, run: ReleaseRun(gateway: client))))

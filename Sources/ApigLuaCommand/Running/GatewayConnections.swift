@@ -1,5 +1,6 @@
 internal import GatewayAPI
 internal import GatewayClient
+internal import GatewayTransport
 internal import LocalGateway
 internal import ReleaseEngine
 
@@ -76,8 +77,8 @@ actor GatewayConnections {
       var configuration = GatewayClientConfiguration(
         endpoint: server.url,
         address: GatewayAddress(projectID: "local", product: .apigw, instanceID: GatewayProfile.localName),
-        authentication: Credentials.local, gatewayName: name)
-      configuration.requestTimeout = settings.timeout
+        credentials: Credentials.local, gatewayName: name)
+      configuration.transport.requestTimeout = settings.timeout
       return configuration
     }
     guard let profile = settings.gateways[name] else {
@@ -89,10 +90,10 @@ actor GatewayConnections {
     }
     var configuration = GatewayClientConfiguration(
       endpoint: try profile.endpointURL(), address: try profile.address(settings.variables),
-      authentication: try Credentials.find(for: name, in: settings.variables), gatewayName: name)
+      credentials: try Credentials.find(for: name, in: settings.variables), gatewayName: name)
     configuration.userAgent = "apig-lua/\(ApigLua.version)"
-    configuration.requestTimeout = settings.timeout
-    configuration.trustRootsFile = settings.variables["SSL_CERT_FILE"]
+    configuration.transport.requestTimeout = settings.timeout
+    configuration.transport.trustRootsFile = settings.variables["SSL_CERT_FILE"]
     return configuration
   }
 }

@@ -51,20 +51,19 @@ public struct GatewayRequest: Sendable, Hashable {
 public struct GatewayResponse: Sendable, Hashable {
   /// HTTP status code.
   public var status: Int
-  public var contentType: String?
-  /// Value of `X-Request-Id`, which support asks for.
-  public var requestID: String?
-  /// Where a redirect points; it is not followed.
-  public var location: String?
+  /// By name in lower case; of several with one name the first.
+  public var headers: [String: String]
   public var body: [UInt8]
 
-  public init(
-    status: Int, contentType: String? = nil, requestID: String? = nil, location: String? = nil, body: [UInt8]
-  ) {
+  public init(status: Int, headers: [String: String] = [:], body: [UInt8]) {
     self.status = status
-    self.contentType = contentType
-    self.requestID = requestID
-    self.location = location
+    self.headers = headers
     self.body = body
   }
+
+  public var contentType: String? { headers["content-type"] }
+  /// Value of `X-Request-Id`, which support asks for.
+  public var requestID: String? { headers["x-request-id"] }
+  /// Where a redirect points; it is not followed.
+  public var location: String? { headers["location"] }
 }

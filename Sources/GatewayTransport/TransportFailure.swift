@@ -1,12 +1,12 @@
 internal import AsyncHTTPClient
-internal import GatewayAPI
+package import GatewayAPI
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 
 /// Why there is no answer, told apart as far as it matters: whether the request can have arrived.
-enum TransportFailure: Sendable, Hashable {
+package enum TransportFailure: Error, Sendable, Hashable {
   /// No connection came about; nothing was sent.
   case noConnection(String)
   /// The certificate of the other side was refused; nothing was sent.
@@ -66,7 +66,7 @@ enum TransportFailure: Sendable, Hashable {
 
 extension TransportFailure {
   /// Whether the request can have reached the gateway.
-  var mayHaveArrived: Bool {
+  package var mayHaveArrived: Bool {
     switch self {
     case .noConnection, .certificate, .connectTimeout: false
     case .timeout, .cutOff, .tooLarge, .noHTTP: true
@@ -74,7 +74,7 @@ extension TransportFailure {
   }
 
   /// The error for the caller: of a write that may have arrived, the outcome is unknown.
-  func gatewayError(url: String, isWrite: Bool) -> GatewayError {
+  package func gatewayError(url: String, isWrite: Bool) -> GatewayError {
     if isWrite, mayHaveArrived {
       return GatewayError(
         kind: .unknownOutcome, message: "\(what) after a change was sent to \(url): it may or may not have happened",

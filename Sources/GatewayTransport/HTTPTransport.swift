@@ -1,21 +1,20 @@
 internal import AsyncHTTPClient
-internal import GatewayAPI
-internal import GatewaySigning
+package import GatewayAPI
+package import GatewaySigning
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
 
 /// Sends requests and receives answers, whole. The only file that knows the HTTP library.
-struct HTTPTransport: Sendable {
-  let endpoint: Endpoint
-
+///
+/// One transport has one pool of connections; call ``shutdown()`` when done.
+package struct HTTPTransport: Sendable {
   private let client: HTTPClient
   private let requestTimeout: Duration
   private let maximumBodyBytes: Int
 
   /// - Throws: ``GatewayError`` of kind `usage`.
-  init(_ configuration: GatewayClientConfiguration) throws(GatewayError) {
-    endpoint = try Endpoint(configuration.endpoint)
+  package init(_ configuration: HTTPTransportConfiguration) throws(GatewayError) {
     requestTimeout = configuration.requestTimeout
     maximumBodyBytes = configuration.maximumBodyBytes
     client = HTTPClient(
@@ -24,20 +23,18 @@ struct HTTPTransport: Sendable {
 
   /// Sends a request and collects its answer.
   ///
-  /// - Parameter isWrite: whether a lost answer leaves the outcome open.
-  /// - Throws: ``GatewayError`` for everything that is no answer; `CancellationError`.
-  func send(_ request: SignableRequest, isWrite: Bool) async throws -> GatewayResponse {
+  /// - Throws: ``TransportFailure`` for everything that is no answer; `CancellationError`.
+  package func send(_ request: SignableRequest, to endpoint: Endpoint) async throws -> GatewayResponse {
     let url = endpoint.base + request.path
     do {
       return try await withTimeout(requestTimeout) { try await exchange(request, url: url) }
     } catch {
       if Task.isCancelled { throw CancellationError() }
-      let failure = TransportFailure(error, timeout: requestTimeout, maximumBodyBytes: maximumBodyBytes)
-      throw failure.gatewayError(url: url, isWrite: isWrite)
+      throw TransportFailure(error, timeout: requestTimeout, maximumBodyBytes: maximumBodyBytes)
     }
   }
 
-  func shutdown() async {
+  package func shutdown() async {
     // Nothing is left to tell the caller: whatever was in flight has failed by itself.
     try? await client.shutdown()
   }
@@ -50,8 +47,9 @@ struct HTTPTransport: Sendable {
     let response = try await client.execute(outgoing, deadline: .now() + TimeAmount(requestTimeout))
     let body = try await response.body.collect(upTo: maximumBodyBytes)
     return GatewayResponse(
-      status: Int(response.status.code), contentType: response.headers.first(name: "content-type"),
-      requestID: response.headers.first(name: "x-request-id"), location: response.headers.first(name: "location"),
+      status: Int(response.status.code),
+      headers: Dictionary(
+        response.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first }),
       body: Array(body.readableBytesView))
   }
 
@@ -61,13 +59,13 @@ struct HTTPTransport: Sendable {
   }
 
   private static func clientConfiguration(
-    _ configuration: GatewayClientConfiguration
+    _ configuration: HTTPTransportConfiguration
   ) throws(GatewayError) -> HTTPClient.Configuration {
     var client = HTTPClient.Configuration()
     // A credential must never follow a redirect to another host.
     client.redirectConfiguration = .disallow
     client.timeout.connect = TimeAmount(configuration.connectTimeout)
-    client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, configuration.concurrency)
+    client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, configuration.maximumConnections)
     // A broken connection is the caller's to judge: a write must not be sent twice behind its back.
     client.connectionPool.retryConnectionEstablishment = false
     if let file = configuration.trustRootsFile {

@@ -1,15 +1,15 @@
 internal import Foundation
-internal import GatewayAPI
+package import GatewayAPI
 
 /// Where requests go.
-struct Endpoint: Sendable {
+package struct Endpoint: Sendable, Hashable {
   /// Scheme, host and port, and a path prefix where there is one; without a slash at the end.
-  let base: String
+  package let base: String
   /// What the `Host` header says: the port only when it is not the scheme's own.
-  let hostHeader: String
+  package let hostHeader: String
 
   /// - Throws: ``GatewayError`` of kind `usage` for what is no http or https URL.
-  init(_ text: String) throws(GatewayError) {
+  package init(_ text: String) throws(GatewayError) {
     guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), let host = url.host(percentEncoded: true),
       ["http", "https"].contains(scheme), !host.isEmpty, url.query == nil, url.user == nil
     else {
