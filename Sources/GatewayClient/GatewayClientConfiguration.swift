@@ -15,6 +15,12 @@ public struct GatewayClientConfiguration: Sendable {
   public var transport = HTTPTransportConfiguration()
   /// The most requests in flight at once; others wait in the order they came.
   public var concurrency = 8
+  /// How fast requests may follow each other at most; nil to go by what the gateway says.
+  public var rate: RequestRate?
+  /// When requests are sent again.
+  public var retries = RetryPolicy()
+  /// Whether concurrent publishes or offlines of one environment and remark go out as one batch.
+  public var joinsWrites = true
   public var userAgent = "apig-lua"
 
   public init(

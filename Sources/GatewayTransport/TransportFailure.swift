@@ -73,6 +73,14 @@ extension TransportFailure {
     }
   }
 
+  /// Whether another try would end the same way.
+  package var isLasting: Bool {
+    switch self {
+    case .certificate, .tooLarge, .noHTTP: true
+    case .noConnection, .connectTimeout, .timeout, .cutOff: false
+    }
+  }
+
   /// The error for the caller: of a write that may have arrived, the outcome is unknown.
   package func gatewayError(url: String, isWrite: Bool) -> GatewayError {
     if isWrite, mayHaveArrived {

@@ -37,9 +37,8 @@ struct ChangeLedger: Sendable {
     case .batch(let result):
       let successes = result.success.map { enter($0, api: $0.apiID ?? "", targets: targets) }
       let failures = result.failure.map { failure in
-        let error = GatewayError(
-          kind: GatewayError.Kind(code: failure.code, status: 400), code: failure.code,
-          message: failure.message ?? "the gateway gives no reason", operation: targets.operation)
+        var error = GatewayError(failure)
+        error.operation = targets.operation
         return enter(error, api: failure.apiID ?? "", name: failure.apiName, targets: targets)
       }
       return successes + failures

@@ -4,4 +4,6 @@ public enum RunEvent: Sendable {
   case willChange(operation: String, count: Int, environmentID: String?)
   /// One API of it is done: changed, failed, or unknown.
   case didChange(APIChange)
+  /// The answer of a change was lost; the gateway is asked what became of it.
+  case willSettle(operation: String, reason: String)
 }

@@ -1,7 +1,9 @@
 import Foundation
+import GatewayAPI
 import GatewayTestSupport
 import Subprocess
 import SystemPackage
+import Synchronization
 import Testing
 
 /// Bad input of every kind: a clear message, the right exit code, and nothing changed.
@@ -212,14 +214,47 @@ import Testing
     #expect(result.messages.contains("the answer was cut off"), "\(result.messages)")
   }
 
-  @Test(arguments: [ScriptedAnswer.bytesThenClose(cutOff), .close])
-  func aLostAnswerOfAWriteIsAnUnknownOutcomeAndIsSentOnce(_ answer: ScriptedAnswer) async throws {
+  private static let lost = [ScriptedAnswer.bytesThenClose(cutOff), .close, .json(504, "<html>Gateway Timeout</html>")]
+
+  @Test(arguments: lost)
+  func aLostAnswerOfAWriteIsAnUnknownOutcomeWhileTheGatewayCannotBeAsked(_ answer: ScriptedAnswer) async throws {
     let (result, requests) = try await withScriptedServer(
-      answer: { $0.method == "POST" ? answer : .json(200, DocumentedExamplesTests.example("history.json")) }
+      answer: { $0.method == "POST" ? answer : .json(403, "{\"error_code\":\"APIG.1005\",\"error_msg\":\"no\"}") }
     ) { server in (try await self.run(endpoint: server.url), server.requests) }
     #expect(result.status == 3)
     #expect(result.messages.contains("it may or may not have happened"), "\(result.messages)")
     #expect(result.messages.contains("look at the history before you send it again"))
+    #expect(requests.filter { $0.method == "POST" }.count == 1)
+  }
+
+  @Test(arguments: lost)
+  func aLostAnswerOfAWriteThatWasNotAppliedIsSentAgain(_ answer: ScriptedAnswer) async throws {
+    let (result, requests) = try await withScriptedServer(
+      answer: { $0.method == "POST" ? answer : .json(200, DocumentedExamplesTests.example("history.json")) }
+    ) { server in (try await self.run(endpoint: server.url, options: ["--retries", "2"]), server.requests) }
+    #expect(result.status == 69)
+    #expect(result.messages.contains("the gateway was asked: it was not applied"), "\(result.messages)")
+    #expect(requests.filter { $0.method == "POST" }.count == 2)
+  }
+
+  @Test(arguments: lost)
+  func aLostAnswerOfAWriteThatWasAppliedIsFoundInTheHistory(_ answer: ScriptedAnswer) async throws {
+    let remark = Mutex("")
+    let (result, requests) = try await withScriptedServer(
+      answer: { request in
+        guard request.method == "POST" else {
+          let version =
+            "{\"version_id\":\"v7\",\"env_id\":\"DEFAULT_ENVIRONMENT_RELEASE_ID\",\"status\":1,"
+            + "\"remark\":\"\(remark.withLock { $0 })\"}"
+          return .json(200, "{\"total\":1,\"size\":1,\"api_versions\":[\(version)]}")
+        }
+        let sent = (try? Document(json: request.body))?["remark"]?.stringValue
+        remark.withLock { $0 = sent ?? "" }
+        return answer
+      }
+    ) { server in (try await self.run(endpoint: server.url), server.requests) }
+    #expect(result.status == 0, "\(result.messages)")
+    #expect(result.messages.contains("1 published"), "\(result.messages)")
     #expect(requests.filter { $0.method == "POST" }.count == 1)
   }
 

@@ -41,7 +41,7 @@ import Testing
           try #require(
             server.requests.first { request in
               request.method == method && request.path == base + path
-                && (body == nil || (try? Document(json: request.body)) == body)
+                && (body == nil || Self.unmarked(request) == body)
             }, "\(method) \(path) \(body?.jsonText ?? "")")
         }
         let publish = try sent(
@@ -81,6 +81,16 @@ import Testing
     }
   }
 
+  /// The body without the run's mark at the end of the remark of what is published.
+  private static func unmarked(_ request: ReceivedRequest) -> Document? {
+    guard let body = try? Document(json: request.body), case .object(var members) = body else { return nil }
+    let mark = /(^| )al:\w+:1$/
+    guard let remark = members["remark"]?.stringValue, let found = remark.firstMatch(of: mark) else { return body }
+    let rest = String(remark[..<found.range.lowerBound])
+    members["remark"] = rest.isEmpty ? nil : .string(rest)
+    return .object(members)
+  }
+
   /// The script got every field of the examples.
   private func expectFields(of document: Document) throws {
     let value = try #require(document["value"])
@@ -112,7 +122,7 @@ import Testing
         command.variables["APIG_TOKEN"] = "t"
         try command.configure(endpoint: server.url)
         let run = try await command(
-          "-e",
+          "--retries", "1", "-e",
           """
           local ids = {}
           for i = 1, 1001 do ids[i] = ("%032x"):format(i) end
@@ -160,10 +170,10 @@ import Testing
         try command.configure(endpoint: server.url)
         let call = "apig.history { api_id = '5f918d104dc84480a75166ba99efff21' }"
         let caught = try await command(
-          "-e",
+          "--retries", "1", "-e",
           "local ok, e = pcall(function() \(call) end) return { e.kind, e.code, e.status, e.message, e.request_id }")
         #expect(caught.output == "[\"\(kind)\",\"\(code)\",\(status),\"what the gateway says\",\"scripted-1\"]\n")
-        let uncaught = try await command("-e", call)
+        let uncaught = try await command("--retries", "1", "-e", call)
         #expect(uncaught.status == exit)
         #expect(uncaught.messages.contains(code) && uncaught.messages.contains("-e:1"))
       }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GatewayClient
 internal import GatewayScripting
 
 /// A duration on the command line: `90s`, `5m`, `1h30m`; a plain number is seconds.
@@ -8,6 +9,16 @@ struct DurationArgument: ExpressibleByArgument {
   init?(argument: String) {
     guard let duration = Duration(text: argument), duration > .zero else { return nil }
     self.duration = duration
+  }
+}
+
+/// A rate on the command line: `5/s`, `300/min`.
+struct RateArgument: ExpressibleByArgument {
+  let rate: RequestRate
+
+  init?(argument: String) {
+    guard let rate = RequestRate(argument) else { return nil }
+    self.rate = rate
   }
 }
 

@@ -22,6 +22,18 @@ struct EngineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Longest wait for one answer: 30s, 2m.", valueName: "duration"))
   var timeout: DurationArgument?
 
+  @Option(help: ArgumentHelp("Most requests in flight at once; 8 unless given.", valueName: "n"))
+  var concurrency: Int?
+
+  @Option(help: ArgumentHelp("Fastest sending: 5/s, 300/min; unless given, what the gateway says.", valueName: "rate"))
+  var rate: RateArgument?
+
+  @Option(help: ArgumentHelp("Most tries for one request; 5 unless given.", valueName: "n"))
+  var retries: Int?
+
+  @Flag(help: "Concurrent publishes of one environment go out one by one, not as batches.")
+  var noJoin = false
+
   @Option(help: ArgumentHelp("Longest time for the whole script.", valueName: "duration"))
   var deadline: DurationArgument?
 
@@ -48,5 +60,7 @@ struct EngineOptions: ParsableArguments {
 
   func validate() throws {
     if let maxCalls, maxCalls < 0 { throw ValidationError("--max-calls must be 0 or more") }
+    if let concurrency, concurrency < 1 { throw ValidationError("--concurrency must be 1 or more") }
+    if let retries, retries < 1 { throw ValidationError("--retries must be 1 or more") }
   }
 }

@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import GatewayClient
 internal import ReleaseEngine
 
 /// The one document that `--output json` writes: stable and versioned.
@@ -11,6 +12,7 @@ struct ResultDocument {
   let seconds: Double
   let status: ExitStatus
   let changes: RunChanges
+  let statistics: ClientStatistics
   let error: Document?
   let value: Document
   let output: [Document]
@@ -25,6 +27,9 @@ struct ResultDocument {
       "env": environment.map(Document.string) ?? .null,
       "started": .string(started),
       "seconds": .number(seconds),
+      "waited_for_limit": .number(milliseconds(statistics.waitedForLimit)),
+      "requests": .integer(Int64(statistics.requests)),
+      "retries": .integer(Int64(statistics.retries)),
       "summary": [
         "changed": count(.changed), "unchanged": count(.unchanged), "failed": count(.failed), "undone": 0,
         "undo_failed": 0, "unknown": count(.unknown),
@@ -53,6 +58,9 @@ struct ResultDocument {
     default: "failed"
     }
   }
+
+  /// Seconds, to the millisecond.
+  private func milliseconds(_ duration: Duration) -> Double { (duration / .milliseconds(1)).rounded() / 1000 }
 
   private func count(_ state: APIChange.State) -> Document {
     .integer(Int64(changes.apis.filter { $0.state == state }.count))

@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import GatewayClient
 internal import GatewayScripting
 internal import LuaRuntime
 internal import ReleaseEngine
@@ -15,6 +16,8 @@ final class RunReporter: ScriptOutput {
 
   private struct State {
     var hasHeader = false
+    /// The limit that was told last.
+    var toldLimit: RequestRate?
     /// What `print` and `report` wrote, for the result document.
     var output: [Document] = []
   }
@@ -87,6 +90,32 @@ final class RunReporter: ScriptOutput {
     case .didChange(let change):
       guard settings.isVerbose else { return }
       StandardStream.error.write("    \(change.apiName ?? change.apiID): \(change.state.rawValue)\n")
+    case .willSettle(let operation, let reason):
+      guard settings.isVerbose else { return }
+      StandardStream.error.write("    \(operation): \(reason.withoutControlCharacters); asking what became of it\n")
+    }
+  }
+
+  func handle(_ event: ClientEvent) {
+    guard !settings.isQuiet else { return }
+    switch event {
+    case .throttled(let operation, let stated, let pause):
+      let isNews = state.withLock { state in
+        defer { state.toldLimit = stated ?? state.toldLimit }
+        return stated != nil && stated != state.toldLimit
+      }
+      if let stated, isNews { StandardStream.error.write("  limit   the gateway allows \(stated): going by that\n") }
+      guard settings.isVerbose else { return }
+      let wait = pause.map { ", wait \($0)" } ?? ""
+      StandardStream.error.write("    \(operation): throttled\(wait)\n")
+    case .retrying(let operation, let tries, let delay, let reason):
+      guard settings.isVerbose else { return }
+      let milliseconds = Int((delay / .milliseconds(1)).rounded())
+      StandardStream.error.write(
+        "    \(operation): try \(tries) failed, \(reason.withoutControlCharacters); again in \(milliseconds)ms\n")
+    case .joined(let action, let count):
+      guard settings.isVerbose else { return }
+      StandardStream.error.write("    \(count) APIs \(action) in one request\n")
     }
   }
 

@@ -13,12 +13,19 @@ actor GatewayConnections {
   }
 
   private let settings: Settings
+  private let runID: RunID
   private let onEvent: @Sendable (RunEvent) -> Void
+  private let onClientEvent: @Sendable (ClientEvent) -> Void
   private var connections: [String: Task<Connection, any Error>] = [:]
 
-  init(settings: Settings, onEvent: @escaping @Sendable (RunEvent) -> Void) {
+  init(
+    settings: Settings, runID: RunID, onEvent: @escaping @Sendable (RunEvent) -> Void,
+    onClientEvent: @escaping @Sendable (ClientEvent) -> Void
+  ) {
     self.settings = settings
+    self.runID = runID
     self.onEvent = onEvent
+    self.onClientEvent = onClientEvent
   }
 
   /// The run on a gateway.
@@ -49,6 +56,13 @@ actor GatewayConnections {
     return changes
   }
 
+  /// What the clients of all gateways did, in sum.
+  func statistics() async -> ClientStatistics {
+    var sum = ClientStatistics()
+    for connection in await opened() { sum.add(connection.client.statistics) }
+    return sum
+  }
+
   func close() async {
     for connection in await opened() {
       await connection.client.shutdown()
@@ -67,8 +81,11 @@ actor GatewayConnections {
 
   private func open(_ name: String) async throws -> Connection {
     let server = name == GatewayProfile.localName ? try await RunningLocalGateway.start(settings) : nil
-    let client = try GatewayClient(configuration: try configuration(name, server: server))
-    let run = ReleaseRun(gateway: client, onEvent: onEvent)
+    let client = try GatewayClient(configuration: try configuration(name, server: server), onEvent: onClientEvent)
+    var configuration = ReleaseRun.Configuration()
+    configuration.markedAs = runID
+    configuration.maximumTries = settings.tries
+    let run = ReleaseRun(gateway: client, configuration: configuration, onEvent: onEvent)
     return Connection(run: run, client: client, server: server)
   }
 
@@ -78,7 +95,7 @@ actor GatewayConnections {
         endpoint: server.url,
         address: GatewayAddress(projectID: "local", product: .apigw, instanceID: GatewayProfile.localName),
         credentials: Credentials.local, gatewayName: name)
-      configuration.transport.requestTimeout = settings.timeout
+      apply(to: &configuration)
       return configuration
     }
     guard let profile = settings.gateways[name] else {
@@ -92,8 +109,18 @@ actor GatewayConnections {
       endpoint: try profile.endpointURL(), address: try profile.address(settings.variables),
       credentials: try Credentials.find(for: name, in: settings.variables), gatewayName: name)
     configuration.userAgent = "apig-lua/\(ApigLua.version)"
-    configuration.transport.requestTimeout = settings.timeout
+    configuration.rate = profile.rate
+    apply(to: &configuration)
     configuration.transport.trustRootsFile = settings.variables["SSL_CERT_FILE"]
     return configuration
+  }
+
+  private func apply(to configuration: inout GatewayClientConfiguration) {
+    configuration.transport.requestTimeout = settings.timeout
+    configuration.concurrency = settings.concurrency
+    configuration.rate = settings.rate ?? configuration.rate
+    configuration.retries.maximumTries = settings.tries
+    configuration.retries.maximumThrottles = 2 * settings.tries
+    configuration.joinsWrites = settings.joinsWrites
   }
 }

@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import GatewayClient
 internal import GatewayScripting
 internal import LuaRuntime
 internal import ReleaseEngine
@@ -10,6 +11,7 @@ struct RunEnd {
   let seconds: Double
   let result: Result<Document, any Error>
   let changes: RunChanges
+  let statistics: ClientStatistics
   let signal: Int32?
 
   var status: ExitStatus { ExitStatus(error: error, changes: changes, signal: signal) }
@@ -33,6 +35,7 @@ struct RunEnd {
       let mark = status == .ok || status == .differences ? style.good : style.bad
       StandardStream.error.write("\(mark) \(report.summary) in \(tenths(seconds))s\n")
     }
+    if settings.isVerbose { StandardStream.error.write("  \(RequestSummary(statistics: statistics).text)\n") }
     switch settings.output {
     case .json: StandardStream.output.write(document(reporter, chunks: chunks, settings).jsonText + "\n")
     case .table: writeValue()
@@ -63,8 +66,8 @@ struct RunEnd {
     }
     return ResultDocument(
       run: facts.id, gateway: facts.gateway, environment: facts.environment, started: facts.startedAt,
-      seconds: seconds, status: status, changes: changes, error: failure?.document, value: value,
-      output: reporter.output
+      seconds: seconds, status: status, changes: changes, statistics: statistics, error: failure?.document,
+      value: value, output: reporter.output
     ).document
   }
 

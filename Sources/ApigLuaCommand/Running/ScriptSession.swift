@@ -30,12 +30,14 @@ struct ScriptSession: Sendable {
   func run(arguments: [String]) async -> ExitStatus {
     let started = Timestamp.now()
     var generator = SystemRandomNumberGenerator()
-    let facts = facts(id: RunID(seconds: started.seconds, using: &generator).description, startedAt: started)
+    let runID = RunID(seconds: started.seconds, using: &generator)
+    let facts = facts(id: runID.description, startedAt: started)
     let title = [settings.gatewayName, settings.environment, chunk.name].compactMap(\.self)
     let reporter = RunReporter(
       settings: settings, style: style,
       header: "\(title.joined(separator: " \(style.separator) "))   run \(facts.id)")
-    let connections = GatewayConnections(settings: settings) { reporter.handle($0) }
+    let connections = GatewayConnections(
+      settings: settings, runID: runID, onEvent: { reporter.handle($0) }, onClientEvent: { reporter.handle($0) })
     let context = ScriptContext(facts: facts, parameters: parameters, output: reporter) {
       try await connections.run($0)
     }
@@ -46,11 +48,12 @@ struct ScriptSession: Sendable {
     let result = await script.result
     // Someone who wants to stop, or has just lost the gateway, does not wait for a nicer report.
     let changes = await connections.changes(asking: signals.received == nil && !Self.hasLostTheGateway(result))
+    let statistics = await connections.statistics()
     await connections.close()
     signals.stop()
     let end = RunEnd(
       facts: facts, seconds: Self.seconds(from: started, to: Timestamp.now()), result: result, changes: changes,
-      signal: signals.received)
+      statistics: statistics, signal: signals.received)
     end.write(settings: settings, reporter: reporter, chunks: chunks)
     return end.status
   }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GatewayAPI
+internal import GatewayClient
 internal import Yams
 
 /// `apig.yaml` of a project, or `config.yaml` of the user.
@@ -89,7 +90,7 @@ private struct ConfigurationReader {
       throw wrong(node, "the name 'local' is taken: it is the gateway of this machine")
     }
     var profile = GatewayProfile(name: name, place: place(of: node))
-    let keys = ["endpoint", "region", "project_id", "instance", "product"]
+    let keys = ["endpoint", "region", "project_id", "instance", "product", "rate"]
     for (key, value) in try members(of: node, "gateway '\(name)'", keys: keys) {
       switch key {
       case "endpoint": profile.endpoint = try url(value, key)
@@ -102,6 +103,12 @@ private struct ConfigurationReader {
           throw wrong(value, "'product' cannot be '\(word)'", hint: "apigw (API Gateway) or apic (ROMA Connect)")
         }
         profile.product = product
+      case "rate":
+        let text = try text(value, key)
+        guard let rate = RequestRate(text) else {
+          throw wrong(value, "'rate' cannot be '\(text)'", hint: "write it as 5/s or 300/min")
+        }
+        profile.rate = rate
       default: break
       }
     }

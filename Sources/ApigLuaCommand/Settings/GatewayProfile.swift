@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import GatewayClient
 
 /// One gateway of a configuration file.
 struct GatewayProfile: Sendable, Hashable {
@@ -13,6 +14,8 @@ struct GatewayProfile: Sendable, Hashable {
   var projectID: String?
   var instance: String?
   var product: GatewayProduct = .apigw
+  /// Fastest sending.
+  var rate: RequestRate?
 
   /// The address of the management API: as written, else made of the region.
   ///

@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import GatewayClient
 
 /// Every setting of one invocation, resolved once: flag, variable, project file, user file, built-in.
 struct Settings: Sendable {
@@ -10,6 +11,14 @@ struct Settings: Sendable {
   var isVerbose: Bool
   /// Longest wait for one answer.
   var timeout: Duration
+  /// The most requests in flight at once.
+  var concurrency: Int
+  /// Fastest sending, over what a gateway's entry says; nil to leave it at that.
+  var rate: RequestRate?
+  /// The most tries for one request.
+  var tries: Int
+  /// Whether concurrent publishes go out as batches.
+  var joinsWrites: Bool
   var gateways: [String: GatewayProfile]
   let variables: EnvironmentVariables
 
@@ -30,6 +39,10 @@ struct Settings: Sendable {
     isQuiet = options.quiet
     isVerbose = options.verbose
     timeout = options.timeout?.duration ?? .seconds(30)
+    concurrency = options.concurrency ?? 8
+    rate = try options.rate?.rate ?? Self.rate(variables)
+    tries = options.retries ?? 5
+    joinsWrites = !options.noJoin
     gateways = [:]
     for file in files.reversed() { gateways.merge(file.gateways) { _, nearer in nearer } }
   }
@@ -44,6 +57,14 @@ struct Settings: Sendable {
         hint: "it is one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     return value
+  }
+
+  private static func rate(_ variables: EnvironmentVariables) throws -> RequestRate? {
+    guard let text = variables["APIG_RATE"] else { return nil }
+    guard let rate = RequestRate(text) else {
+      throw UsageError(message: "APIG_RATE cannot be '\(text)'", hint: "write it as 5/s or 300/min")
+    }
+    return rate
   }
 
   private static func color(_ variables: EnvironmentVariables) -> ColorChoice {

@@ -37,13 +37,15 @@ public struct GatewayError: Error, Sendable, Hashable {
   public var status: Int?
   /// `X-Request-Id` of the answer.
   public var requestID: String?
+  /// How often the request was sent; nil when it was not.
+  public var attempts: Int?
   /// Both lists of a batch that failed in part.
   public var result: BatchResult?
 
   public init(
     kind: Kind, code: GatewayErrorCode? = nil, message: String, hint: String? = nil, operation: String? = nil,
     api: String? = nil, environment: String? = nil, gateway: String? = nil, status: Int? = nil,
-    requestID: String? = nil, result: BatchResult? = nil
+    requestID: String? = nil, attempts: Int? = nil, result: BatchResult? = nil
   ) {
     self.kind = kind
     self.code = code
@@ -55,6 +57,7 @@ public struct GatewayError: Error, Sendable, Hashable {
     self.gateway = gateway
     self.status = status
     self.requestID = requestID
+    self.attempts = attempts
     self.result = result
   }
 
@@ -66,6 +69,28 @@ public struct GatewayError: Error, Sendable, Hashable {
     default: false
     }
   }
+}
+
+extension GatewayError {
+  /// The error of one API of a batch.
+  public init(_ failure: BatchFailure) {
+    self.init(
+      kind: Kind(code: failure.code, status: 400), code: failure.code,
+      message: failure.message ?? "the gateway gives no reason", hint: failure.code?.hint,
+      api: failure.apiName ?? failure.apiID)
+  }
+
+  /// The same failure of a change that may have happened all the same.
+  public var withUnknownOutcome: GatewayError {
+    var error = self
+    error.kind = .unknownOutcome
+    error.message = "\(reason) after a change was sent: it may or may not have happened"
+    error.hint = "look at the history before you send it again"
+    return error
+  }
+
+  /// What happened, with the code and without what to do.
+  public var reason: String { code.map { "\($0) \(message)" } ?? message }
 }
 
 extension GatewayError: CustomStringConvertible {

@@ -34,6 +34,10 @@ public struct GatewayErrorCode: RawRepresentable, Sendable, Hashable, CustomStri
   public static let tooManyRequests = GatewayErrorCode(rawValue: "APIG.9008")
   public static let systemError = GatewayErrorCode(rawValue: "APIG.9999")
 
+  /// Whether it says that something else is going on there: the same request may succeed in a moment, and nothing was
+  /// done.
+  public var isTransientConflict: Bool { ["APIG.3718", "APIC.7712", "APIC.9222"].contains(rawValue) }
+
   /// The digits behind the dot.
   var number: Int? {
     rawValue.split(separator: ".").last.flatMap { Int($0) }

@@ -26,15 +26,18 @@ public struct OperationDeclaration<Operation: GatewayOperation>: Sendable {
   public let descriptor: OperationDescriptor
   let fields: [OperationField<Operation>]
 
+  /// - Parameter isRepeatable: whether sending it twice does no more than sending it once; unless given, reads alone.
   public init(
     _ name: String, _ method: HTTPMethod, _ path: PathTemplate, status: Int = 200, effect: OperationEffect,
-    undo: UndoRule = .none, batchAction: Batch.Action? = nil, fixedBody: [String: Document] = [:],
+    isRepeatable: Bool? = nil, undo: UndoRule = .none, batchAction: Batch.Action? = nil,
+    fixedBody: [String: Document] = [:],
     summary: String, reference: String, fields: [OperationField<Operation>] = []
   ) {
     self.fields = fields
     descriptor = OperationDescriptor(
       name: name, summary: summary, reference: reference, method: method, path: path,
-      fields: fields.map(\.descriptor), fixedBody: fixedBody, status: status, effect: effect, undo: undo,
+      fields: fields.map(\.descriptor), fixedBody: fixedBody, status: status, effect: effect,
+      isRepeatable: isRepeatable ?? (effect == .read), undo: undo,
       batchAction: batchAction, output: Operation.Output.shape)
   }
 }
@@ -92,7 +95,7 @@ extension GatewayOperation {
     return GatewayRequest(
       operation: descriptor.name, method: descriptor.method,
       path: Self.fill(descriptor.path.template(for: address.product), with: pathValues), query: query, body: body,
-      isWrite: descriptor.effect == .write)
+      isWrite: descriptor.effect == .write, isRepeatable: descriptor.isRepeatable)
   }
 
   private static func sentValue(

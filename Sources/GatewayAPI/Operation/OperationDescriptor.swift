@@ -71,6 +71,8 @@ public struct OperationDescriptor: Sendable {
   /// Status of success.
   public let status: Int
   public let effect: OperationEffect
+  /// Whether sending it twice does no more than sending it once: it may be repeated after a lost answer.
+  public let isRepeatable: Bool
   public let undo: UndoRule
   /// The batch action that carries out the same for several APIs.
   public let batchAction: Batch.Action?

@@ -9,7 +9,7 @@ public struct UpdateEnvironment: GatewayOperation {
   public init() {}
 
   public static let declaration = OperationDeclaration<UpdateEnvironment>(
-    "update_env", .put, .gateway("envs/{env_id}"), effect: .write,
+    "update_env", .put, .gateway("envs/{env_id}"), effect: .write, isRepeatable: true,
     summary: "Renames or describes an environment.",
     reference: "Modifying an Environment",
     fields: [

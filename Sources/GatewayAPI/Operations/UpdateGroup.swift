@@ -9,7 +9,7 @@ public struct UpdateGroup: GatewayOperation {
   public init() {}
 
   public static let declaration = OperationDeclaration<UpdateGroup>(
-    "update_group", .put, .gateway("api-groups/{group_id}"), effect: .write,
+    "update_group", .put, .gateway("api-groups/{group_id}"), effect: .write, isRepeatable: true,
     summary: "Renames or describes an API group.",
     reference: "Modifying an API Group",
     fields: [

@@ -15,8 +15,10 @@ public struct GatewayRequest: Sendable, Hashable {
   /// Names and values, not encoded, in the order they are sent.
   public var query: [QueryItem]
   public var body: Body
-  /// Whether sending it twice may change something twice.
+  /// Whether it changes something.
   public var isWrite: Bool
+  /// Whether sending it twice does no more than sending it once.
+  public var isRepeatable: Bool
 
   public struct QueryItem: Sendable, Hashable {
     public var name: String
@@ -36,7 +38,7 @@ public struct GatewayRequest: Sendable, Hashable {
 
   public init(
     operation: String, method: HTTPMethod, path: String, query: [QueryItem] = [], body: Body = .none,
-    isWrite: Bool = false
+    isWrite: Bool = false, isRepeatable: Bool = true
   ) {
     self.operation = operation
     self.method = method
@@ -44,6 +46,7 @@ public struct GatewayRequest: Sendable, Hashable {
     self.query = query
     self.body = body
     self.isWrite = isWrite
+    self.isRepeatable = isRepeatable
   }
 }
 

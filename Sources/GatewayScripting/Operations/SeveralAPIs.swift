@@ -30,7 +30,9 @@ struct SeveralAPIs: Sendable {
         total.failure += result.failure
       } catch var error as GatewayError where start > 0 {
         // What the requests before this one did is done.
-        error.result = total
+        error.result = BatchResult(
+          success: total.success + (error.result?.success ?? []), failure: total.failure + (error.result?.failure ?? [])
+        )
         throw error
       }
     }

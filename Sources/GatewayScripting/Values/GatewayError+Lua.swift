@@ -16,7 +16,7 @@ extension GatewayError: LuaErrorConvertible {
     table["status"] = status.map { .integer(Int64($0)) } ?? .nil
     table["request_id"] = requestID.map(LuaValue.text) ?? .nil
     table["retryable"] = .boolean(isRetryable)
-    table["attempts"] = .integer(1)
+    table["attempts"] = attempts.map { .integer(Int64($0)) } ?? .nil
     table["result"] = result.map { LuaValue($0) } ?? .nil
     return table
   }
