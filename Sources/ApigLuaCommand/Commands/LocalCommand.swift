@@ -4,6 +4,8 @@ internal import ArgumentParser
 struct LocalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "local",
-    abstract: "Starts the local gateway for other clients, or puts it back to its first state.",
-    subcommands: [LocalStartCommand.self, LocalResetCommand.self])
+    abstract: "Starts the local gateway for other clients, fills it, or puts it back to its first state.",
+    subcommands: [
+      LocalStartCommand.self, LocalResetCommand.self, LocalSeedCommand.self, LocalSnapshotCommand.self,
+    ])
 }

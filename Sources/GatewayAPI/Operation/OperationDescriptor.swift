@@ -72,6 +72,8 @@ public struct OperationDescriptor: Sendable {
   public let status: Int
   public let effect: OperationEffect
   public let undo: UndoRule
+  /// Whether its fields travel as a form instead of JSON.
+  public var takesForm: Bool { fields.contains { $0.location == .form || $0.location == .formFile } }
   /// The batch action that carries out the same for several APIs.
   public let batchAction: Batch.Action?
   public let output: OutputShape

@@ -34,11 +34,6 @@ struct Server: Sendable {
         }
         refuseOtherMethods(on: path, allowed: Set(descriptors.map(\.method.httpMethod)), router)
       }
-      let importPath = RouterPath(PathTemplate.gateway("openapi/import").template(for: product))
-      router.on(importPath, method: .post) { request, context in
-        await self.answer(request, context) { try await self.importDefinitions($0) }
-      }
-      refuseOtherMethods(on: importPath, allowed: [.post], router)
     }
     router.on("/v3/auth/tokens", method: .post) { request, context in
       await self.answer(request, context, isOpen: true) { try await self.makeToken($0) }
@@ -62,7 +57,7 @@ struct Server: Sendable {
     let descriptor = try choose(candidates, request)
     let reader = CallReader(
       descriptor: descriptor, product: product, path: request.path, query: request.signable.query,
-      body: try request.json(isNeeded: descriptor.hasBody))
+      body: try request.json(isNeeded: descriptor.hasBody), form: try request.form(isNeeded: descriptor.takesForm))
     let call = Call(
       product: product, projectID: request.path["project_id"] ?? "", instanceID: instance, values: try reader.values())
     guard let body = handlers.bodies[descriptor.name] else { throw Fault.wrong("action") }
@@ -82,12 +77,6 @@ struct Server: Sendable {
     let name = candidates.first?.fixedBody.keys.first ?? "action"
     guard let given = body?[name], given != .null, given != "" else { throw Fault.missing(name) }
     throw Fault.wrong(name)
-  }
-
-  private func importDefinitions(_ request: IncomingRequest) async throws -> Reply {
-    let form = try MultipartForm(request.signable.body, contentType: request.signable.header("content-type") ?? "")
-    let now = configuration.now()
-    return .json(try await store.write { try ImportHandler(form: form, db: $0, now: now).document() })
   }
 
   /// IAM's password method, for the demo's user.
