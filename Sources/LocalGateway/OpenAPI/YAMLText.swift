@@ -14,12 +14,12 @@ enum YAMLText {
 
   /// - Throws: `YamlError` for what is no YAML, ``YAMLTooLarge`` for what unfolds into too much.
   static func document(from text: String) throws -> Document? {
-    try Yams.compose(yaml: text).map { try self.document(of: $0) }
+    try Yams.compose(yaml: text).map { try self.document(of: $0, textLength: text.utf8.count) }
   }
 
   /// - Throws: ``YAMLTooLarge`` for what unfolds into too much.
-  static func document(of node: Node) throws(YAMLTooLarge) -> Document {
-    var reader = YAMLReader()
+  static func document(of node: Node, textLength: Int = .max) throws(YAMLTooLarge) -> Document {
+    var reader = YAMLReader(textLength: textLength)
     return try reader.document(of: node, depth: 0)
   }
 
@@ -80,11 +80,17 @@ struct YAMLTooLarge: Error {}
 /// Turns nodes into values, as many as a definition can need: a few lines of aliases of aliases stand for billions.
 private struct YAMLReader {
   private static let maximumCount = 1_000_000
+  private let limit: Int
   private var count = 0
+
+  /// - Parameter textLength: in bytes; a text without aliases cannot hold more values than bytes.
+  init(textLength: Int) {
+    limit = min(Self.maximumCount, min(textLength, Self.maximumCount) * 4 + 10_000)
+  }
 
   mutating func document(of node: Node, depth: Int) throws(YAMLTooLarge) -> Document {
     count += 1
-    guard count <= Self.maximumCount, depth < Document.maximumDepth else { throw YAMLTooLarge() }
+    guard count <= limit, depth < Document.maximumDepth else { throw YAMLTooLarge() }
     switch node {
     case .mapping(let mapping):
       var members: [String: Document] = [:]

@@ -14,8 +14,9 @@ import huaweicloudsdkapig.v2 as apig
 import huaweicloudsdkroma.v2 as roma
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.http.formdata import FormFile
-import requests
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
+from huaweicloudsdkcore.signer.signer import Signer
+import requests
 
 PROJECT = "73d69ae0cfcf460190522d06b60f05ad"
 INSTANCE = "eddc4d25480b4cd6b512f270a1b8b341"
@@ -32,16 +33,17 @@ ENVIRONMENT = ["id", "name", "create_time"]
 VERSION = ["version_id", "version_no", "api_id", "env_id", "env_name", "publish_time", "status"]
 
 
-class TokenCredentials(BasicCredentials):
-    """The SDK signs only; this lets it send a token instead."""
+def token_credentials(token):
+    """The SDK signs only, with credentials of its own classes; these send a token instead."""
+    credentials = BasicCredentials("unused", "unused", PROJECT)
 
-    def __init__(self, token):
-        super().__init__("unused", "unused", PROJECT)
-        self.token = token
-
-    def sign_request(self, request):
-        request.header_params["X-Auth-Token"] = self.token
+    def send_token(request):
+        request.header_params["X-Auth-Token"] = token
+        Signer.process_request_uri(request)
         return request
+
+    credentials.sign_request = send_token
+    return credentials
 
 
 def password_token(url):
@@ -58,9 +60,9 @@ def credentials(kind, url):
         pair = BasicCredentials("local-temporary", "local-temporary-secret", PROJECT)
         return pair.with_security_token("local-security-token")
     if kind == "token":
-        return TokenCredentials("local-token")
+        return token_credentials("local-token")
     if kind == "password":
-        return TokenCredentials(password_token(url))
+        return token_credentials(password_token(url))
     return BasicCredentials("local", "local-secret", PROJECT)
 
 
@@ -256,7 +258,7 @@ def refuse(url):
     wrong = {
         "wrong signature": BasicCredentials("local", "wrong", PROJECT),
         "unknown key": BasicCredentials("nobody", "local-secret", PROJECT),
-        "wrong token": TokenCredentials("nobody's"),
+        "wrong token": token_credentials("nobody's"),
     }
     for module, name in ((apig, "ApigClient"), (roma, "RomaClient")):
         request = module.ListEnvironmentsV2Request(instance_id=INSTANCE)
