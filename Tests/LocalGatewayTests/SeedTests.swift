@@ -204,6 +204,29 @@ import Testing
     }
   }
 
+  @Test func quotasHoldForImports() async throws {
+    try await Self.with(Self.seed("groups: [{name: nearly full, apis: ['api-{1..999}']}]")) { gateway in
+      let groups = try await gateway.send("GET", Self.base + "/api-groups")
+      let group = try #require(groups.document["groups"]?.arrayValue?.first?["id"]?.stringValue)
+      let paths = ["a", "b", "c"].map { "/\($0): {get: {operationId: new-\($0)}}" }.joined(separator: ", ")
+      let report = try await gateway.importing("{swagger: '2.0', paths: {\(paths)}}", into: group).document
+      #expect(report["success"]?.arrayValue?.map { $0["path"] } == ["/a"])
+      #expect(report["failure"]?.arrayValue?.map { $0["error_code"] } == ["APIG.3125", "APIG.3125"])
+    }
+  }
+
+  @Test func aGatewayThatRunsSeesTheSeed() async throws {
+    try await withTemporaryFile { path in
+      try await withLocalGateway(LocalGatewayConfiguration(storage: .file(path))) { url in
+        let gateway = LocalGatewayHarness(url: url)
+        #expect(try await gateway.send("GET", Self.base + "/apis?name=buy-1").document["total"] == 0)
+        try await LocalGateway.seed(Self.seed(Self.text), dataFile: path)
+        #expect(try await gateway.send("GET", Self.base + "/apis?name=buy-1").document["total"] == 1)
+        #expect(try await gateway.send("GET", Self.base + "/apis?name=pay-create").document["total"] == 1)
+      }
+    }
+  }
+
   @Test func aGatewayThatRunsIsNotReset() async throws {
     try await withTemporaryFile { path in
       try await withLocalGateway(LocalGatewayConfiguration(storage: .file(path))) { url in

@@ -43,19 +43,19 @@ public struct ImportDefinitions: GatewayOperation {
     summary: "Makes or replaces APIs (their drafts) from an OpenAPI document.",
     reference: "Importing APIs",
     fields: [
-      .init("is_create_group", \.createsGroup, .boolean, in: .form, help: "Make a group; default unless one is named."),
-      .init("group_id", \.groupID, .reference(.group), in: .form, help: "Group to import into."),
       .init(
-        "extend_mode", \.extensionMode, .choice(Mode.allCases.map(\.rawValue)), in: .form,
-        help: "The same as mode, for x-apigateway extensions."),
+        "file_name", \.document, .file, in: .formFile, scriptName: "document", required: true,
+        help: "OpenAPI document, 2.0 or 3: JSON or YAML text, or a table."),
       .init(
-        "simple_mode", \.isSimple, .boolean, in: .form, help: "Take the front end alone, without any extension."),
-      .init("mock_mode", \.hasMockBackend, .boolean, in: .form, help: "Give every API a mock back end."),
+        "group_id", \.groupID, .reference(.group), in: .form, help: "Group to import into; else a new one is made."),
       .init(
         "api_mode", \.mode, .choice(Mode.allCases.map(\.rawValue)), in: .form, scriptName: "mode",
         help: "What wins where an API is already there: merge keeps it and adds, override replaces it."),
       .init(
-        "file_name", \.document, .file, in: .formFile, scriptName: "document", required: true,
-        help: "OpenAPI document: JSON or YAML text, or a table."),
+        "extend_mode", \.extensionMode, .choice(Mode.allCases.map(\.rawValue)), in: .form,
+        help: "The same for what x-apigateway extensions say."),
+      .init("simple_mode", \.isSimple, .boolean, in: .form, help: "Take the front end alone, without any extension."),
+      .init("mock_mode", \.hasMockBackend, .boolean, in: .form, help: "Give every API a mock back end."),
+      .init("is_create_group", \.createsGroup, .boolean, in: .form, help: "Make a group; default unless one is named."),
     ])
 }

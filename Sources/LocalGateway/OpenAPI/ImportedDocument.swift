@@ -32,12 +32,9 @@ struct ImportedDocument {
     guard isTwo || root["openapi"]?.stringValue?.hasPrefix("3.") == true else {
       throw Fault(
         400, GatewayErrorCode(rawValue: "APIG.3601"),
-        "The Swagger file version must be 2.0 or 3.0: write swagger: "
-          + "\"2.0\" or openapi: \"3.0.0\"")
+        "The Swagger file version must be 2.0 or 3.0: write swagger: \"2.0\" or openapi: \"3.0.0\"")
     }
-    guard let paths = root["paths"]?.objectValue else {
-      throw Fault.syntax("it has no paths")
-    }
+    guard let paths = root["paths"]?.objectValue else { throw Fault.syntax("it has no paths") }
     title = root["info"]?["title"]?.stringValue ?? "imported"
     description = root["info"]?["description"]?.stringValue
     let references = OpenAPIReferences(root: root)
@@ -46,30 +43,19 @@ struct ImportedDocument {
     }
   }
 
-  private static func parse(_ text: String) throws -> Document {
-    let bytes = Array(text.utf8)
-    let document: Document?
-    do {
-      // What begins like JSON is JSON: its parser tells the place of an error.
-      document = text.first(where: { !$0.isWhitespace }) == "{" ? try Document(json: bytes) : nil
-    } catch {
-      // A flow mapping of YAML begins the same.
-      guard let document = try? YAMLText.document(from: text) else {
-        throw Fault(400, GatewayErrorCode(rawValue: "APIG.3600"), "JSON or YAML format error: \(error)")
-      }
-      return document
+  private static func parse(_ text: String) throws(Fault) -> Document {
+    // What begins like JSON is read as JSON, whose parser tells what is wrong; a flow mapping of YAML begins the same.
+    let isLikeJSON = text.first { !$0.isWhitespace } == "{"
+    var reason = "it is no object"
+    if isLikeJSON {
+      do { return try Document(json: Array(text.utf8)) } catch { reason = "\(error)" }
     }
-    if let document { return document }
     do {
-      guard let document = try YAMLText.document(from: text), case .object = document else {
-        throw Fault(400, GatewayErrorCode(rawValue: "APIG.3600"), "JSON or YAML format error: no object")
-      }
-      return document
-    } catch let fault as Fault {
-      throw fault
+      if let document = try YAMLText.document(from: text), case .object = document { return document }
     } catch {
-      throw Fault(400, GatewayErrorCode(rawValue: "APIG.3600"), "JSON or YAML format error: \(YAMLText.reason(error))")
+      if !isLikeJSON { reason = YAMLText.reason(error) }
     }
+    throw Fault(400, GatewayErrorCode(rawValue: "APIG.3600"), "JSON or YAML format error: \(reason)")
   }
 
   private static func operations(

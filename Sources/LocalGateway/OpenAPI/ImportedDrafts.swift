@@ -41,7 +41,7 @@ struct ImportedDrafts {
     let body = try APIBody(.object(members))
     try requireFree(body.name, except: id)
     touched.insert(id)
-    if rules.keepsAPIs, members == old { return .unchanged }
+    if rules.keepsAPIs, APIDefinitionDocument.filled(members) == APIDefinitionDocument.filled(old) { return .unchanged }
     idsByName[row.name] = nil
     row.name = body.name
     row.definition = body.json
