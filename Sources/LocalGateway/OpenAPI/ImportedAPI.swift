@@ -17,6 +17,16 @@ struct ImportedAPI {
     "sampling_param", "sampling_strategy", "trace_enabled",
   ]
 
+  /// Members that documents without extensions speak of.
+  private static let frontEndNames: Set = [
+    "name", "req_method", "req_uri", "req_protocol", "remark", "tags", "req_params", "body_remark",
+  ]
+
+  /// Of a new API, where extensions do not say otherwise.
+  private static let defaults: [String: Document] = [
+    "type": 1, "auth_type": "NONE", "match_mode": "NORMAL", "cors": false,
+  ]
+
   static func extensionName(of member: String) -> String { "x-apigateway-" + member.replacing("_", with: "-") }
 
   /// - Throws: ``Fault`` for an operation that the gateway cannot take.
@@ -32,8 +42,7 @@ struct ImportedAPI {
       "name": .string(try Self.name(operation, method: method, uri: uri)), "req_method": .string(method),
       "req_uri": .string(uri), "req_protocol": .string(context.requestProtocol(of: operation)),
       "remark": .string(Self.remark(operation)),
-      "tags": .array((operation["tags"]?.arrayValue ?? []).filter { $0.stringValue != nil }), "type": 1,
-      "auth_type": "NONE", "match_mode": "NORMAL", "cors": false,
+      "tags": .array((operation["tags"]?.arrayValue ?? []).filter { $0.stringValue != nil }),
       "req_params": .array(try OpenAPIParameter.registered(parameters, uri: uri, context.references)),
     ]
     if let remark = try Self.bodyRemark(operation, context) { frontEnd["body_remark"] = .string(remark) }
@@ -43,25 +52,34 @@ struct ImportedAPI {
 
   /// The whole definition for an API of a group that is not there yet.
   func definition(in group: String) -> [String: Document] {
-    frontEnd.merging(extensions) { $1 }.merging(backend ?? mockBackend) { $1 }.merging(["group_id": .string(group)]) {
-      $1
-    }.filter { $0.value != .null }
+    let parts = [Self.defaults, frontEnd, extensions, backend ?? mockBackend, ["group_id": .string(group)]]
+    return Self.union(parts)
   }
 
-  /// What becomes of an API that is there: a back end of which the document says nothing stays.
+  /// What becomes of an API that is there.
+  ///
+  /// A document without extensions knows nothing of this gateway: what only they can say stays, so that no API loses
+  /// its authentication or its back end to a document that does not speak of them.
   func definition(replacing old: [String: Document], _ rules: ImportRules) -> [String: Document] {
     if rules.keepsAPIs {
       return definition(in: "").merging(old) { new, old in Self.isEmpty(old) ? new : old }
     }
     let oldBackend = old.filter { OpenAPIBackend.memberNames.contains($0.key) }
-    var members = frontEnd.merging(extensions) { $1 }.merging(backend ?? oldBackend) { $1 }
-    if backend == nil, oldBackend["backend_type"] == nil { members.merge(mockBackend) { $1 } }
+    let others = old.filter { !Self.frontEndNames.contains($0.key) && oldBackend[$0.key] == nil }
+    let base = extensions.isEmpty ? others : Self.defaults
+    let hadBackend = oldBackend["backend_type"] != nil
+    var parts = [base, frontEnd, extensions, backend ?? (hadBackend ? oldBackend : mockBackend)]
     if rules.keepsExtensions {
-      let kept = Set(extensions.keys).union(backend == nil ? [] : OpenAPIBackend.memberNames)
-      members.merge(old.filter { kept.contains($0.key) && !Self.isEmpty($0.value) }) { $1 }
+      let named = Set(extensions.keys).union(backend == nil ? [] : OpenAPIBackend.memberNames)
+      parts.append(old.filter { named.contains($0.key) && !Self.isEmpty($0.value) })
     }
-    members["group_id"] = old["group_id"]
-    return members.filter { $0.value != .null }
+    parts.append(["group_id": old["group_id"] ?? ""])
+    return Self.union(parts)
+  }
+
+  /// Later parts win; null says that a member is not there.
+  private static func union(_ parts: [[String: Document]]) -> [String: Document] {
+    parts.reduce(into: [:]) { $0.merge($1) { $1 } }.filter { $0.value != .null }
   }
 
   private static func isEmpty(_ value: Document) -> Bool { [.null, "", [], [:]].contains(value) }
