@@ -58,6 +58,7 @@ struct Fault: Error, Sendable, Hashable {
     Fault(404, .instanceNotFound, "The instance does not exist;id:\(id)")
   }
   static let noToken = Fault(401, .tokenMissing, "Token missing. Log in again or try again later")
+  static let expired = Fault(401, .sessionExpired, "Session expired. Please try again later")
   static let wrongToken = Fault(401, .incorrectToken, "Incorrect token or token resolution failed")
 
   static func quota(_ code: String, _ what: String) -> Fault {

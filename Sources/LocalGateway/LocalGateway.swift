@@ -15,7 +15,10 @@ public struct LocalGateway: Sendable {
   /// - Throws: ``LocalGatewayError`` when the port is taken or the data file cannot be opened.
   public func run(onListening: @escaping @Sendable (_ url: String) async -> Void) async throws {
     let store = try await openStore()
-    let server = Server(configuration: configuration, store: store)
+    let clock = GatewayClock(base: configuration.now)
+    let faults = FaultBook(store: store, clock: clock)
+    try await faults.add(configuration.faults, areOurs: true)
+    let server = Server(configuration: configuration, store: store, faults: faults, clock: clock)
     let host = configuration.host
     let application = Application(
       router: server.router(),
@@ -26,14 +29,18 @@ public struct LocalGateway: Sendable {
         await onListening("http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
       },
       logger: Logger(label: "apig-lua.local-gateway") { _ in SwiftLogNoOpLogHandler() })
+    var failure: LocalGatewayError?
     do {
       try await application.run()
     } catch is CancellationError {
       // This is how it is asked to end.
     } catch let error as IOError {
-      throw LocalGatewayError.address(host, configuration.port, error)
+      failure = LocalGatewayError.address(host, configuration.port, error)
     }
+    // What began with this gateway ends with it, although its task has been cancelled.
+    if !configuration.faults.isEmpty { try await Task { try await faults.end() }.value }
     try store.close()
+    if let failure { throw failure }
   }
 
   /// Puts a data file back to its first state: what it held is gone.
@@ -80,15 +87,18 @@ public struct LocalGateway: Sendable {
     return seed
   }
 
-  private func openStore() async throws -> Store {
+  func openStore() async throws -> Store {
     let configuration = configuration
     do {
       let store = try Store(configuration.storage)
       try await store.write { db in
         guard try EnvironmentRow.fetchCount(db) == 0 else { return }
+        let last = try EffectChanges.last(db)
         let hasDemo = configuration.hasDemo && configuration.seed == nil
         try DemoProject.make(in: db, now: configuration.now(), withAPIs: hasDemo)
         if let seed = configuration.seed { try SeedPlanting(seed: seed, db: db, now: configuration.now()).plant() }
+        // What a gateway begins with has been in effect for long.
+        try EffectChanges.forget(after: last, db)
       }
       return store
     } catch let error as SeedError {

@@ -30,6 +30,14 @@ public struct LocalGatewayConfiguration: Sendable {
   /// Whether only the instance `local` exists.
   public var hasStrictIDs = false
   public var rules = PublicationState.Rules()
+  /// Faults that hold from the start, beside those of the data file, and end with this gateway.
+  public var faults: [FaultRule] = []
+  /// How much later calls of published APIs see a change.
+  public var propagation = Duration.zero
+  /// Whether the routes under `/_local/` are served; nil: only when it listens on loopback.
+  public var hasAdmin: Bool?
+  /// How long tokens and temporary access keys live; at least a second.
+  public var tokenLifetime = Duration.seconds(86_400)
   /// The moment; tests set their own.
   public var now: @Sendable () -> Timestamp = { Timestamp.now() }
 
@@ -37,6 +45,12 @@ public struct LocalGatewayConfiguration: Sendable {
 
   /// The credential that the demo project takes.
   public static let demoCredential = Credential(accessKey: "local", secretKey: "local-secret")
+  /// A temporary pair that the demo project takes; it never expires.
+  public static let demoTemporaryCredential = Credential(
+    accessKey: "local-temporary", secretKey: "local-temporary-secret", securityToken: "local-security-token")
   /// The token that the demo project takes.
   public static let demoToken = "local-token"
+
+  /// Whether only programs of this machine can reach it.
+  var isLoopback: Bool { ["::1", "localhost"].contains(host) || host.hasPrefix("127.") }
 }

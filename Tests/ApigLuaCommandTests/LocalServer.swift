@@ -5,9 +5,11 @@ import SystemPackage
 
 /// Runs `apig-lua local start` for as long as the body runs.
 func withLocalServer<Value: Sendable>(
-  in folder: URL, options: [String] = [], _ body: @escaping @Sendable (_ url: String) async throws -> Value
+  in folder: URL, options: [String] = [], variables: [String: String] = [:],
+  _ body: @escaping @Sendable (_ url: String) async throws -> Value
 ) async throws -> Value {
-  let command = Command(in: folder)
+  var command = Command(in: folder)
+  command.variables = variables
   let served = try await Subprocess.run(
     .path(FilePath(Command.binary)), arguments: Arguments(["local", "start"] + options),
     environment: .custom(command.environment), input: .none, output: .sequence, error: .discarded

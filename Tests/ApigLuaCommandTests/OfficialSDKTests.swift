@@ -11,7 +11,7 @@ import Testing
     .appending(path: "OfficialSDK/drive_gateway.py").path
 
   /// The ways to authenticate, each with every operation of both products.
-  private static let kinds = ["key", "token", "password"]
+  private static let kinds = ["key", "temporary", "token", "password"]
 
   @Test(
     .enabled(if: python != nil, "scripts/test installs the SDK and names its Python in APIG_LUA_SDK_PYTHON"),

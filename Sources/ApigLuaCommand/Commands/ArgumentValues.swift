@@ -11,6 +11,16 @@ struct DurationArgument: ExpressibleByArgument {
   }
 }
 
+/// A delay on the command line: a duration, or none with 0.
+struct DelayArgument: ExpressibleByArgument {
+  let duration: Duration
+
+  init?(argument: String) {
+    guard let duration = Duration(text: argument), duration <= .seconds(3600) else { return nil }
+    self.duration = duration
+  }
+}
+
 /// A size on the command line: `64MiB`, `512K`; a plain number is bytes.
 struct SizeArgument: ExpressibleByArgument {
   let bytes: Int

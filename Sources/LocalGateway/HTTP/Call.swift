@@ -10,6 +10,12 @@ struct Call: Sendable {
 
   func text(_ name: String) -> String? { values[name]?.stringValue }
 
+  /// IDs of the APIs that it is about.
+  var namedAPIs: [String] {
+    if let one = text("api_id") { return [one] }
+    return values["apis"]?.arrayValue?.compactMap(\.stringValue) ?? []
+  }
+
   /// A field that the reader has made sure of.
   func required(_ name: String) throws -> String {
     guard let text = text(name), !text.isEmpty else { throw Fault.missing(name) }
@@ -29,6 +35,8 @@ struct Reply: Sendable {
   var body: Body
   /// Beside the content type and the request's ID.
   var headers: [(name: String, value: String)] = []
+  /// After how many bytes of the body the connection breaks; nil to send all.
+  var cutLength: Int?
 
   static func json(_ document: Document, status: Int = 200) -> Reply { Reply(status: status, body: .json(document)) }
   static let noContent = Reply(status: 204, body: .none)

@@ -1,54 +1,77 @@
-internal import GRDB
 internal import GatewayAPI
 internal import GatewaySigning
+
+/// Who a request comes from.
+enum Caller: Sendable, CustomStringConvertible {
+  case accessKey(String)
+  case token
+  /// Authentication is off.
+  case anyone
+
+  /// For the request log: the key's name, no secret.
+  var description: String {
+    switch self {
+    case .accessKey(let name): "access key \(name)"
+    case .token: "token"
+    case .anyone: "anyone"
+    }
+  }
+}
 
 /// Decides whether a request comes from someone the gateway knows.
 struct CallAuthentication: Sendable {
   let configuration: LocalGatewayConfiguration
-  let store: Store
-
-  /// Tokens live as long as the documented ones.
-  static let tokenLifetime: Int64 = 24 * 3600
+  let clock: GatewayClock
+  let credentials: CredentialStore
 
   /// - Throws: ``Fault`` with status 401.
-  func check(_ request: SignableRequest) async throws {
-    guard configuration.authentication == .required else { return }
+  func check(_ request: SignableRequest) async throws -> Caller {
+    guard configuration.authentication == .required else { return .anyone }
     if let token = request.header("x-auth-token") {
-      guard try await isKnown(token) else { throw Fault.wrongToken }
-      return
+      try await checkToken(token)
+      return .token
     }
     guard request.header("authorization") != nil else { throw Fault.noToken }
-    let credential = LocalGatewayConfiguration.demoCredential
-    guard let accessKey = RequestVerifier.accessKey(of: request), accessKey == credential.accessKey else {
-      throw Fault.wrongToken
+    guard let accessKey = RequestVerifier.accessKey(of: request), let credential = try await credential(accessKey)
+    else { throw Fault.wrongToken }
+    try verify(request, credential)
+    return .accessKey(accessKey)
+  }
+
+  /// When a token ends; nil for one that never does.
+  ///
+  /// - Throws: ``Fault`` for a token that is not known, or not any more.
+  @discardableResult
+  func checkToken(_ token: String) async throws -> Timestamp? {
+    if token == LocalGatewayConfiguration.demoToken { return nil }
+    guard let expires = try await credentials.expiry(ofToken: token) else { throw Fault.wrongToken }
+    guard expires > clock.now() else { throw Fault.expired }
+    return expires
+  }
+
+  private func credential(_ accessKey: String) async throws -> Credential? {
+    let demos = [LocalGatewayConfiguration.demoCredential, LocalGatewayConfiguration.demoTemporaryCredential]
+    if let demo = demos.first(where: { $0.accessKey == accessKey }) { return demo }
+    guard let temporary = try await credentials.temporaryKey(accessKey) else { return nil }
+    guard temporary.expires > clock.now() else { throw Fault.expired }
+    return temporary.credential
+  }
+
+  private func verify(_ request: SignableRequest, _ credential: Credential) throws {
+    // A temporary key is worth nothing without its token.
+    guard request.header("x-security-token") == credential.securityToken || credential.securityToken == nil else {
+      throw refusal("X-Security-Token does not belong to this temporary access key")
     }
     do {
-      let now = SigningDate(secondsSince1970: configuration.now().seconds)
+      let now = SigningDate(secondsSince1970: clock.base().seconds)
       try RequestVerifier().verify(request, credential: credential, now: now)
     } catch {
-      throw Fault(401, .incorrectToken, "Incorrect token or token resolution failed: \(reason(error))")
+      throw refusal(reason(error))
     }
   }
 
-  /// Makes a token that ``check(_:)`` accepts for a day.
-  func makeToken() async throws -> (value: String, expires: Timestamp) {
-    let value = Identifier.random() + Identifier.random()
-    let now = configuration.now().seconds
-    let expires = now + Self.tokenLifetime
-    try await store.write { db in
-      try db.execute(sql: "DELETE FROM token WHERE expires <= ?", arguments: [now])
-      try db.execute(sql: "INSERT INTO token (value, expires) VALUES (?, ?)", arguments: [value, expires])
-    }
-    return (value, Timestamp(seconds: expires))
-  }
-
-  private func isKnown(_ token: String) async throws -> Bool {
-    if token == LocalGatewayConfiguration.demoToken { return true }
-    let now = configuration.now().seconds
-    return try await store.read { db in
-      try Bool.fetchOne(
-        db, sql: "SELECT 1 FROM token WHERE value = ? AND expires > ?", arguments: [token, now]) ?? false
-    }
+  private func refusal(_ reason: String) -> Fault {
+    Fault(401, .incorrectToken, "Incorrect token or token resolution failed: \(reason)")
   }
 
   private func reason(_ error: VerificationError) -> String {

@@ -11,7 +11,7 @@ struct IncomingRequest: Sendable {
   let path: [String: String]
 
   /// - Throws: ``Fault`` with 413 for a body over the limit, with 400 for one that was cut off.
-  init(_ request: Request, _ context: BasicRequestContext, maximumBodyBytes: Int) async throws {
+  init(_ request: Request, _ context: GatewayRequestContext, maximumBodyBytes: Int) async throws {
     var headers = request.headers.map { (name: $0.name.rawName, value: $0.value) }
     if let authority = request.head.authority { headers.append(("Host", authority)) }
     let body: [UInt8]

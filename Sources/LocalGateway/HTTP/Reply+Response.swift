@@ -19,9 +19,20 @@ extension Reply {
     for (name, value) in self.headers {
       if let name = HTTPField.Name(name) { headers[name] = value }
     }
-    if let name = HTTPField.Name("X-Request-Id") { headers[name] = Identifier.random() }
-    return Response(
-      status: HTTPResponse.Status(code: status), headers: headers,
-      body: bytes.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    return Response(status: HTTPResponse.Status(code: status), headers: headers, body: responseBody(bytes))
+  }
+
+  private func responseBody(_ bytes: [UInt8]) -> ResponseBody {
+    guard !bytes.isEmpty else { return ResponseBody() }
+    guard let length = cutLength, length < bytes.count else {
+      return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+    }
+    return ResponseBody(contentLength: bytes.count) { writer in
+      try await writer.write(ByteBuffer(bytes: bytes.prefix(length)))
+      // An error before the end closes the connection: the client has been promised more.
+      throw BodyCut()
+    }
   }
 }
+
+private struct BodyCut: Error {}

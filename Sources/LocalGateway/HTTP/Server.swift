@@ -9,37 +9,107 @@ internal import NIOCore
 struct Server: Sendable {
   let configuration: LocalGatewayConfiguration
   let store: Store
+  private let clock: GatewayClock
+  private let log = RequestLog()
+  private let faults: FaultBook
+  private let past = PastStates()
   private let authentication: CallAuthentication
+  private let identity: IdentityService
+  private let dataPlane: DataPlane
   private let handlers = Handlers.all
 
   /// Largest request, in bytes.
   static let maximumBodyBytes = 8 << 20
 
-  init(configuration: LocalGatewayConfiguration, store: Store) {
+  init(configuration: LocalGatewayConfiguration, store: Store, faults: FaultBook, clock: GatewayClock) {
     self.configuration = configuration
     self.store = store
-    authentication = CallAuthentication(configuration: configuration, store: store)
+    self.clock = clock
+    self.faults = faults
+    let credentials = CredentialStore(store: store)
+    authentication = CallAuthentication(configuration: configuration, clock: clock, credentials: credentials)
+    identity = IdentityService(
+      configuration: configuration, clock: clock, credentials: credentials, authentication: authentication)
+    dataPlane = DataPlane(configuration: configuration, store: store, clock: clock, faults: faults)
   }
 
-  func router() -> Router<BasicRequestContext> {
-    let router = Router()
+  func router() -> Router<GatewayRequestContext> {
+    let router = Router(context: GatewayRequestContext.self)
+    router.add(middleware: Recording(log: log, clock: clock))
+    router.add(middleware: CallRouting(dataPlane: dataPlane))
     router.add(middleware: UnknownPath())
     for product in GatewayProduct.allCases {
       for (template, descriptors) in routes(of: product) {
         let path = RouterPath(template)
         for (method, candidates) in Dictionary(grouping: descriptors, by: \.method) {
           router.on(path, method: method.httpMethod) { request, context in
-            await self.answer(request, context) { try await self.carryOut(candidates, product, $0) }
+            await self.answerCaller(request, context) {
+              try await self.carryOut(candidates, product, $0, context.exchange)
+            }
           }
         }
         refuseOtherMethods(on: path, allowed: Set(descriptors.map(\.method.httpMethod)), router)
       }
     }
-    router.on("/v3/auth/tokens", method: .post) { request, context in
-      await self.answer(request, context, isOpen: true) { try await self.makeToken($0) }
-    }
-    refuseOtherMethods(on: "/v3/auth/tokens", allowed: [.post], router)
+    addIdentityRoutes(to: router)
+    if configuration.hasAdmin ?? configuration.isLoopback { addAdminRoutes(to: router) }
     return router
+  }
+
+  private func addIdentityRoutes(to router: Router<GatewayRequestContext>) {
+    add("/v3/auth/tokens", .post, to: router) { request, exchange in
+      exchange.note { $0.operation = FaultRule.tokenName }
+      return try await self.faults.withRules { rules in
+        let subject = FaultSubject(kind: .token)
+        if let reply = try await self.faults.before(subject, rules, exchange) { return reply }
+        let reply = try await self.identity.issueToken(request)
+        return try await self.faults.after(subject, rules, exchange, reply)
+      }
+    }
+    add("/v3/projects", .get, to: router) { request, _ in try await self.identity.listProjects(request) }
+    add("/v3.0/OS-CREDENTIAL/securitytokens", .post, to: router) { request, _ in
+      try await self.identity.issueTemporaryKey(request)
+    }
+    // It asks for no credential and gives one: nothing for other machines.
+    guard configuration.isLoopback else { return }
+    add("/openstack/latest/securitykey", .get, to: router) { request, _ in
+      try LoopbackGuard.check(request.signable)
+      return try await self.identity.serverKey()
+    }
+  }
+
+  private func addAdminRoutes(to router: Router<GatewayRequestContext>) {
+    let admin = AdminRoutes(
+      configuration: configuration, store: store, clock: clock, log: log, faults: faults,
+      authentication: authentication)
+    for (path, routes) in Dictionary(grouping: admin.all, by: \.path) {
+      for route in routes {
+        router.on(RouterPath(path), method: route.method.httpMethod) { request, context in
+          await self.answer(request, context) { incoming in
+            try await admin.check(incoming)
+            return try await route.answer(incoming)
+          }
+        }
+      }
+      refuseOtherMethods(on: RouterPath(path), allowed: Set(routes.map(\.method.httpMethod)), router)
+    }
+  }
+
+  /// A route of the identity service, whose errors have a form of their own.
+  private func add(
+    _ path: RouterPath, _ method: HTTPRequest.Method, to router: Router<GatewayRequestContext>,
+    _ body: @escaping @Sendable (IncomingRequest, Exchange) async throws -> Reply
+  ) {
+    router.on(path, method: method) { request, context in
+      await self.answer(request, context) { incoming in
+        do {
+          return try await body(incoming, context.exchange)
+        } catch let fault as Fault {
+          throw IdentityFault(status: fault.status, message: fault.message)
+        }
+      }
+    }
+    refuseOtherMethods(on: path, allowed: [method], router)
   }
 
   private func routes(of product: GatewayProduct) -> [String: [OperationDescriptor]] {
@@ -50,23 +120,58 @@ struct Server: Sendable {
   // MARK: - Operations
 
   private func carryOut(
-    _ candidates: [OperationDescriptor], _ product: GatewayProduct, _ request: IncomingRequest
+    _ candidates: [OperationDescriptor], _ product: GatewayProduct, _ request: IncomingRequest, _ exchange: Exchange
   ) async throws -> Reply {
     let instance = request.path["instance_id"] ?? localInstanceID
     if configuration.hasStrictIDs, instance != localInstanceID { throw Fault.instance(instance) }
     let descriptor = try choose(candidates, request)
+    exchange.note { $0.operation = descriptor.name }
     let reader = CallReader(
       descriptor: descriptor, product: product, path: request.path, query: request.signable.query,
       body: try request.json(isNeeded: descriptor.hasBody), form: try request.form(isNeeded: descriptor.takesForm))
     let call = Call(
       product: product, projectID: request.path["project_id"] ?? "", instanceID: instance, values: try reader.values())
     guard let body = handlers.bodies[descriptor.name] else { throw Fault.wrong("action") }
-    let now = configuration.now()
-    let configuration = configuration
-    if descriptor.effect == .write {
-      return try await store.write { try body(call, Transaction(db: $0, configuration: configuration, now: now)) }
+    let subject = FaultSubject(kind: .operation(descriptor.name), apis: call.namedAPIs)
+    return try await faults.withRules { rules in
+      if let reply = try await faults.before(subject, rules, exchange) { return reply }
+      let reply =
+        descriptor.effect == .write
+        ? try await write(rules) { try body(call, $0) }
+        : try await read(subject, rules, exchange) { try body(call, $0) }
+      if descriptor.effect == .write { exchange.note(ChangedResources(call, reply)) }
+      return try await faults.after(subject, rules, exchange, reply)
     }
-    return try await store.read { try body(call, Transaction(db: $0, configuration: configuration, now: now)) }
+  }
+
+  private func write(
+    _ rules: FaultRules, _ body: @escaping @Sendable (Transaction) throws -> Reply
+  ) async throws -> Reply {
+    let now = clock.now()
+    let configuration = configuration
+    try await past.keep(store, upTo: rules.longestStaleness)
+    return try await store.write { db in
+      try rules.requireCurrent(db)
+      let last = try EffectChanges.last(db)
+      let reply = try body(Transaction(db: db, configuration: configuration, now: now))
+      try EffectChanges.stamp(after: last, now, db)
+      return reply
+    }
+  }
+
+  private func read(
+    _ subject: FaultSubject, _ rules: FaultRules, _ exchange: Exchange,
+    _ body: @escaping @Sendable (Transaction) throws -> Reply
+  ) async throws -> Reply {
+    let now = clock.now()
+    let configuration = configuration
+    if let age = try await faults.staleness(subject, rules, exchange), let state = await past.state(before: age) {
+      return try await state.read { try body(Transaction(db: $0, configuration: configuration, now: now)) }
+    }
+    return try await store.read { db in
+      try rules.requireCurrent(db)
+      return try body(Transaction(db: db, configuration: configuration, now: now))
+    }
   }
 
   /// Operations may share method and path; then a member of the body tells which is meant.
@@ -79,50 +184,37 @@ struct Server: Sendable {
     throw Fault.wrong(name)
   }
 
-  /// IAM's password method, for the demo's user.
-  private func makeToken(_ request: IncomingRequest) async throws -> Reply {
-    let body = try request.json(isNeeded: true)
-    let user = body?["auth"]?["identity"]?["password"]?["user"]
-    guard user?["name"] == "local", user?["password"] == "local" else {
-      throw Fault(401, .incorrectToken, "The username or password is wrong.")
-    }
-    let (value, expires) = try await authentication.makeToken()
-    let token: Document = [
-      "token": [
-        "expires_at": .string(expires.text), "issued_at": .string(configuration.now().text), "methods": ["password"],
-        "user": ["name": "local", "id": "local"],
-      ]
-    ]
-    return Reply(status: 201, body: .json(token), headers: [("X-Subject-Token", value)])
-  }
-
   // MARK: - Requests and answers
 
-  private func answer(
-    _ request: Request, _ context: BasicRequestContext, isOpen: Bool = false,
-    _ body: (IncomingRequest) async throws -> Reply
+  /// Answers those whom the gateway knows.
+  private func answerCaller(
+    _ request: Request, _ context: GatewayRequestContext, _ body: (IncomingRequest) async throws -> Reply
   ) async -> Response {
-    do {
-      let incoming = try await IncomingRequest(request, context, maximumBodyBytes: Self.maximumBodyBytes)
-      if !isOpen { try await authentication.check(incoming.signable) }
-      return try await body(incoming).response
-    } catch let fault as Fault {
-      return Reply.json(fault.document, status: fault.status).response
-    } catch {
-      context.logger.error("request failed", metadata: ["error": "\(error)"])
-      return Reply.json(Fault(500, .systemError, "System error").document, status: 500).response
+    await answer(request, context) { incoming in
+      let caller = try await authentication.check(incoming.signable)
+      context.exchange.note { $0.caller = caller.description }
+      return try await body(incoming)
     }
+  }
+
+  private func answer(
+    _ request: Request, _ context: GatewayRequestContext, _ body: (IncomingRequest) async throws -> Reply
+  ) async -> Response {
+    await context.exchange.reply(context.logger) {
+      try await body(try await IncomingRequest(request, context, maximumBodyBytes: Self.maximumBodyBytes))
+    }.response
   }
 
   private static let allMethods: [HTTPRequest.Method] = [.get, .post, .put, .delete, .patch, .head, .options]
 
   private func refuseOtherMethods(
-    on path: RouterPath, allowed: Set<HTTPRequest.Method>, _ router: Router<BasicRequestContext>
+    on path: RouterPath, allowed: Set<HTTPRequest.Method>, _ router: Router<GatewayRequestContext>
   ) {
     let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
     for method in Self.allMethods where !allowed.contains(method) {
-      router.on(path, method: method) { _, _ in
+      router.on(path, method: method) { _, context in
         let fault = Fault(405, GatewayErrorCode(rawValue: "APIG.0106"), "The method is not allowed; allowed: \(allow)")
+        context.exchange.note { $0.code = fault.code.rawValue }
         return Reply(status: 405, body: .json(fault.document), headers: [("Allow", allow)]).response
       }
     }

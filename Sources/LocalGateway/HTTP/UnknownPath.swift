@@ -3,17 +3,18 @@ internal import Hummingbird
 
 /// Answers paths that no route has with an error document, as the documented gateway does.
 struct UnknownPath: RouterMiddleware {
-  typealias Context = BasicRequestContext
+  typealias Context = GatewayRequestContext
 
   @concurrent func handle(
-    _ request: Request, context: BasicRequestContext,
-    next: @concurrent (Request, BasicRequestContext) async throws -> Response
+    _ request: Request, context: GatewayRequestContext,
+    next: @concurrent (Request, GatewayRequestContext) async throws -> Response
   ) async throws -> Response {
     do {
       return try await next(request, context)
     } catch let error as HTTPError where error.status == .notFound {
       let fault = Fault(404, GatewayErrorCode(rawValue: "APIG.0101"), "The API does not exist: \(request.uri.path)")
-      return Reply.json(fault.document, status: fault.status).response
+      context.exchange.note { $0.code = fault.code.rawValue }
+      return fault.reply.response
     }
   }
 }

@@ -46,16 +46,7 @@ extension Handlers {
       try row.delete(transaction.db)
       return nil
     }
-    on(DebugAPI.self) { call, transaction in
-      let api = try APIRow.get(call.required("api_id"), transaction.db)
-      let body = APIDefinitionDocument.members(of: api.definition)["mock_info"]?["result_content"]?.stringValue ?? ""
-      let request =
-        "\(try call.required("method")) \(try call.required("path")) HTTP/1.1\r\n\r\n\(call.text("body") ?? "")"
-      return [
-        "request": .string(request),
-        "response": .string("HTTP/1.1 200 OK\r\nX-Apig-Api-Id: \(api.id)\r\n\r\n\(body)"), "latency": 0, "log": "",
-      ]
-    }
+    on(DebugAPI.self) { call, transaction in try DebugHandler(call: call, transaction: transaction).document() }
   }
 }
 

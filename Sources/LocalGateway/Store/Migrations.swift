@@ -30,6 +30,40 @@ enum Migrations {
           CREATE TABLE token (value TEXT PRIMARY KEY, expires INTEGER NOT NULL);
           """)
     }
+    migrator.registerMigration("2: temporary access keys, changes in effect, faults") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE temporary_key (
+            access_key TEXT PRIMARY KEY, secret_key TEXT NOT NULL, security_token TEXT NOT NULL,
+            expires INTEGER NOT NULL);
+          CREATE TABLE fault (
+            position INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, gateway TEXT, added INTEGER NOT NULL,
+            matched INTEGER NOT NULL DEFAULT 0, fired INTEGER NOT NULL DEFAULT 0);
+          -- What was in effect before each change, so that the data plane can see it later; microseconds since 1970.
+          CREATE TABLE effect_change (
+            position INTEGER PRIMARY KEY AUTOINCREMENT, api_id TEXT NOT NULL, env_id TEXT NOT NULL,
+            moment INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)),
+            version_id TEXT, version_number TEXT, definition TEXT);
+          CREATE INDEX effect_change_by_api ON effect_change (api_id, env_id);
+          CREATE TRIGGER publication_made AFTER INSERT ON publication BEGIN
+            INSERT INTO effect_change (api_id, env_id) VALUES (NEW.api_id, NEW.env_id);
+          END;
+          CREATE TRIGGER publication_changed AFTER UPDATE ON publication BEGIN
+            INSERT INTO effect_change (api_id, env_id, version_id, version_number, definition)
+              SELECT OLD.api_id, OLD.env_id, OLD.version_id, v.number, v.definition
+              FROM version v WHERE v.id = OLD.version_id;
+          END;
+          CREATE TRIGGER publication_ended AFTER DELETE ON publication BEGIN
+            INSERT INTO effect_change (api_id, env_id, version_id, version_number, definition)
+              SELECT OLD.api_id, OLD.env_id, OLD.version_id, v.number, v.definition
+              FROM version v WHERE v.id = OLD.version_id;
+          END;
+          -- Nobody waits for changes this old.
+          CREATE TRIGGER effect_change_kept AFTER INSERT ON effect_change BEGIN
+            DELETE FROM effect_change WHERE position <= NEW.position - 20000;
+          END;
+          """)
+    }
     migrator.registerMigration("3: indexes for lists, names and clean-up") { db in
       try db.execute(
         sql: """

@@ -37,5 +37,17 @@ struct Store: Sendable {
     try await writer.write(body)
   }
 
+  /// This moment's state, for itself, in memory.
+  func copy() async throws -> Store {
+    let copy = try DatabaseQueue()
+    try await writer.read { db in try copy.inDatabase { try db.backup(to: $0) } }
+    return Store(writer: copy)
+  }
+
+  private init(writer: any DatabaseWriter) {
+    self.writer = writer
+    use = nil
+  }
+
   func close() throws { try writer.close() }
 }

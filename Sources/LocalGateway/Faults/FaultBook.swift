@@ -1,0 +1,271 @@
+internal import GRDB
+internal import GatewayAPI
+internal import Synchronization
+
+/// The fault rules in force: kept in the data file, so that every gateway on it has them and counters outlive a
+/// process; read into memory, so that a gateway without faults pays next to nothing for them.
+///
+/// Whether the memory is still right is asked inside the transaction that a request needs anyway. When it is not, the
+/// request starts again with what the file says.
+final class FaultBook: Sendable {
+  private let store: Store
+  private let clock: GatewayClock
+  /// Stands beside the rules that end with this gateway.
+  private let gatewayID = Identifier.random()
+  private let rules = Mutex(FaultRules())
+  private let buckets = Mutex<[Int64: RateBucket]>([:])
+  private let start = ContinuousClock.now
+
+  init(store: Store, clock: GatewayClock) {
+    self.store = store
+    self.clock = clock
+  }
+
+  // MARK: - Keeping
+
+  /// Adds rules behind those that are there.
+  ///
+  /// - Parameter areOurs: whether they end with this gateway.
+  func add(_ added: [FaultRule], areOurs: Bool) async throws {
+    let gateway = areOurs ? gatewayID : nil
+    let now = clock.base().seconds
+    try await store.write { db in try FaultRow.add(added, gateway: gateway, now: now, db) }
+    try await reload()
+  }
+
+  /// Removes all rules that this gateway obeys.
+  func clear() async throws {
+    let gatewayID = gatewayID
+    try await store.write { db in try FaultRow.clear(for: gatewayID, db) }
+    try await reload()
+  }
+
+  /// Removes the rules that end with this gateway.
+  func end() async throws {
+    let gatewayID = gatewayID
+    try await store.write { db in
+      try db.execute(sql: "DELETE FROM fault WHERE gateway = ?", arguments: [gatewayID])
+    }
+  }
+
+  /// The rules with their counters.
+  func rows() async throws -> [FaultRow] {
+    let gatewayID = gatewayID
+    return try await store.read { db in try FaultRow.inForce(for: gatewayID, db) }
+  }
+
+  private func reload() async throws {
+    let gatewayID = gatewayID
+    let fresh = try await store.read { db in
+      FaultRules(
+        revision: try FaultRules.Revision(db),
+        rules: try FaultRow.inForce(for: gatewayID, db).compactMap { row in
+          // A newer program may have written what this one cannot read.
+          guard let position = row.position, let rule = try? FaultRule(row.rule) else { return nil }
+          return (position, rule)
+        })
+    }
+    // Should an older reading come last, the next request notices.
+    rules.withLock { $0 = fresh }
+    buckets.withLock { buckets in
+      buckets = buckets.filter { position, _ in fresh.rules.contains { $0.position == position } }
+    }
+  }
+
+  // MARK: - Firing
+
+  /// Runs the body with the rules in force.
+  ///
+  /// - Parameter body: calls ``FaultRules/requireCurrent(_:)`` in its transaction before it changes anything.
+  func withRules<Value>(_ body: (FaultRules) async throws -> Value) async throws -> Value {
+    while true {
+      do {
+        return try await body(rules.withLock(\.self))
+      } catch is FaultRulesChanged {
+        try await reload()
+      }
+    }
+  }
+
+  /// What happens to a request before it is carried out.
+  ///
+  /// - Returns: an answer that it gets instead; nil when it goes on.
+  /// - Throws: ``FaultRulesChanged``.
+  func before(_ subject: FaultSubject, _ rules: FaultRules, _ exchange: Exchange) async throws -> Reply? {
+    guard !rules.rules.isEmpty else { return nil }
+    if let reply = overLimit(subject, rules, exchange) { return reply }
+    if let rule = try await fire(.latency, subject, rules, mustBeCurrent: true), let latency = rule.latency {
+      exchange.note { $0.fault = rule.description }
+      try await Task.sleep(for: latency)
+    }
+    guard let rule = try await fire(.before, subject, rules, mustBeCurrent: true) else { return nil }
+    return try await reply(of: rule, subject, exchange)
+  }
+
+  /// How old the state is that a read is answered from; nil for the present.
+  ///
+  /// - Throws: ``FaultRulesChanged``.
+  func staleness(_ subject: FaultSubject, _ rules: FaultRules, _ exchange: Exchange) async throws -> Duration? {
+    guard let rule = try await fire(.apply, subject, rules, mustBeCurrent: true),
+      case .fault(_, .stale(let age)) = rule.kind
+    else { return nil }
+    exchange.note { $0.fault = rule.description }
+    if let latency = rule.latency { try await Task.sleep(for: latency) }
+    return age
+  }
+
+  /// What becomes of the answer to a request that has been carried out.
+  func after(
+    _ subject: FaultSubject, _ rules: FaultRules, _ exchange: Exchange, _ reply: Reply
+  ) async throws -> Reply {
+    guard !rules.rules.isEmpty else { return reply }
+    if let rule = try await fire(.after, subject, rules, mustBeCurrent: false),
+      let other = try await self.reply(of: rule, subject, exchange)
+    {
+      return other
+    }
+    guard let rule = try await fire(.answer, subject, rules, mustBeCurrent: false),
+      case .fault(_, .cut(let length)) = rule.kind
+    else { return reply }
+    exchange.note { $0.fault = rule.description }
+    if let latency = rule.latency { try await Task.sleep(for: latency) }
+    var reply = reply
+    reply.cutLength = length
+    return reply
+  }
+
+  private func overLimit(_ subject: FaultSubject, _ rules: FaultRules, _ exchange: Exchange) -> Reply? {
+    for (position, rule) in rules.rules where rule.matches(subject) {
+      guard case .rate(let limit) = rule.kind else { continue }
+      let now = ContinuousClock.now - start
+      let wait = buckets.withLock { $0[position, default: RateBucket(limit, at: now)].take(at: now) }
+      guard let wait else { continue }
+      exchange.note { facts in
+        facts.fault = rule.description
+        facts.code = GatewayErrorCode.throttled.rawValue
+      }
+      return FaultAnswer.throttled(limit, wait: wait)
+    }
+    return nil
+  }
+
+  private func reply(of rule: FaultRule, _ subject: FaultSubject, _ exchange: Exchange) async throws -> Reply? {
+    exchange.note { $0.fault = rule.description }
+    if let latency = rule.latency { try await Task.sleep(for: latency) }
+    let reply: Reply
+    switch rule.kind {
+    case .fault(_, .answer(let answer)):
+      let isCall = if case .call = subject.kind { true } else { false }
+      reply = FaultAnswer.reply(answer, isCall: isCall)
+    case .fault(_, .expireToken): reply = Fault.expired.reply
+    case .fault(_, .drop):
+      exchange.note { $0.isDropped = true }
+      return Reply(status: 500, body: .none)
+    default: return nil
+    }
+    exchange.note { $0.code = FaultAnswer.code(of: reply) }
+    return reply
+  }
+
+  /// Counts the request at the rules of a stage, up to the first that fires.
+  private func fire(
+    _ stage: FaultRule.Stage, _ subject: FaultSubject, _ rules: FaultRules, mustBeCurrent: Bool
+  ) async throws -> FaultRule? {
+    let candidates = rules.rules.filter { $0.rule.stage == stage && $0.rule.matches(subject) }
+    guard !candidates.isEmpty else { return nil }
+    return try await store.write { db in
+      if mustBeCurrent { try rules.requireCurrent(db) }
+      for (position, rule) in candidates {
+        guard try rule.concerns(subject, db), let row = try FaultRow.fetchOne(db, key: position) else { continue }
+        let number = row.matched + 1
+        let fires = rule.fires(number: number, fired: row.fired)
+        try db.execute(
+          sql: "UPDATE fault SET matched = ?, fired = ? WHERE position = ?",
+          arguments: [number, row.fired + (fires ? 1 : 0), position])
+        if fires { return rule }
+      }
+      return nil
+    }
+  }
+}
+
+/// The rules that one gateway obeys, as it last read them.
+struct FaultRules: Sendable {
+  /// Rows are only ever added, with growing numbers, and removed: the highest number and the count tell two sets apart.
+  struct Revision: Sendable, Hashable {
+    var last: Int64 = 0
+    var count = 0
+
+    init() {}
+
+    init(_ db: Database) throws {
+      guard let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT max(position), count(*) FROM fault")) else {
+        return
+      }
+      last = row[0] ?? 0
+      count = row[1]
+    }
+  }
+
+  var revision = Revision()
+  var rules: [(position: Int64, rule: FaultRule)] = []
+
+  /// The longest age that a rule wants reads to have; nil when none does.
+  var longestStaleness: Duration? {
+    rules.compactMap { if case .fault(_, .stale(let age)) = $0.rule.kind { age } else { nil } }.max()
+  }
+
+  /// - Throws: ``FaultRulesChanged`` when the file holds other rules by now.
+  func requireCurrent(_ db: Database) throws {
+    guard try Revision(db) == revision else { throw FaultRulesChanged() }
+  }
+}
+
+struct FaultRulesChanged: Error {}
+
+/// A rule as the store keeps it.
+struct FaultRow: Codable, FetchableRecord, PersistableRecord, Sendable {
+  static let databaseTableName = "fault"
+  /// Rules of gateways that were killed are forgotten after this many seconds.
+  private static let memory: Int64 = 7 * 86_400
+
+  var position: Int64?
+  var rule: String
+  /// The gateway that it ends with; nil when it stays until it is cleared.
+  var gateway: String?
+  /// Seconds since 1970.
+  var added: Int64
+  var matched = 0
+  var fired = 0
+
+  static func add(_ rules: [FaultRule], gateway: String?, now: Int64, _ db: Database) throws {
+    try db.execute(
+      sql: "DELETE FROM fault WHERE gateway IS NOT NULL AND added < ?", arguments: [now - memory])
+    for rule in rules {
+      try FaultRow(position: nil, rule: rule.description, gateway: gateway, added: now).insert(db)
+    }
+  }
+
+  static func inForce(for gateway: String?, _ db: Database) throws -> [FaultRow] {
+    try fetchAll(
+      db, sql: "SELECT * FROM fault WHERE gateway IS NULL OR gateway = ? ORDER BY position", arguments: [gateway])
+  }
+
+  static func clear(for gateway: String?, _ db: Database) throws {
+    try db.execute(sql: "DELETE FROM fault WHERE gateway IS NULL OR gateway = ?", arguments: [gateway])
+  }
+
+  var document: Document {
+    ["rule": .string(rule), "matched": .integer(Int64(matched)), "fired": .integer(Int64(fired))]
+  }
+}
+
+extension FaultRule {
+  /// Whether the request is about the API that the rule is for.
+  func concerns(_ subject: FaultSubject, _ db: Database) throws -> Bool {
+    guard let api else { return true }
+    if subject.apis.contains(api) { return true }
+    let named = try String.fetchSet(db, sql: "SELECT id FROM api WHERE name = ?", arguments: [api])
+    return subject.apis.contains(where: named.contains)
+  }
+}
