@@ -148,7 +148,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
-      swiftSettings: settings),
+      resources: [.copy("Documents")], swiftSettings: settings),
     .testTarget(
       name: "GatewayScriptingTests",
       dependencies: [
@@ -163,7 +163,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      exclude: ["OfficialSDK"], resources: [.copy("Examples")], swiftSettings: settings),
+      exclude: ["OfficialSDK", "OpenAPIValidator"], resources: [.copy("Examples")], swiftSettings: settings),
     .testTarget(
       name: "GatewayAPITests", dependencies: ["GatewayAPI"], resources: [.copy("Facts")], swiftSettings: settings),
   ],

@@ -12,7 +12,7 @@ public struct ApigLua: AsyncParsableCommand {
     usage: """
       apig-lua [options] SCRIPT [parameters]
       apig-lua [options] -e CODE
-      apig-lua local start|reset
+      apig-lua local start|reset|seed|snapshot
       apig-lua doc [OPERATION]
       """,
     discussion: """

@@ -1,3 +1,4 @@
+internal import GRDB
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
@@ -44,11 +45,46 @@ public struct LocalGateway: Sendable {
 
   /// Puts a data file back to its first state: what it held is gone.
   ///
-  /// - Throws: ``LocalGatewayError`` when the file cannot be removed or made anew.
+  /// - Throws: ``LocalGatewayError`` when a gateway is running on it, or it cannot be removed or made anew.
   public static func reset(dataFile path: String) async throws {
-    do { try StoreFile.remove(path) } catch { throw LocalGatewayError.data(path, error) }
+    do {
+      try StoreFile.makeFolder(of: path)
+      try StoreFile.remove(path)
+    } catch let error as StoreInUse {
+      throw LocalGatewayError.inUse(path, error)
+    } catch {
+      throw LocalGatewayError.data(path, error)
+    }
     let gateway = LocalGateway(configuration: LocalGatewayConfiguration(storage: .file(path)))
     try await gateway.openStore().close()
+  }
+
+  /// Takes a seed over into a data file, all of it or nothing; a gateway may be running on it.
+  ///
+  /// - Parameter replacing: whether what the file held is gone then; else the seed is added to it. A new file holds the
+  ///   seed alone.
+  /// - Throws: ``SeedError`` for what the gateway would not take; ``LocalGatewayError`` when the file cannot be used.
+  public static func seed(_ seed: Seed, dataFile path: String, replacing: Bool = false) async throws {
+    var configuration = LocalGatewayConfiguration(storage: .file(path))
+    configuration.hasDemo = false
+    let now = configuration.now()
+    let store = try await LocalGateway(configuration: configuration).openStore()
+    try await store.write { db in
+      if replacing { try SeedPlanting.clear(db) }
+      try SeedPlanting(seed: seed, db: db, now: now).plant()
+    }
+    try store.close()
+  }
+
+  /// Everything that a data file holds, as one moment's truth; a gateway may be running on it.
+  ///
+  /// - Throws: ``LocalGatewayError`` when there is no such file, or it cannot be used.
+  public static func snapshot(dataFile path: String) async throws -> Seed {
+    guard StoreFile.exists(path) else { throw LocalGatewayError.data(path, NoDataFile()) }
+    let store = try await LocalGateway(configuration: LocalGatewayConfiguration(storage: .file(path))).openStore()
+    let seed = try await store.read { try Seed.snapshot($0) }
+    try store.close()
+    return seed
   }
 
   func openStore() async throws -> Store {
@@ -56,12 +92,17 @@ public struct LocalGateway: Sendable {
     do {
       let store = try Store(configuration.storage)
       try await store.write { db in
+        guard try EnvironmentRow.fetchCount(db) == 0 else { return }
         let last = try EffectChanges.last(db)
-        try DemoProject.make(in: db, now: configuration.now(), withAPIs: configuration.hasDemo)
+        let hasDemo = configuration.hasDemo && configuration.seed == nil
+        try DemoProject.make(in: db, now: configuration.now(), withAPIs: hasDemo)
+        if let seed = configuration.seed { try SeedPlanting(seed: seed, db: db, now: configuration.now()).plant() }
         // What a gateway begins with has been in effect for long.
         try EffectChanges.forget(after: last, db)
       }
       return store
+    } catch let error as SeedError {
+      throw error
     } catch {
       guard case .file(let path) = configuration.storage else { throw error }
       throw LocalGatewayError.data(path, error)

@@ -25,6 +25,8 @@ public struct LocalGatewayConfiguration: Sendable {
   public var authentication = Authentication.required
   /// Whether a new store gets the demo project.
   public var hasDemo = true
+  /// What a new store holds instead of the demo project.
+  public var seed: Seed?
   /// Whether only the instance `local` exists.
   public var hasStrictIDs = false
   public var rules = PublicationState.Rules()

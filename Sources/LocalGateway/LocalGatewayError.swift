@@ -2,14 +2,19 @@ internal import Foundation
 internal import GRDB
 internal import NIOCore
 
+/// There is no data file to read.
+struct NoDataFile: Error {}
+
 /// Why a local gateway cannot start.
 public struct LocalGatewayError: Error, Sendable, CustomStringConvertible {
   public struct Code: Sendable, Hashable {
-    private enum Name { case data, address }
+    private enum Name { case data, address, inUse }
     private let name: Name
 
     /// The data file cannot be made, opened or removed.
     public static let data = Code(name: .data)
+    /// A local gateway is running on the data file.
+    public static let inUse = Code(name: .inUse)
     /// The address or port cannot be listened on.
     public static let address = Code(name: .address)
   }
@@ -26,6 +31,10 @@ public struct LocalGatewayError: Error, Sendable, CustomStringConvertible {
       code: .data, message: "its data file \(path) cannot be used: \(reason(error))", underlying: error)
   }
 
+  static func inUse(_ path: String, _ error: any Error) -> LocalGatewayError {
+    LocalGatewayError(code: .inUse, message: "a local gateway is running on \(path)", underlying: error)
+  }
+
   static func address(_ host: String, _ port: Int, _ error: any Error) -> LocalGatewayError {
     LocalGatewayError(
       code: .address, message: "it cannot listen on \(host):\(port): \(reason(error))", underlying: error)
@@ -36,6 +45,7 @@ public struct LocalGatewayError: Error, Sendable, CustomStringConvertible {
     case let error as DatabaseError: error.message ?? "\(error.resultCode)"
     case let error as IOError: String(cString: strerror(error.errnoCode))
     case let error as StoreLockFailure: error.description
+    case is NoDataFile: "there is none yet"
     default: (error as NSError).localizedDescription
     }
   }

@@ -90,4 +90,28 @@ import Testing
     #expect(try ListGateways().request(for: roma).path == "/v2/p0/instances")
     #expect(try ListGateways().request(for: address).path == "/v2/p0/apigw/instances")
   }
+
+  @Test func anImportIsAForm() throws {
+    func form(_ operation: ImportDefinitions) throws -> (type: String, text: String) {
+      guard case .bytes(let bytes, let type) = try operation.request(for: address).body else { return ("", "") }
+      return (type, String(decoding: bytes, as: UTF8.self))
+    }
+    let (type, text) = try form(ImportDefinitions("swagger: \"2.0\"", into: id))
+    let boundary = try #require(type.split(separator: "boundary=").last)
+    #expect(type.hasPrefix("multipart/form-data; boundary="))
+    #expect(text.hasPrefix("--\(boundary)\r\n") && text.hasSuffix("\r\n--\(boundary)--\r\n"))
+    #expect(text.contains("name=\"group_id\"\r\n\r\n\(id)\r\n"))
+    #expect(text.contains("name=\"is_create_group\"\r\n\r\nfalse\r\n"))
+    #expect(text.contains("filename=\"definitions.yaml\"") && text.contains("\r\n\r\nswagger: \"2.0\"\r\n"))
+    #expect(!text.contains("api_mode"))
+    var new = ImportDefinitions("{}")
+    new.mode = .merge
+    let other = try form(new).text
+    #expect(other.contains("name=\"is_create_group\"\r\n\r\ntrue\r\n") && other.contains("\r\n\r\nmerge\r\n"))
+    #expect(other.contains("filename=\"definitions.json\""))
+    // A document that holds a boundary gets another one.
+    let nested = try form(ImportDefinitions(text, into: id))
+    #expect(nested.type != type)
+    #expect(throws: GatewayError.self) { try ImportDefinitions("").request(for: address) }
+  }
 }

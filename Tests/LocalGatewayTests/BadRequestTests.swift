@@ -28,6 +28,16 @@ import Testing
 
   private static func action(_ members: String) -> String { "{\"api_id\":\"API\",\(members)}" }
 
+  /// A good registration, but for these members.
+  private static func api(_ members: String) -> String {
+    let good: Document = [
+      "name": "new-one", "type": 1, "req_protocol": "HTTPS", "req_method": "GET", "req_uri": "/new-one",
+      "auth_type": "NONE", "backend_type": "MOCK", "group_id": "GROUP",
+    ]
+    let changed = (try? Document(json: Array("{\(members)}".utf8)))?.objectValue ?? [:]
+    return Document.object((good.objectValue ?? [:]).merging(changed) { $1 }).jsonText
+  }
+
   static let cases: [Case] = [
     Case(
       "wrong action", "POST", "/apis/action", action("\"action\":\"up\",\"env_id\":\"\(release)\""), 400, "APIG.2011"),
@@ -88,6 +98,42 @@ import Testing
     Case("an environment's name twice", "POST", "/envs", "{\"name\":\"TEST\"}", 400, "APIG.3205"),
     Case("an environment's name with a blank", "POST", "/envs", "{\"name\":\"a b\"}", 400, "APIG.2012"),
     Case("an API without a method", "POST", "/apis", "{\"name\":\"abc\",\"type\":1}", 400, "APIG.2001"),
+    Case(
+      "an API with an unknown method", "POST", "/apis", api("\"req_method\":\"FETCH\""), 400, "APIG.2012"),
+    Case("an API with an unknown back end", "POST", "/apis", api("\"backend_type\":\"FTP\""), 400, "APIG.2012"),
+    Case("an API whose path has no slash", "POST", "/apis", api("\"req_uri\":\"x\""), 400, "APIG.2012"),
+    Case("an API with a number as tags", "POST", "/apis", api("\"tags\":7"), 400, "APIG.2000"),
+    Case(
+      "an API with a long remark", "POST", "/apis", api("\"remark\":\"\(String(repeating: "x", count: 256))\""), 400,
+      "APIG.2006"),
+    Case("an HTTP back end without time-out", "POST", "/apis", api("\"backend_api\":{}"), 400, "APIG.2001"),
+    Case("a parameter without place", "POST", "/apis", api("\"req_params\":[{\"name\":\"a\"}]"), 400, "APIG.2001"),
+    Case("an API of an unknown group", "POST", "/apis", api("\"group_id\":\"\(nobody)\""), 404, "APIG.3001"),
+    Case("an API's name twice", "POST", "/apis", api("\"name\":\"pay-create\""), 400, "APIG.3202"),
+    Case(
+      "an API's method and path twice", "POST", "/apis", api("\"req_method\":\"POST\",\"req_uri\":\"/payments\""), 400,
+      "APIG.3301"),
+    Case("changing an unknown API", "PUT", "/apis/\(nobody)", api(""), 404, "APIG.3002"),
+    Case("deleting an unknown API", "DELETE", "/apis/\(nobody)", nil, 404, "APIG.3002"),
+    Case("an unknown group's details", "GET", "/api-groups/\(nobody)", nil, 404, "APIG.3001"),
+    Case("an unknown version's details", "GET", "/apis/versions/\(nobody)", nil, 404, "APIG.3022"),
+    Case("deleting a version that is not in effect", "DELETE", "/apis/versions/OLD_VERSION", nil, 404, "APIG.3015"),
+    Case("history of an unknown environment", "GET", "/apis/publish/API?env_id=\(nobody)", nil, 404, "APIG.3003"),
+    Case("a definition in an unknown environment", "GET", "/apis/runtime/API?env_id=\(nobody)", nil, 404, "APIG.3003"),
+    Case(
+      "batch of an unknown group", "POST", "/apis/publish?action=online",
+      "{\"group_id\":\"\(nobody)\",\"env_id\":\"\(release)\"}", 404, "APIG.3001"),
+    Case("batch of nothing", "POST", "/apis/publish?action=online", "{\"env_id\":\"\(release)\"}", 400, "APIG.2001"),
+    Case(
+      "batch to an unknown environment", "POST", "/apis/publish?action=online",
+      "{\"apis\":[\"API\"],\"env_id\":\"\(nobody)\"}", 404, "APIG.3003"),
+    Case(
+      "export of another group's API", "POST", "/openapi/export",
+      "{\"group_id\":\"GROUP\",\"env_id\":\"\(release)\",\"apis\":[\"\(nobody)\"]}", 404, "APIG.3002"),
+    Case("deleting an unknown group", "DELETE", "/api-groups/\(nobody)", nil, 404, "APIG.3001"),
+    Case(
+      "an environment's name too long", "POST", "/envs", "{\"name\":\"\(String(repeating: "a", count: 65))\"}", 400,
+      "APIG.2012"),
     Case("import that is no form", "POST", "/openapi/import", "{}", 400, "APIG.2000"),
     Case("unknown path", "GET", "/nothing/here", nil, 404, nil),
     Case("wrong method", "DELETE", "/apis/action", nil, 405, nil),
@@ -99,10 +145,14 @@ import Testing
       let other = try await gateway.apiID("pay-status")
       let otherHistory = try await gateway.send("GET", LocalGatewayHarness.base + "/apis/publish/\(other)")
       let otherVersion = otherHistory.document["api_versions"]?.arrayValue?.first?["version_id"]?.stringValue ?? ""
-      let groups = try await gateway.send("GET", LocalGatewayHarness.base + "/api-groups")
+      let history = try await gateway.send(
+        "GET", LocalGatewayHarness.base + "/apis/publish/\(api)?env_id=\(Self.release)")
+      let oldVersion = history.document["api_versions"]?.arrayValue?.last?["version_id"]?.stringValue ?? ""
+      let groups = try await gateway.send("GET", LocalGatewayHarness.base + "/api-groups?name=payments")
       let group = groups.document["groups"]?.arrayValue?.first?["id"]?.stringValue ?? ""
       func fill(_ text: String) -> String {
-        text.replacing("OTHER_VERSION", with: otherVersion).replacing("GROUP", with: group)
+        text.replacing("OTHER_VERSION", with: otherVersion).replacing("OLD_VERSION", with: oldVersion)
+          .replacing("GROUP", with: group)
           .replacing("/API", with: "/\(api)").replacing("\"API\"", with: "\"\(api)\"")
       }
       for bad in Self.cases {
@@ -173,6 +223,38 @@ import Testing
     try await LocalGatewayHarness.with { gateway in
       let answer = try await gateway.send("DELETE", LocalGatewayHarness.base + "/apis")
       #expect(answer.status == 405 && answer.header("Allow") == "GET, POST")
+    }
+  }
+
+  @Test func duplicatesInABatchCountOnce() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let api = try await gateway.apiID("pay-create")
+      let body: Document = ["apis": [.string(api), .string(api)], "env_id": .string(Self.release)]
+      let answer = try await gateway.send(
+        "POST", LocalGatewayHarness.base + "/apis/publish?action=online", body.jsonText)
+      #expect(answer.status == 200 && answer.document["success"]?.arrayValue?.count == 1)
+      #expect(answer.document["failure"] == [])
+    }
+  }
+
+  @Test(
+    arguments: [("limit=0", 11), ("limit=501", 11), ("limit=-7", 11), ("offset=-3", 11), ("limit=2", 2), ("x=y", 11)])
+  func pagesAreClampedAndUnknownParametersIgnored(_ query: String, _ size: Int) async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let answer = try await gateway.send("GET", LocalGatewayHarness.base + "/apis?\(query)")
+      #expect(answer.status == 200 && answer.document["size"] == .integer(Int64(size)))
+      #expect(answer.document["total"] == 11)
+    }
+  }
+
+  @Test func anEmptyImportIsRefused() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let empty = try await gateway.importing("")
+      #expect(empty.status == 400 && empty.code == "APIG.3609")
+      let other = try await gateway.importing("openapi: 2.0\npaths: {}")
+      #expect(other.status == 400 && other.code == "APIG.3601")
+      let unknown = try await gateway.importing("swagger: '2.0'\npaths: {}", into: Self.nobody)
+      #expect(unknown.status == 404 && unknown.code == "APIG.3001")
     }
   }
 

@@ -6,21 +6,6 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ImportTests {
   private static let base = LocalGatewayHarness.base
 
-  private static func importing(
-    _ document: String, into group: String? = nil, _ gateway: LocalGatewayHarness
-  ) async throws -> LocalGatewayHarness.Answer {
-    var lines: [String] = []
-    func part(_ head: String, _ content: String) {
-      lines += ["--B", "Content-Disposition: form-data; \(head)", "", content]
-    }
-    part("name=\"is_create_group\"", group == nil ? "true" : "false")
-    if let group { part("name=\"group_id\"", group) }
-    part("name=\"file_name\"; filename=\"a\"", document)
-    lines += ["--B--", ""]
-    return try await gateway.send(
-      "POST", base + "/openapi/import", lines.joined(separator: "\r\n"), contentType: "multipart/form-data; boundary=B")
-  }
-
   private static func document(title: String = "imported group", paths: String) -> String {
     "{\"swagger\":\"2.0\",\"info\":{\"title\":\"\(title)\",\"version\":\"1\"},\"paths\":{\(paths)}}"
   }
@@ -31,11 +16,11 @@ import Testing
 
   @Test func aNameThatAnotherAPIOfTheGroupHasIsReported() async throws {
     try await LocalGatewayHarness.with { gateway in
-      let first = try await Self.importing(
-        Self.document(paths: Self.operation("/a", "api-a") + "," + Self.operation("/b", "api-b")), gateway)
+      let first = try await gateway.importing(
+        Self.document(paths: Self.operation("/a", "api-a") + "," + Self.operation("/b", "api-b")))
       let group = try #require(first.document["group_id"]?.stringValue)
-      let again = try await Self.importing(
-        Self.document(paths: Self.operation("/a", "api-b") + "," + Self.operation("/c", "api-c")), into: group, gateway)
+      let again = try await gateway.importing(
+        Self.document(paths: Self.operation("/a", "api-b") + "," + Self.operation("/c", "api-c")), into: group)
       #expect(again.status == 200, "\(again.document.jsonText)")
       #expect(again.document["failure"]?.arrayValue?.compactMap { $0["error_code"]?.stringValue } == ["APIG.3202"])
       #expect(again.document["success"]?.arrayValue?.compactMap { $0["path"]?.stringValue } == ["/c"])
@@ -46,7 +31,7 @@ import Testing
     try await LocalGatewayHarness.with { gateway in
       let document = Self.document(
         title: String(repeating: "t", count: 300), paths: Self.operation("/a", "api-a"))
-      let answers = [try await Self.importing(document, gateway), try await Self.importing(document, gateway)]
+      let answers = [try await gateway.importing(document), try await gateway.importing(document)]
       #expect(answers.map(\.status) == [200, 200])
       #expect(Set(answers.compactMap { $0.document["group_id"]?.stringValue }).count == 2)
     }
@@ -60,7 +45,7 @@ import Testing
     lines += ["swagger: \"2.0\"", "paths: {}"]
     let document = lines.joined(separator: "\n")
     try await LocalGatewayHarness.with { gateway in
-      let answer = try await Self.importing(document, gateway)
+      let answer = try await gateway.importing(document)
       #expect(answer.status == 400 && answer.code == "APIG.3600")
     }
   }
@@ -73,7 +58,7 @@ import Testing
     ])
   func aDeepDocumentIsRefused(_ document: String) async throws {
     try await LocalGatewayHarness.with { gateway in
-      let answer = try await Self.importing(document, gateway)
+      let answer = try await gateway.importing(document)
       #expect(answer.status == 400 && answer.code == "APIG.3600")
       #expect(try await gateway.send("GET", Self.base + "/envs").status == 200)
     }
@@ -100,7 +85,7 @@ import Testing
       let wanted = ask.jsonText
       let export = Self.base + "/openapi/export?oas_version=\(version)"
       let exported = try await gateway.send("POST", export, wanted)
-      let report = try await Self.importing(String(decoding: exported.body, as: UTF8.self), gateway)
+      let report = try await gateway.importing(String(decoding: exported.body, as: UTF8.self))
       let copy = try #require(report.document["group_id"]?.stringValue)
       let id = try #require(report.document["success"]?.arrayValue?.first?["id"]?.stringValue)
       let again = try await gateway.send("POST", export, wanted.replacing(group, with: copy))

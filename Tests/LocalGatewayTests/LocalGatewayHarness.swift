@@ -68,4 +68,47 @@ struct LocalGatewayHarness: Sendable {
     let answer = try await send("GET", Self.base + "/apis?name=\(name)&precise_search=name")
     return answer.document["apis"]?.arrayValue?.first?["id"]?.stringValue ?? ""
   }
+
+  /// Imports a document, into a new group unless one is given.
+  func importing(
+    _ document: String, into group: String? = nil, _ fields: [String: String] = [:]
+  ) async throws -> Answer {
+    var lines: [String] = []
+    func part(_ head: String, _ content: String) {
+      lines += ["--B", "Content-Disposition: form-data; \(head)", "", content]
+    }
+    part("name=\"is_create_group\"", group == nil ? "true" : "false")
+    if let group { part("name=\"group_id\"", group) }
+    for (name, value) in fields { part("name=\"\(name)\"", value) }
+    part("name=\"file_name\"; filename=\"a\"", document)
+    lines += ["--B--", ""]
+    return try await send(
+      "POST", Self.base + "/openapi/import", lines.joined(separator: "\r\n"),
+      contentType: "multipart/form-data; boundary=B")
+  }
+
+  /// Exports a group's drafts, unless told otherwise.
+  func exporting(
+    _ group: String, define: String = "dev", type: String = "json", version: String = "3.0",
+    environment: String = GatewayEnvironment.releaseID
+  ) async throws -> Answer {
+    let body: Document = [
+      "group_id": .string(group), "env_id": .string(environment), "define": .string(define), "type": .string(type),
+      "version": "1",
+    ]
+    return try await send("POST", Self.base + "/openapi/export?oas_version=\(version)", body.jsonText)
+  }
+
+  /// The definitions of a group's drafts by name, without what no import can give back.
+  func definitions(of group: String) async throws -> [String: Document] {
+    let list = try await send("GET", Self.base + "/apis?group_id=\(group)&limit=500")
+    var definitions: [String: Document] = [:]
+    for api in list.document["apis"]?.arrayValue ?? [] {
+      guard let id = api["id"]?.stringValue, let name = api["name"]?.stringValue else { continue }
+      var members = try await send("GET", Self.base + "/apis/\(id)").document.objectValue ?? [:]
+      for member in ["id", "group_id", "group_name", "register_time", "update_time"] { members[member] = nil }
+      definitions[name] = .object(members)
+    }
+    return definitions
+  }
 }

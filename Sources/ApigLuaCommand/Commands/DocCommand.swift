@@ -2,6 +2,10 @@ internal import ArgumentParser
 internal import GatewayAPI
 internal import GatewayScripting
 
+enum ProductChoice: String, ExpressibleByArgument, CaseIterable {
+  case apigw, apic
+}
+
 /// `apig-lua doc`: the manual of the operations, offline.
 struct DocCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,7 +14,17 @@ struct DocCommand: ParsableCommand {
   @Argument(help: "Name of an operation: publish, or apig.publish.")
   var symbol: String?
 
+  @Flag(help: "Writes the management API as an OpenAPI document instead.")
+  var openapi = false
+
+  @Option(help: "The product that the document is for: apigw or apic.")
+  var product = ProductChoice.apigw
+
   func run() throws {
+    if openapi {
+      StandardStream.output.write(ManagementDocument(of: product == .apic ? .apic : .apigw).document.jsonText + "\n")
+      return
+    }
     guard let symbol else {
       let rows = OperationManual.names.compactMap(OperationManual.init(named:)).map { [$0.line.name, $0.line.summary] }
       StandardStream.output.write(TextTable(columns: ["operation", "what it does"], rows: rows, indent: "").text)

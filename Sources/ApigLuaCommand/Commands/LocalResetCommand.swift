@@ -17,8 +17,7 @@ struct LocalResetCommand: AsyncParsableCommand {
       try await LocalGateway.reset(dataFile: path)
       StandardStream.error.write("\(style.good) \(path) holds the demo project again\n")
     } catch {
-      StandardStream.error.write(ErrorReport(error: error, style: style).text)
-      throw ExitStatus.configuration
+      throw LocalFailure.status(error, style)
     }
   }
 }

@@ -37,6 +37,9 @@ struct LocalStartCommand: AsyncParsableCommand {
   @Flag(help: "A new data file gets no demo project, only its environments.")
   var noDemo = false
 
+  @Option(help: ArgumentHelp("YAML file that fills a new data file instead of the demo project.", valueName: "file"))
+  var seed: String?
+
   @Flag(help: "Only the instance 'local' exists.")
   var strictIds = false
 
@@ -81,6 +84,7 @@ struct LocalStartCommand: AsyncParsableCommand {
       configuration.host = host
       configuration.port = port
       configuration.hasDemo = !noDemo
+      configuration.seed = try seed.map(SeedFile.read)
       configuration.hasStrictIDs = strictIds
       configuration.authentication = auth == .none ? .none : .required
       configuration.rules.keepsHistoryAfterOffline = historyAfterOffline == .keep
@@ -93,12 +97,8 @@ struct LocalStartCommand: AsyncParsableCommand {
         StandardStream.error.write("warning: it listens on \(host), where others can reach it\n")
       }
       try await serve(configuration, process.variables)
-    } catch let status as ExitStatus {
-      throw status
     } catch {
-      let failure = error as? ConfigurationError ?? ConfigurationError(error)
-      StandardStream.error.write(ErrorReport(error: failure, style: style).text)
-      throw ExitStatus.configuration
+      throw LocalFailure.status(error, style)
     }
   }
 

@@ -29,6 +29,8 @@ public enum FieldType: Sendable, Hashable {
   case references(ResourceKind, maximumCount: Int)
   /// Any JSON: a definition as the reference documents it.
   case document
+  /// A text file, or a table that stands for one in JSON.
+  case file
 
   /// Lua's word for what is expected, as argument errors use it.
   public var typeName: String {
@@ -41,6 +43,7 @@ public enum FieldType: Sendable, Hashable {
     case .reference(let kind): "\(kind.rawValue) name, ID or record"
     case .references(let kind, _): "list of \(kind.rawValue) names, IDs or records"
     case .document: "table"
+    case .file: "string or table"
     }
   }
 }
@@ -52,6 +55,10 @@ public enum FieldLocation: Sendable, Hashable {
   case body
   /// The field is the request's whole body.
   case wholeBody
+  /// A part of a form (`multipart/form-data`).
+  case form
+  /// The file of a form.
+  case formFile
   /// Never sent: it only steers how a script's call is carried out.
   case script
 }
@@ -99,6 +106,9 @@ extension FieldDescriptor {
           hint: Suggestion.closest(to: word, in: words).map { "did you mean \"\($0)\"?" }
             ?? "it is one of \(words.joined(separator: ", "))")
       }
+    case (.file, .object): break
+    case (.file, .string(let text)):
+      guard !text.isEmpty else { throw GatewayError(kind: .usage, message: "'\(scriptName)' is empty") }
     case (.reference, .string(let id)): try validateIdentifier(id)
     case (.references, .array(let elements)): try validateIdentifiers(elements)
     default: throw mismatch(value)

@@ -80,6 +80,7 @@ extension GatewayOperation {
     var query: [GatewayRequest.QueryItem] = []
     var members = descriptor.fixedBody
     var body = GatewayRequest.Body.none
+    var form = MultipartBody()
     for field in Self.declaration.fields {
       let facts = field.descriptor
       guard let value = try Self.sentValue(field, of: self, to: address.product) else { continue }
@@ -88,9 +89,12 @@ extension GatewayOperation {
       case .query: query.append(GatewayRequest.QueryItem(facts.name, Self.text(of: value)))
       case .body: members[facts.name] = value
       case .wholeBody: body = .json(value)
+      case .form: form.add(facts.name, Self.text(of: value))
+      case .formFile: form.add(facts.name, file: Self.text(of: value))
       case .script: break
       }
     }
+    if !form.isEmpty { body = .bytes(form.bytes, contentType: form.contentType) }
     if !members.isEmpty { body = .json(.object(members)) }
     return GatewayRequest(
       operation: descriptor.name, method: descriptor.method,

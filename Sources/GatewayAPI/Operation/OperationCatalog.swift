@@ -7,6 +7,7 @@ public enum OperationCatalog {
     SwitchVersion.self,
     History.self,
     Export.self,
+    ImportDefinitions.self,
     ListAPIs.self,
     GetAPI.self,
     GetVersion.self,

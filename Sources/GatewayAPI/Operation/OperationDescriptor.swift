@@ -74,6 +74,8 @@ public struct OperationDescriptor: Sendable {
   /// Whether sending it twice does no more than sending it once: it may be repeated after a lost answer.
   public let isRepeatable: Bool
   public let undo: UndoRule
+  /// Whether its fields travel as a form instead of JSON.
+  public var takesForm: Bool { fields.contains { $0.location == .form || $0.location == .formFile } }
   /// The batch action that carries out the same for several APIs.
   public let batchAction: Batch.Action?
   public let output: OutputShape

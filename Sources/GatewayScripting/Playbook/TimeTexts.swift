@@ -40,19 +40,8 @@ extension Duration {
 
 /// Moments as people type them: RFC 3339, or `2 hours ago`.
 enum TimeText {
-  private static let units: [String: Int64] = [
-    "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800,
-  ]
-
   /// The moment in RFC 3339; nil for what is none.
   static func timestamp(_ text: String, now: Timestamp) -> String? {
-    if Timestamp(text) != nil { return text }
-    let words = text.split(separator: " ")
-    guard words.count == 3, words[2] == "ago", let count = Int64(words[0]), count >= 0, count < 1_000_000 else {
-      return nil
-    }
-    let unit = words[1].hasSuffix("s") ? words[1].dropLast() : words[1]
-    guard let seconds = units[String(unit)] else { return nil }
-    return Timestamp(seconds: now.seconds - count * seconds).text
+    Timestamp(text) != nil ? text : Timestamp(ago: text, now: now)?.text
   }
 }

@@ -13,7 +13,7 @@ public struct FaultRule: Sendable, Hashable, CustomStringConvertible {
   enum Target: Sendable, Hashable {
     /// Every management request.
     case every
-    /// An operation by its script name, or `import`, or `token` for the identity service.
+    /// An operation by its script name, or `token` for the identity service.
     case operation(String)
     /// Calls of published APIs; nil for any path.
     case call(path: String?)
@@ -149,8 +149,7 @@ public struct FaultRule: Sendable, Hashable, CustomStringConvertible {
     return value ^ (value >> 31)
   }
 
-  /// Names of what is no operation of the catalog and can fail, too.
-  static let importName = "import"
+  /// Name of what is no operation of the catalog and can fail, too.
   static let tokenName = "token"
 }
 

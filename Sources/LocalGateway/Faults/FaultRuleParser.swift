@@ -24,7 +24,7 @@ struct FaultRuleParser {
   private static let effects =
     "a status from 400 to 599, drop, cut=BYTES, stale=DURATION, token-expired or latency=DURATION"
   private static let names =
-    ["probe", "*", FaultRule.importName, FaultRule.tokenName]
+    ["probe", "*", FaultRule.tokenName]
     + OperationCatalog.all.map { $0.descriptor.name }
 
   // MARK: - Words
@@ -130,7 +130,7 @@ struct FaultRuleParser {
       throw failure(
         "there is no operation '\(name.text)'", name,
         hint: Suggestion.closest(to: name.text, in: Self.names).map { "did you mean '\($0)'?" }
-          ?? "an operation (apig-lua doc lists them), import, token, probe, or * for all")
+          ?? "an operation (apig-lua doc lists them), token, probe, or * for all")
     }
   }
 

@@ -9,6 +9,9 @@ struct CallReader {
   /// The body as JSON; nil when the operation has none.
   let body: Document?
 
+  /// The body as a form; nil when the operation takes none.
+  var form: MultipartForm?
+
   /// - Throws: ``Fault``.
   func values() throws -> [String: Document] {
     var values: [String: Document] = [:]
@@ -16,7 +19,9 @@ struct CallReader {
       let value: Document? =
         switch field.location {
         case .path: path[field.name].map(Document.string)
-        case .query: try queryValue(field)
+        case .query: try value(of: query.last(where: { $0.name == field.name })?.value, field)
+        case .form: try value(of: form?.text(field.name), field)
+        case .formFile: try file(field)
         case .body: body?[field.name]
         case .wholeBody: body
         case .script: nil
@@ -31,17 +36,27 @@ struct CallReader {
     return values
   }
 
-  private func queryValue(_ field: FieldDescriptor) throws -> Document? {
-    guard let text = query.last(where: { $0.name == field.name })?.value, !text.isEmpty else { return nil }
+  /// What a text of a query or a form stands for.
+  private func value(of text: String?, _ field: FieldDescriptor) throws -> Document? {
+    guard let text, !text.isEmpty else { return nil }
     switch field.type {
     case .integer:
       guard let number = Int64(text) else { throw Fault.invalid(field.name) }
       return .integer(number)
     case .boolean:
-      guard let value = Bool(text) else { throw Fault.invalid(field.name) }
+      guard let value = Bool(text.lowercased()) else { throw Fault.invalid(field.name) }
       return .boolean(value)
     default: return .string(text)
     }
+  }
+
+  private func file(_ field: FieldDescriptor) throws -> Document? {
+    guard let bytes = form?.parts[field.name] else { return nil }
+    guard !bytes.isEmpty else { throw Fault(400, GatewayErrorCode(rawValue: "APIG.3609"), "The input file is empty") }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Fault(400, GatewayErrorCode(rawValue: "APIG.3600"), "JSON or YAML format error: it is not in UTF-8")
+    }
+    return .string(text)
   }
 
   private func check(_ value: Document, _ field: FieldDescriptor) throws {
@@ -51,7 +66,7 @@ struct CallReader {
     case (.integer, _) where value.integerValue != nil, (.boolean, .boolean), (.document, .object): break
     case (.choice(let words), .string(let word)):
       guard words.contains(word) else { throw Fault.wrong(field.name) }
-    case (.reference, .string): break
+    case (.reference, .string), (.file, .string): break
     case (.references(_, let maximum), .array(let elements)):
       guard !elements.isEmpty else { throw Fault.missing(field.name) }
       guard elements.count <= maximum else { throw Fault.tooMany(field.name) }

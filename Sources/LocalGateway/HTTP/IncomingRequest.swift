@@ -51,6 +51,14 @@ struct IncomingRequest: Sendable {
     }
   }
 
+  /// The body as a form.
+  ///
+  /// - Throws: ``Fault`` when it is needed and is none.
+  func form(isNeeded: Bool) throws -> MultipartForm? {
+    guard isNeeded else { return nil }
+    return try MultipartForm(signable.body, contentType: signable.header("content-type") ?? "")
+  }
+
   private static func query(_ text: String?) -> [(name: String, value: String)] {
     (text ?? "").split(separator: "&").map { part in
       let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -50,11 +50,6 @@ struct Server: Sendable {
         }
         refuseOtherMethods(on: path, allowed: Set(descriptors.map(\.method.httpMethod)), router)
       }
-      let importPath = RouterPath(PathTemplate.gateway("openapi/import").template(for: product))
-      router.on(importPath, method: .post) { request, context in
-        await self.answerCaller(request, context) { try await self.importDefinitions($0, context.exchange) }
-      }
-      refuseOtherMethods(on: importPath, allowed: [.post], router)
     }
     addIdentityRoutes(to: router)
     if configuration.hasAdmin ?? configuration.isLoopback { addAdminRoutes(to: router) }
@@ -133,7 +128,7 @@ struct Server: Sendable {
     exchange.note { $0.operation = descriptor.name }
     let reader = CallReader(
       descriptor: descriptor, product: product, path: request.path, query: request.signable.query,
-      body: try request.json(isNeeded: descriptor.hasBody))
+      body: try request.json(isNeeded: descriptor.hasBody), form: try request.form(isNeeded: descriptor.takesForm))
     let call = Call(
       product: product, projectID: request.path["project_id"] ?? "", instanceID: instance, values: try reader.values())
     guard let body = handlers.bodies[descriptor.name] else { throw Fault.wrong("action") }
@@ -187,20 +182,6 @@ struct Server: Sendable {
     let name = candidates.first?.fixedBody.keys.first ?? "action"
     guard let given = body?[name], given != .null, given != "" else { throw Fault.missing(name) }
     throw Fault.wrong(name)
-  }
-
-  private func importDefinitions(_ request: IncomingRequest, _ exchange: Exchange) async throws -> Reply {
-    let form = try MultipartForm(request.signable.body, contentType: request.signable.header("content-type") ?? "")
-    exchange.note { $0.operation = FaultRule.importName }
-    let subject = FaultSubject(kind: .operation(FaultRule.importName))
-    return try await faults.withRules { rules in
-      if let reply = try await faults.before(subject, rules, exchange) { return reply }
-      let reply = try await write(rules) { transaction in
-        .json(try ImportHandler(form: form, db: transaction.db, now: transaction.now).document())
-      }
-      exchange.note(ChangedResources(nil, reply))
-      return try await faults.after(subject, rules, exchange, reply)
-    }
   }
 
   // MARK: - Requests and answers

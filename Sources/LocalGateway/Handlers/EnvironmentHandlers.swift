@@ -49,13 +49,17 @@ extension Handlers {
 /// Letters, digits and underscores, beginning with a letter, and nobody else's.
 @Sendable private func environmentName(_ call: Call, _ db: Database, except id: String? = nil) throws -> String {
   let name = try call.required("name")
+  try requireEnvironmentName(name)
+  if let other = try EnvironmentRow.filter(Column("name") == name).fetchOne(db), other.id != id {
+    throw Fault(400, .environmentNameTaken, "The environment name already exists")
+  }
+  return name
+}
+
+func requireEnvironmentName(_ name: String) throws {
   guard let first = name.unicodeScalars.first, first.isASCII, first.properties.isAlphabetic, name.count <= 64,
     name.unicodeScalars.allSatisfy({
       $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_")
     })
   else { throw Fault.invalid("name") }
-  if let other = try EnvironmentRow.filter(Column("name") == name).fetchOne(db), other.id != id {
-    throw Fault(400, .environmentNameTaken, "The environment name already exists")
-  }
-  return name
 }

@@ -50,11 +50,15 @@ extension Handlers {
 /// 3 to 255 characters, beginning with a letter, digit or Chinese character, and nobody else's.
 @Sendable private func groupName(_ call: Call, _ db: Database, except id: String? = nil) throws -> String {
   let name = try call.required("name")
-  guard name.count >= 3, name.count <= 255, let first = name.unicodeScalars.first,
-    first.properties.isAlphabetic || first.properties.numericType != nil || first.properties.isIdeographic
-  else { throw Fault.invalid("name") }
+  try requireGroupName(name)
   if let other = try GroupRow.filter(Column("name") == name).fetchOne(db), other.id != id {
     throw Fault(400, .groupNameTaken, "The API group name already exists")
   }
   return name
+}
+
+func requireGroupName(_ name: String) throws {
+  guard name.count >= 3, name.count <= 255, let first = name.unicodeScalars.first,
+    first.properties.isAlphabetic || first.properties.numericType != nil || first.properties.isIdeographic
+  else { throw Fault.invalid("name") }
 }

@@ -33,6 +33,7 @@ struct Handlers: Sendable {
     handlers.addEnvironments()
     handlers.addInstances()
     handlers.addExport()
+    handlers.addImport()
     return handlers
   }()
 }

@@ -61,7 +61,8 @@ extension Handlers {
     db,
     sql: """
       SELECT v.*, e.name AS env_name,
-        EXISTS (SELECT 1 FROM publication p WHERE p.version_id = v.id) AS is_effective
+        EXISTS (
+          SELECT 1 FROM publication p WHERE p.api_id = v.api_id AND p.env_id = v.env_id AND p.version_id = v.id) AS is_effective
       \(source) ORDER BY v.position DESC LIMIT ? OFFSET ?
       """, arguments: arguments + [paging.limit, paging.offset])
   let items = try rows.map { row in

@@ -5,33 +5,72 @@ internal import Yams
 enum YAMLText {
   /// Members sorted by name, so that equal documents are equal texts.
   static func text(of document: Document) throws -> String {
-    try Yams.serialize(node: node(of: document), allowUnicode: true)
+    try text(of: node(of: document))
+  }
+
+  static func text(of node: Node) throws -> String {
+    try Yams.serialize(node: node, width: -1, allowUnicode: true)
   }
 
   /// - Throws: `YamlError` for what is no YAML, ``YAMLTooLarge`` for what unfolds into too much.
   static func document(from text: String) throws -> Document? {
-    guard let node = try Yams.compose(yaml: text) else { return nil }
-    var reader = YAMLReader()
+    try Yams.compose(yaml: text).map { try self.document(of: $0, textLength: text.utf8.count) }
+  }
+
+  /// - Throws: ``YAMLTooLarge`` for what unfolds into too much.
+  static func document(of node: Node, textLength: Int = .max) throws(YAMLTooLarge) -> Document {
+    var reader = YAMLReader(textLength: textLength)
     return try reader.document(of: node, depth: 0)
   }
 
-  private static func node(of document: Document) -> Node {
+  static func node(of document: Document) -> Node {
     switch document {
     case .null: Node("null", Tag(.null))
     case .boolean(let value): Node(value ? "true" : "false", Tag(.bool))
     case .integer(let value): Node(String(value), Tag(.int))
     case .number(let value): Node(String(value), Tag(.float))
-    // Quoted where the plain text would be read as something else than a string.
-    case .string(let text): Node(text, Tag(.str), isPlain(text) ? .any : .doubleQuoted)
+    case .string(let text): node(of: text)
     case .array(let elements): Node(elements.map(node))
     case .object(let members):
-      Node(members.sorted { $0.key < $1.key }.map { (Node($0.key, Tag(.str)), node(of: $0.value)) })
+      Node(members.sorted { $0.key < $1.key }.map { (node(of: $0.key), node(of: $0.value)) })
     }
   }
 
+  /// Quoted wherever any reader, of YAML 1.1 or 1.2, could take the plain text for something else than a string.
+  private static func node(of text: String) -> Node {
+    Node(text, Tag(.str), isPlain(text) ? .any : .doubleQuoted)
+  }
+
+  private static let words: Set = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
+
   private static func isPlain(_ text: String) -> Bool {
-    guard !text.isEmpty else { return false }
-    return Resolver.default.resolveTag(of: Node(text)) == .str
+    guard let first = text.utf8.first, let last = text.utf8.last, isLetter(first) || first == UInt8(ascii: "/"),
+      last != UInt8(ascii: " ")
+    else { return false }
+    return !words.contains(text.lowercased())
+      && text.utf8.allSatisfy { isLetter($0) || (48...57).contains($0) || " /_-.".utf8.contains($0) }
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte & 0xDF) }
+
+  /// Where a text is wrong.
+  static func place(of error: any Error) -> Mark? {
+    switch error as? YamlError {
+    case .scanner(_, _, let mark, _)?, .parser(_, _, let mark, _)?, .composer(_, _, let mark, _)?: mark
+    case .duplicatedKeysInMapping(_, let context)?: context.mark
+    default: nil
+    }
+  }
+
+  /// What is wrong with a text, and where, in one line.
+  static func reason(_ error: any Error) -> String {
+    switch error as? YamlError {
+    case .scanner(_, let problem, let mark, _)?, .parser(_, let problem, let mark, _)?,
+      .composer(_, let problem, let mark, _)?:
+      "\(problem) in line \(mark.line), column \(mark.column)"
+    case .duplicatedKeysInMapping(let names, _)?: "the key \(names.joined(separator: ", ")) is there twice"
+    default: error is YAMLTooLarge ? "it is too deep or, its aliases unfolded, too large" : "it cannot be read"
+    }
   }
 }
 
@@ -41,16 +80,30 @@ struct YAMLTooLarge: Error {}
 /// Turns nodes into values, as many as a definition can need: a few lines of aliases of aliases stand for billions.
 private struct YAMLReader {
   private static let maximumCount = 1_000_000
+  private let limit: Int
   private var count = 0
+
+  /// - Parameter textLength: in bytes; a text without aliases cannot hold more values than bytes.
+  init(textLength: Int) {
+    limit = min(Self.maximumCount, min(textLength, Self.maximumCount) * 4 + 10_000)
+  }
 
   mutating func document(of node: Node, depth: Int) throws(YAMLTooLarge) -> Document {
     count += 1
-    guard count <= Self.maximumCount, depth < Document.maximumDepth else { throw YAMLTooLarge() }
+    guard count <= limit, depth < Document.maximumDepth else { throw YAMLTooLarge() }
     switch node {
     case .mapping(let mapping):
       var members: [String: Document] = [:]
-      for (key, value) in mapping { members[key.scalar?.string ?? ""] = try document(of: value, depth: depth + 1) }
-      return .object(members)
+      var merged: [String: Document] = [:]
+      for (key, value) in mapping {
+        let content = try document(of: value, depth: depth + 1)
+        if let name = key.scalar, name.string == "<<", name.style == .plain {
+          merge(content, into: &merged)
+        } else {
+          members[key.scalar?.string ?? ""] = content
+        }
+      }
+      return .object(merged.merging(members) { $1 })
     case .sequence(let sequence):
       var elements: [Document] = []
       for element in sequence { elements.append(try document(of: element, depth: depth + 1)) }
@@ -64,6 +117,13 @@ private struct YAMLReader {
       }
       return .string(scalar.string)
     case .alias: return .null
+    }
+  }
+
+  /// `<<`: what a mapping takes over from others; the first of them wins.
+  private func merge(_ content: Document, into members: inout [String: Document]) {
+    for source in content.arrayValue ?? [content] {
+      members.merge(source.objectValue ?? [:]) { first, _ in first }
     }
   }
 }

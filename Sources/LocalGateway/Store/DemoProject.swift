@@ -17,7 +17,6 @@ enum DemoProject {
 
   /// Fills a store that holds nothing yet.
   static func make(in db: Database, now: Timestamp, withAPIs: Bool) throws {
-    guard try EnvironmentRow.fetchCount(db) == 0 else { return }
     let start = Timestamp(seconds: now.seconds - 90 * day)
     try makeEnvironments(db, start)
     guard withAPIs else { return }

@@ -64,6 +64,16 @@ enum Migrations {
           END;
           """)
     }
+    migrator.registerMigration("3: indexes for lists, names and clean-up") { db in
+      try db.execute(
+        sql: """
+          CREATE INDEX api_by_time ON api (register_time);
+          CREATE INDEX api_by_group_and_time ON api (group_id, register_time);
+          CREATE INDEX api_by_request ON api (
+            group_id, json_extract(definition, '$.req_method'), json_extract(definition, '$.req_uri'));
+          CREATE INDEX publication_by_version ON publication (version_id);
+          """)
+    }
     return migrator
   }()
 }

@@ -11,14 +11,19 @@ struct PublicationRow: Codable, FetchableRecord, PersistableRecord, Sendable {
   var publish_id: String
   var publish_time: String
 
-  /// Where an API is published, in the form of lists: joined by `|`, in the order of environments.
-  static func joined(api: String, _ db: Database) throws -> [String: Document] {
+  /// Where APIs are published, in the order of environments, by the APIs' IDs.
+  static func joined(apis: [String], _ db: Database) throws -> [String: [Row]] {
     let rows = try Row.fetchAll(
       db,
       sql: """
-        SELECT p.env_id, e.name, p.publish_id, p.publish_time FROM publication p JOIN env e ON e.id = p.env_id
-        WHERE p.api_id = ? ORDER BY e.create_time, e.id
-        """, arguments: [api])
+        SELECT p.api_id, p.env_id, e.name, p.publish_id, p.publish_time FROM publication p JOIN env e ON e.id = p.env_id
+        WHERE p.api_id IN (SELECT value FROM json_each(?)) ORDER BY e.create_time, e.id
+        """, arguments: [Document.array(apis.map(Document.string)).jsonText])
+    return Dictionary(grouping: rows) { $0["api_id"] }
+  }
+
+  /// The form that lists have: joined by `|`.
+  static func members(of rows: [Row]) -> [String: Document] {
     func join(_ column: String) -> Document {
       .string(rows.map { $0[column] as String }.joined(separator: "|"))
     }

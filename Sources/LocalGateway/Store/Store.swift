@@ -4,6 +4,8 @@ internal import GatewayAPI
 /// The gateway's state in SQLite; what one transaction reads and writes is one moment's truth.
 struct Store: Sendable {
   private let writer: any DatabaseWriter
+  /// Held for as long as the store is open; nil in memory.
+  private let use: StoreUse?
 
   /// - Throws: what SQLite says when the file cannot be opened.
   init(_ storage: LocalGatewayConfiguration.Storage) throws {
@@ -12,15 +14,17 @@ struct Store: Sendable {
     configuration.busyMode = .timeout(10)
     switch storage {
     case .memory:
+      use = nil
       writer = try DatabaseQueue(configuration: configuration)
       try Migrations.all.migrate(writer)
     case .file(let path):
       try StoreFile.makeFolder(of: path)
       // SQLite cannot lock what is not there yet: the first to come makes it, the others wait.
-      writer = try StoreFile.withLock(on: path) {
+      (writer, use) = try StoreFile.withLock(on: path) {
+        let use = try StoreUse(of: path)
         let pool = try DatabasePool(path: path, configuration: configuration)
         try Migrations.all.migrate(pool)
-        return pool
+        return (pool, use)
       }
     }
   }
@@ -40,7 +44,10 @@ struct Store: Sendable {
     return Store(writer: copy)
   }
 
-  private init(writer: any DatabaseWriter) { self.writer = writer }
+  private init(writer: any DatabaseWriter) {
+    self.writer = writer
+    use = nil
+  }
 
   func close() throws { try writer.close() }
 }

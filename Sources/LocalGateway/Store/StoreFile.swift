@@ -8,6 +8,8 @@ enum StoreFile {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   }
 
+  static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
   /// Runs the body while no other process runs one for the same store.
   ///
   /// - Throws: ``StoreLockFailure`` when the lock's file cannot be made; what the body throws.
@@ -23,8 +25,18 @@ enum StoreFile {
     return try body()
   }
 
-  /// Removes a store, with what SQLite keeps beside it.
+  /// Removes a store that nobody has open, with what SQLite keeps beside it.
+  ///
+  /// - Throws: ``StoreInUse`` when somebody has it open; nothing is removed then.
   static func remove(_ path: String) throws {
+    try withLock(on: path) {
+      // While the lock is held nobody can begin to use it.
+      guard try StoreUse.isFree(path) else { throw StoreInUse() }
+      try removeFiles(path)
+    }
+  }
+
+  private static func removeFiles(_ path: String) throws {
     for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
       try FileManager.default.removeItem(atPath: path + suffix)
     }
