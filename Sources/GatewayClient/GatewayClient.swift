@@ -77,7 +77,8 @@ public final class GatewayClient: Gateway {
   private func exchange(_ request: GatewayRequest) async throws -> GatewayResponse {
     let authentication = try await configuration.credentials.authentication()
     do {
-      return try await transport.send(authorization.authorize(request, with: authentication, at: .now()), to: endpoint)
+      return try await transport.send(
+        authorization.authorize(request, with: authentication, at: .now()), to: endpoint, operation: request.operation)
     } catch let failure as TransportFailure {
       throw failure.gatewayError(url: endpoint.base + request.path, isWrite: request.isWrite)
     }
