@@ -28,7 +28,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -51,6 +53,8 @@ let package = Package(
       dependencies: [
         "GatewayAPI", "GatewaySigning",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -106,6 +110,7 @@ let package = Package(
         "LuaRuntime", "ReleaseEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "Yams", package: "Yams"),
@@ -137,6 +142,20 @@ let package = Package(
       ],
       path: "Tests/Support", swiftSettings: settings),
     .testTarget(
+      name: "GatewayTransportTests",
+      dependencies: [
+        "GatewayAPI", "GatewaySigning", "GatewayTransport", "GatewayTestSupport",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "GatewayClientTests",
       dependencies: ["GatewayAPI", "GatewayClient", "GatewaySigning", "GatewayTransport", "GatewayTestSupport"],
       swiftSettings: settings),
@@ -152,8 +171,8 @@ let package = Package(
     .testTarget(
       name: "GatewayScriptingTests",
       dependencies: [
-        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "LocalGateway", "LuaRuntime",
-        "ReleaseEngine",
+        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "GatewayTestSupport", "LocalGateway",
+        "LuaRuntime", "ReleaseEngine",
       ],
       swiftSettings: settings),
     .testTarget(

@@ -70,10 +70,21 @@ static int see_through(lua_State *L) {
   return 1;
 }
 
+// Argument 1, when it is a host's table that is not all there yet, is filled by its class before a traversal begins.
+static void fill(lua_State *L) {
+  if (!lua_getmetatable(L, 1)) return;
+  if (lua_rawgetp(L, -1, &clua_key_class_name) == LUA_TSTRING && lua_getfield(L, -2, "__unread") == LUA_TFUNCTION) {
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 0);
+  }
+}
+
 static int base_next(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
+  if (lua_isnil(L, 2)) fill(L);
   see_through(L);
+  lua_settop(L, 2);
   if (lua_next(L, 1)) return 2;
   lua_pushnil(L);
   return 1;

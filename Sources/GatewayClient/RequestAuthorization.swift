@@ -1,5 +1,6 @@
 internal import GatewayAPI
 internal import GatewaySigning
+internal import GatewayTransport
 internal import Glibc
 
 /// Turns a request into what is sent: headers, body bytes, and the token or signature.
@@ -7,10 +8,12 @@ struct RequestAuthorization: Sendable {
   private let projectID: String
   private let host: String
   private let userAgent: String
+  private let traceContext: TraceContext?
 
   init(_ configuration: GatewayClientConfiguration, host: String) {
     projectID = configuration.address.projectID
     userAgent = configuration.userAgent
+    traceContext = configuration.transport.traceContext
     self.host = host
   }
 
@@ -21,6 +24,9 @@ struct RequestAuthorization: Sendable {
     var outgoing = SignableRequest(
       method: request.method.rawValue, path: request.path, query: request.query.map { ($0.name, $0.value) },
       headers: [("Host", host), ("User-Agent", userAgent), ("Content-Type", contentType)], body: body)
+    // Before the signature, which covers every header.
+    var generator = SystemRandomNumberGenerator()
+    outgoing.headers += traceContext?.headers(using: &generator) ?? []
     switch authentication {
     case .none: break
     case .token(let token): outgoing.headers.append(("X-Auth-Token", token))

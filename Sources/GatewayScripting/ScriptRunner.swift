@@ -28,8 +28,10 @@ public struct ScriptRunner: Sendable {
   public func run(
     _ chunk: LuaChunk, in context: ScriptContext, arguments: [String] = []
   ) async throws -> Document {
-    let engine = try await engine(for: context)
-    let results = try await engine.run(chunk, arguments: arguments.map(LuaValue.text))
+    let unreadLists = UnreadLists()
+    let engine = try await engine(for: context, unreadLists)
+    var results = try await engine.run(chunk, arguments: arguments.map(LuaValue.text))
+    for index in results.indices { results[index] = try await unreadLists.completing(results[index]) }
     do throws(NoJSONForm) {
       var documents: [Document] = []
       for (index, result) in results.enumerated() {
@@ -46,7 +48,7 @@ public struct ScriptRunner: Sendable {
   public func describe(_ chunk: LuaChunk, in context: ScriptContext) async throws -> PlaybookDescription {
     let facts = PlaybookFacts()
     do {
-      _ = try await engine(for: context, facts: facts).run(chunk)
+      _ = try await engine(for: context, UnreadLists(), facts: facts).run(chunk)
       return await facts.description(parameters: [])
     } catch let end as DescriptionEnded {
       return await facts.description(parameters: end.parameters ?? [])
@@ -56,10 +58,10 @@ public struct ScriptRunner: Sendable {
   }
 
   private func engine(
-    for context: ScriptContext, facts: PlaybookFacts = PlaybookFacts()
+    for context: ScriptContext, _ unreadLists: UnreadLists, facts: PlaybookFacts = PlaybookFacts()
   ) async throws -> any LuaRunner {
     let functions =
-      GatewayLibrary(context: context).functions + PlaybookLibrary(context: context).functions
+      GatewayLibrary(context: context, unreadLists: unreadLists).functions + PlaybookLibrary(context: context).functions
       + OutputLibrary(output: context.output).functions + [facts.function]
     let module = LuaModule(
       name: "apig", functions: functions, prelude: String(decoding: PackageResources.apig_lua, as: UTF8.self))

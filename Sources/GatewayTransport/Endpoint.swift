@@ -7,6 +7,10 @@ package struct Endpoint: Sendable, Hashable {
   package let base: String
   /// What the `Host` header says: the port only when it is not the scheme's own.
   package let hostHeader: String
+  /// Without the brackets of an IPv6 address.
+  let host: String
+  let port: Int
+  let isSecure: Bool
 
   /// - Throws: ``GatewayError`` of kind `usage` for what is no http or https URL.
   package init(_ text: String) throws(GatewayError) {
@@ -18,7 +22,21 @@ package struct Endpoint: Sendable, Hashable {
     }
     let bracketed = host.contains(":") ? "[\(host)]" : host
     let defaultPort = scheme == "https" ? 443 : 80
-    hostHeader = url.port.map { $0 == defaultPort ? bracketed : "\(bracketed):\($0)" } ?? bracketed
+    self.host = host
+    port = url.port ?? defaultPort
+    isSecure = scheme == "https"
+    hostHeader = port == defaultPort ? bracketed : "\(bracketed):\(port)"
     base = text.hasSuffix("/") ? String(text.dropLast()) : text
+  }
+
+  /// Whether it is on this machine.
+  var isLoopback: Bool {
+    let name = host.lowercased()
+    return name == "localhost" || name.hasSuffix(".localhost") || name == "::1" || Self.isLoopbackAddress(name)
+  }
+
+  private static func isLoopbackAddress(_ text: String) -> Bool {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
   }
 }

@@ -3,89 +3,94 @@ package import GatewayAPI
 package import GatewaySigning
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOSSL
 
-/// Sends requests and receives answers, whole. The only file that knows the HTTP library.
+/// Sends requests and receives answers, whole.
 ///
 /// One transport has one pool of connections; call ``shutdown()`` when done.
 package struct HTTPTransport: Sendable {
-  private let client: HTTPClient
-  private let requestTimeout: Duration
-  private let maximumBodyBytes: Int
+  private let pools: ConnectionPools
+  private let configuration: HTTPTransportConfiguration
 
   /// - Throws: ``GatewayError`` of kind `usage`.
   package init(_ configuration: HTTPTransportConfiguration) throws(GatewayError) {
-    requestTimeout = configuration.requestTimeout
-    maximumBodyBytes = configuration.maximumBodyBytes
-    client = HTTPClient(
-      eventLoopGroupProvider: .singleton, configuration: try Self.clientConfiguration(configuration))
+    self.configuration = configuration
+    pools = try ConnectionPools(configuration)
   }
 
-  /// Sends a request and collects its answer.
+  /// Sends a request and collects its answer; or takes the answer from a cassette.
   ///
-  /// - Throws: ``TransportFailure`` for everything that is no answer; `CancellationError`.
-  package func send(_ request: SignableRequest, to endpoint: Endpoint) async throws -> GatewayResponse {
-    let url = endpoint.base + request.path
+  /// - Parameter operation: what metrics call the request.
+  /// - Throws: ``TransportFailure`` for everything that is no answer; `GatewayError` of kind `usage` for a request that
+  ///   a cassette does not know; `CancellationError`.
+  package func send(
+    _ request: SignableRequest, to endpoint: Endpoint, operation: String = "other"
+  ) async throws -> GatewayResponse {
+    try Task.checkCancellation()
+    let log = WireLog(configuration.logger, request, url: endpoint.base + Self.target(request))
+    let metrics = TransportMetrics(operation: operation)
     do {
-      return try await withTimeout(requestTimeout) { try await exchange(request, url: url) }
+      let response = try await answer(request, endpoint)
+      log?.note(response)
+      metrics.record(request, .success(response))
+      return response
+    } catch {
+      log?.note(error)
+      metrics.record(request, .failure(error))
+      throw error
+    }
+  }
+
+  package func shutdown() async { await pools.shutdown() }
+
+  private func answer(_ request: SignableRequest, _ endpoint: Endpoint) async throws -> GatewayResponse {
+    guard let cassette = configuration.cassette else { return try await exchange(request, endpoint) }
+    switch cassette.mode {
+    case .replaying(let player): return try player.answer(request, gateway: cassette.gateway)
+    case .recording(let recorder):
+      do {
+        let response = try await exchange(request, endpoint)
+        recorder.record(request, .answer(response), gateway: cassette.gateway)
+        return response
+      } catch let failure as TransportFailure {
+        recorder.record(request, .failure(failure), gateway: cassette.gateway)
+        throw failure
+      }
+    }
+  }
+
+  private func exchange(_ request: SignableRequest, _ endpoint: Endpoint) async throws -> GatewayResponse {
+    let (client, proxy) = pools.pool(for: endpoint)
+    let collector = AnswerCollector(maximumBodyBytes: configuration.maximumBodyBytes)
+    do {
+      let task = client.execute(
+        request: try Self.outgoing(request, url: endpoint.base + Self.target(request)), delegate: collector,
+        deadline: .now() + TimeAmount(configuration.requestTimeout))
+      return try await withTaskCancellationHandler {
+        try await task.get()
+      } onCancel: {
+        task.cancel()
+      }
     } catch {
       if Task.isCancelled { throw CancellationError() }
-      throw TransportFailure(error, timeout: requestTimeout, maximumBodyBytes: maximumBodyBytes)
+      let failure = TransportFailure(
+        error, configuration: configuration, proxy: proxy, isSent: collector.isSent, hasBegun: collector.hasBegun)
+      guard case .certificate(let reason) = failure, proxy == nil else { throw failure }
+      let inspection = CertificateInspection(of: endpoint, within: configuration.connectTimeout)
+      throw TransportFailure.certificate(await inspection.finding() ?? reason)
     }
   }
 
-  package func shutdown() async {
-    // Nothing is left to tell the caller: whatever was in flight has failed by itself.
-    try? await client.shutdown()
-  }
-
-  private func exchange(_ request: SignableRequest, url: String) async throws -> GatewayResponse {
-    var outgoing = HTTPClientRequest(url: url + Self.query(request.query))
-    outgoing.method = HTTPMethod(rawValue: request.method)
+  private static func outgoing(_ request: SignableRequest, url: String) throws -> HTTPClient.Request {
+    var outgoing = try HTTPClient.Request(url: url, method: HTTPMethod(rawValue: request.method))
     for header in request.headers { outgoing.headers.add(name: header.name, value: header.value) }
     if !request.body.isEmpty { outgoing.body = .bytes(request.body) }
-    let response = try await client.execute(outgoing, deadline: .now() + TimeAmount(requestTimeout))
-    let body = try await response.body.collect(upTo: maximumBodyBytes)
-    return GatewayResponse(
-      status: Int(response.status.code),
-      headers: Dictionary(
-        response.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first }),
-      body: Array(body.readableBytesView))
+    return outgoing
   }
 
-  private static func query(_ query: [(name: String, value: String)]) -> String {
-    guard !query.isEmpty else { return "" }
-    return "?" + query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }.joined(separator: "&")
-  }
-
-  private static func clientConfiguration(
-    _ configuration: HTTPTransportConfiguration
-  ) throws(GatewayError) -> HTTPClient.Configuration {
-    var client = HTTPClient.Configuration()
-    // A credential must never follow a redirect to another host.
-    client.redirectConfiguration = .disallow
-    client.timeout.connect = TimeAmount(configuration.connectTimeout)
-    client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, configuration.maximumConnections)
-    // A broken connection is the caller's to judge: a write must not be sent twice behind its back.
-    client.connectionPool.retryConnectionEstablishment = false
-    if let file = configuration.trustRootsFile {
-      var tls = TLSConfiguration.makeClientConfiguration()
-      do {
-        tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))
-      } catch {
-        throw GatewayError(
-          kind: .usage, message: "the certificate authorities in \(file) cannot be read: \(error)",
-          hint: "SSL_CERT_FILE must name a PEM file")
-      }
-      client.tlsConfiguration = tls
-    }
-    return client
-  }
-}
-
-extension TimeAmount {
-  init(_ duration: Duration) {
-    let (seconds, attoseconds) = duration.components
-    self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+  /// Path and query.
+  private static func target(_ request: SignableRequest) -> String {
+    guard !request.query.isEmpty else { return request.path }
+    let pairs = request.query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
+    return "\(request.path)?\(pairs.joined(separator: "&"))"
   }
 }

@@ -1,83 +1,42 @@
-internal import AsyncHTTPClient
 package import GatewayAPI
-internal import NIOCore
-internal import NIOHTTP1
-internal import NIOPosix
-internal import NIOSSL
 
 /// Why there is no answer, told apart as far as it matters: whether the request can have arrived.
 package enum TransportFailure: Error, Sendable, Hashable {
   /// No connection came about; nothing was sent.
   case noConnection(String)
+  /// The proxy gives no way to the gateway; nothing was sent.
+  case proxy(String)
+  /// No TLS came about; nothing was sent.
+  case tls(String)
   /// The certificate of the other side was refused; nothing was sent.
   case certificate(String)
   case connectTimeout
   /// The answer did not come, or not whole, in time.
   case timeout(Duration)
+  /// The other side said nothing for so long: before its answer, or in the middle of it.
+  case silence(Duration, hasBegun: Bool)
   /// The connection ended before the answer did.
   case cutOff(String)
   case tooLarge(bytes: Int)
+  case headersTooLarge
   /// What came is no HTTP.
   case noHTTP(String)
-
-  init(_ error: any Error, timeout: Duration, maximumBodyBytes: Int) {
-    switch error {
-    case is TimeoutExceeded: self = .timeout(timeout)
-    case is NIOTooManyBytesError: self = .tooLarge(bytes: maximumBodyBytes)
-    case let error as HTTPClientError: self = Self.of(error, timeout: timeout)
-    case let error as NIOConnectionError: self = .noConnection(Self.reason(of: error))
-    case let error as IOError where error.errnoCode == 111: self = .noConnection("connection refused")
-    case let error as NIOSSLError:
-      if case .handshakeFailed(let cause) = error {
-        self = .certificate("\(cause)")
-      } else {
-        self = .cutOff("the TLS connection ended (\(error))")
-      }
-    case is NIOSSLExtraError, is BoringSSLError: self = .certificate("\(error)")
-    case let error as HTTPParserError where error != .invalidEOFState: self = .noHTTP("\(error)")
-    default: self = .cutOff(Self.isEndOfStream(error) ? "the connection was closed" : "\(error)")
-    }
-  }
-
-  private static func of(_ error: HTTPClientError, timeout: Duration) -> TransportFailure {
-    switch error {
-    case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout, .httpProxyHandshakeTimeout:
-      .connectTimeout
-    case .readTimeout, .writeTimeout, .deadlineExceeded: .timeout(timeout)
-    case .remoteConnectionClosed: .cutOff("the connection was closed")
-    case .emptyHost, .invalidURL, .emptyScheme: .noConnection("\(error)")
-    default: .cutOff("\(error)")
-    }
-  }
-
-  private static func isEndOfStream(_ error: any Error) -> Bool {
-    if let error = error as? HTTPParserError { return error == .invalidEOFState }
-    return error is ChannelError
-  }
-
-  private static func reason(of error: NIOConnectionError) -> String {
-    if let dns = error.dnsAError ?? error.dnsAAAAError { return "the host is not known (\(dns))" }
-    if let io = error.connectionErrors.first?.error as? IOError {
-      return io.errnoCode == 111 ? "connection refused" : "\(io)"
-    }
-    return error.connectionErrors.first.map { "\($0.error)" } ?? "no address answers"
-  }
 }
 
 extension TransportFailure {
   /// Whether the request can have reached the gateway.
   package var mayHaveArrived: Bool {
     switch self {
-    case .noConnection, .certificate, .connectTimeout: false
-    case .timeout, .cutOff, .tooLarge, .noHTTP: true
+    case .noConnection, .proxy, .tls, .certificate, .connectTimeout: false
+    case .timeout, .silence, .cutOff, .tooLarge, .headersTooLarge, .noHTTP: true
     }
   }
 
   /// Whether another try would end the same way.
   package var isLasting: Bool {
     switch self {
-    case .certificate, .tooLarge, .noHTTP: true
-    case .noConnection, .connectTimeout, .timeout, .cutOff: false
+    case .proxy, .certificate, .tooLarge, .headersTooLarge, .noHTTP: true
+    case .noConnection, .tls, .connectTimeout, .timeout, .silence, .cutOff: false
     }
   }
 
@@ -93,28 +52,40 @@ extension TransportFailure {
 
   private var kind: GatewayError.Kind {
     switch self {
-    case .connectTimeout, .timeout: .timeout
+    case .connectTimeout, .timeout, .silence: .timeout
     default: .unavailable
     }
   }
 
-  private var what: String {
+  /// What happened, without where.
+  var what: String {
     switch self {
     case .noConnection(let reason): "the gateway cannot be reached, \(reason)"
+    case .proxy(let reason): "the gateway cannot be reached, the proxy \(reason)"
+    case .tls(let reason): "no secure connection came about, \(reason)"
     case .certificate(let reason): "the gateway's certificate does not verify (\(reason))"
     case .connectTimeout: "no connection came about in time"
     case .timeout(let duration): "no whole answer came within \(duration)"
+    case .silence(let duration, hasBegun: false): "no answer began within \(duration)"
+    case .silence(let duration, hasBegun: true): "the answer stopped in its middle, nothing came for \(duration)"
     case .cutOff(let reason): "the answer was cut off, \(reason)"
-    case .tooLarge(let bytes): "the answer is larger than \(bytes >> 20) MiB"
+    case .tooLarge(let bytes): "the answer is larger than \(Self.size(bytes))"
+    case .headersTooLarge: "the answer's headers are too large or too many"
     case .noHTTP(let reason): "what answers speaks no HTTP (\(reason))"
     }
   }
 
+  private static func size(_ bytes: Int) -> String {
+    bytes >= 1 << 20 ? "\(bytes >> 20) MiB" : "\(bytes) bytes"
+  }
+
   private var hint: String {
     switch self {
-    case .noConnection, .connectTimeout, .noHTTP: "check 'endpoint' in apig.yaml, and the network"
+    case .noConnection, .connectTimeout, .noHTTP, .headersTooLarge: "check 'endpoint' in apig.yaml, and the network"
+    case .proxy: "check HTTPS_PROXY and HTTP_PROXY; NO_PROXY lists the hosts that need no proxy"
+    case .tls: "check 'endpoint' in apig.yaml: is it https://, and the right port?"
     case .certificate: "if a company's own authority signs it, name its PEM file in SSL_CERT_FILE"
-    case .timeout: "raise it with --timeout if the gateway is slow"
+    case .timeout, .silence: "raise it with --timeout if the gateway is slow"
     case .cutOff: "nothing was changed; run it again"
     case .tooLarge: "ask for less at once"
     }

@@ -1,8 +1,6 @@
 import Foundation
 import GatewayAPI
 import GatewayTestSupport
-import Subprocess
-import SystemPackage
 import Synchronization
 import Testing
 
@@ -289,7 +287,7 @@ import Testing
 
   @Test func aCertificateThatDoesNotVerify() async throws {
     try await withTemporaryFolder { folder in
-      let certificate = try await Self.certificate(in: folder)
+      let certificate = try await TestCertificate.make(in: folder)
       let answer: @Sendable (ReceivedRequest) -> ScriptedAnswer = { _ in
         .json(200, "{\"total\":0,\"size\":0,\"envs\":[]}")
       }
@@ -306,19 +304,5 @@ import Testing
       }
       #expect(trusted.status == 0, "\(trusted.messages)")
     }
-  }
-
-  /// A self-signed certificate for 127.0.0.1.
-  private static func certificate(in folder: URL) async throws -> (chain: String, key: String) {
-    let chain = folder.appending(path: "certificate.pem").path
-    let key = folder.appending(path: "key.pem").path
-    let result = try await Subprocess.run(
-      .name("openssl"),
-      arguments: [
-        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
-        "subjectAltName=IP:127.0.0.1", "-out", chain, "-keyout", key,
-      ], output: .discarded, error: .string(limit: 1 << 16))
-    #expect(result.terminationStatus.isSuccess, "\(result.standardError)")
-    return (chain, key)
   }
 }

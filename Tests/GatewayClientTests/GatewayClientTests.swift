@@ -111,24 +111,4 @@ import Testing
     let error = #expect(throws: GatewayError.self) { try client(endpoint) }
     #expect(error?.kind == .usage)
   }
-
-  @Test func pagesAreReadToTheEnd() async throws {
-    let answer: @Sendable (ReceivedRequest) -> ScriptedAnswer = { request in
-      let offset =
-        request.query.split(separator: "&").first { $0.hasPrefix("offset=") }.flatMap { Int($0.dropFirst(7)) } ?? 0
-      let items = (offset..<min(offset + 500, 1203)).map { "{\"id\":\"\($0)\"}" }.joined(separator: ",")
-      return .json(200, "{\"total\":1203,\"size\":500,\"apis\":[\(items)]}")
-    }
-    try await withScriptedServer(answer: answer) { server in
-      let client = try client(server.url)
-      let (items, total) = try await client.all(ListAPIs())
-      #expect(items.count == 1203 && total == 1203)
-      #expect(items.last?.id == "1202")
-      #expect(server.requests.count == 3)
-      let some = try await client.all(ListAPIs(), limit: 7)
-      #expect(server.requests.last?.query.contains("limit=7") == true)
-      #expect(some.items.count >= 7)
-      await client.shutdown()
-    }
-  }
 }

@@ -30,6 +30,8 @@ public enum ScriptedAnswer: Sendable {
   case close
   /// Nothing, ever.
   case silence
+  /// Whatever the function writes, as it writes it; then the connection is closed.
+  case writing(@Sendable (_ write: @Sendable ([UInt8]) async throws -> Void) async throws -> Void)
 }
 
 /// A server on a real socket that answers as a test says, and keeps what it got.
@@ -56,38 +58,13 @@ public func withScriptedServer<Value: Sendable>(
   _ body: @escaping @Sendable (ScriptedServer) async throws -> Value
 ) async throws -> Value {
   let tls = try certificate.map { try TLS(chain: $0.chain, key: $0.key) }
-  let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-    .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-    .bind(host: "127.0.0.1", port: 0) { channel in
-      channel.eventLoop.makeCompletedFuture {
-        if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.context)) }
-        return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-          wrappingChannelSynchronously: channel,
-          configuration: .init(isOutboundHalfClosureEnabled: false))
-      }
-    }
-  let port = listener.channel.localAddress?.port ?? 0
-  let server = ScriptedServer(url: "\(tls == nil ? "http" : "https")://127.0.0.1:\(port)")
-  return try await withThrowingTaskGroup(of: Value?.self) { group in
-    group.addTask {
-      try await listener.executeThenClose { connections in
-        await withDiscardingTaskGroup { clients in
-          // A connection that breaks is one test's business, not the server's.
-          do {
-            for try await connection in connections {
-              clients.addTask { try? await serve(connection, server, answer) }
-            }
-          } catch {}
-        }
-      }
-      return nil
-    }
-    group.addTask { try await body(server) }
-    defer { group.cancelAll() }
-    while let result = try await group.next() {
-      if let value = result { return value }
-    }
-    throw CancellationError()
+  let scheme = tls == nil ? "http" : "https"
+  return try await withListener { port in
+    ScriptedServer(url: "\(scheme)://127.0.0.1:\(port)")
+  } serve: { channel, server in
+    try await serve(channel, tls, server, answer)
+  } body: {
+    try await body($0)
   }
 }
 
@@ -103,9 +80,12 @@ private struct TLS: Sendable {
 }
 
 private func serve(
-  _ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ server: ScriptedServer,
+  _ channel: any Channel, _ tls: TLS?, _ server: ScriptedServer,
   _ answer: @Sendable (ReceivedRequest) async -> ScriptedAnswer
 ) async throws {
+  let connection = try await channel.opened { channel in
+    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.context)) }
+  }
   try await connection.executeThenClose { inbound, outbound in
     var buffer: [UInt8] = []
     for try await part in inbound {
@@ -121,6 +101,9 @@ private func serve(
           return
         case .close: return
         case .silence: break
+        case .writing(let produce):
+          try await produce { try await outbound.write(ByteBuffer(bytes: $0)) }
+          return
         }
       }
     }
@@ -128,7 +111,7 @@ private func serve(
 }
 
 /// Takes whole requests off the front of a buffer.
-private enum RequestParser {
+enum RequestParser {
   static func take(_ buffer: inout [UInt8]) -> ReceivedRequest? {
     guard let end = buffer.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
     let lines = String(decoding: buffer[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n").map(String.init)

@@ -55,10 +55,20 @@ struct EngineOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Only the result and errors.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Each request, too.")
-  var verbose = false
+  @Flag(name: .shortAndLong, help: "Each request, too; twice (-vv): with its headers and body, secrets masked.")
+  var verbose: Int
+
+  @Option(help: ArgumentHelp("Where the log goes instead of standard error.", valueName: "file"))
+  var logFile: String?
+
+  @Option(help: ArgumentHelp("Records every request and its answer in a new file.", valueName: "file"))
+  var record: String?
+
+  @Option(help: ArgumentHelp("Answers every request from such a file; no gateway is needed.", valueName: "file"))
+  var replay: String?
 
   func validate() throws {
+    if record != nil, replay != nil { throw ValidationError("--record and --replay exclude each other") }
     if let maxCalls, maxCalls < 0 { throw ValidationError("--max-calls must be 0 or more") }
     if let concurrency, concurrency < 1 { throw ValidationError("--concurrency must be 1 or more") }
     if let retries, retries < 1 { throw ValidationError("--retries must be 1 or more") }

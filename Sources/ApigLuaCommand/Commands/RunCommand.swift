@@ -34,7 +34,9 @@ struct RunCommand: AsyncParsableCommand {
       let (source, arguments) = try scriptAndArguments()
       let chunk = try source.chunk()
       let session = ScriptSession(
-        settings: settings, style: style, process: process, limits: limits, isIsolated: options.isolate,
+        settings: settings, instruments: asksForHelp(arguments) ? RunInstruments() : try RunInstruments(settings),
+        style: style, process: process, limits: limits,
+        isIsolated: options.isolate,
         chunk: chunk, modules: source.moduleFolder,
         parameters: try ParameterValues(arguments: arguments, named: namedParameters()))
       if asksForHelp(arguments) {

@@ -1,5 +1,6 @@
 internal import GatewayAPI
 internal import GatewayClient
+internal import GatewaySigning
 internal import GatewayTransport
 internal import LocalGateway
 internal import ReleaseEngine
@@ -14,16 +15,18 @@ actor GatewayConnections {
 
   private let settings: Settings
   private let runID: RunID
+  private let instruments: RunInstruments
   private let onEvent: @Sendable (RunEvent) -> Void
   private let onClientEvent: @Sendable (ClientEvent) -> Void
   private var connections: [String: Task<Connection, any Error>] = [:]
 
   init(
-    settings: Settings, runID: RunID, onEvent: @escaping @Sendable (RunEvent) -> Void,
+    settings: Settings, runID: RunID, instruments: RunInstruments, onEvent: @escaping @Sendable (RunEvent) -> Void,
     onClientEvent: @escaping @Sendable (ClientEvent) -> Void
   ) {
     self.settings = settings
     self.runID = runID
+    self.instruments = instruments
     self.onEvent = onEvent
     self.onClientEvent = onClientEvent
   }
@@ -80,24 +83,29 @@ actor GatewayConnections {
   }
 
   private func open(_ name: String) async throws -> Connection {
-    let server = name == GatewayProfile.localName ? try await RunningLocalGateway.start(settings) : nil
-    let client = try GatewayClient(configuration: try configuration(name, server: server), onEvent: onClientEvent)
-    var configuration = ReleaseRun.Configuration()
-    configuration.markedAs = runID
-    configuration.maximumTries = settings.tries
-    let run = ReleaseRun(gateway: client, configuration: configuration, onEvent: onEvent)
+    let isLocal = name == GatewayProfile.localName
+    let server = isLocal && !instruments.isReplaying ? try await RunningLocalGateway.start(settings) : nil
+    var configuration = isLocal ? localConfiguration(server) : try configuration(name)
+    configuration.userAgent = "apig-lua/\(ApigLua.version)"
+    apply(to: &configuration)
+    instruments.configure(&configuration.transport, gateway: name)
+    let client = try GatewayClient(configuration: configuration, logger: instruments.logger, onEvent: onClientEvent)
+    var runConfiguration = ReleaseRun.Configuration()
+    runConfiguration.markedAs = runID
+    runConfiguration.maximumTries = settings.tries
+    let run = ReleaseRun(gateway: client, configuration: runConfiguration, onEvent: onEvent)
     return Connection(run: run, client: client, server: server)
   }
 
-  private func configuration(_ name: String, server: RunningLocalGateway?) throws -> GatewayClientConfiguration {
-    if let server {
-      var configuration = GatewayClientConfiguration(
-        endpoint: server.url,
-        address: GatewayAddress(projectID: "local", product: .apigw, instanceID: GatewayProfile.localName),
-        credentials: Credentials.local, gatewayName: name)
-      apply(to: &configuration)
-      return configuration
-    }
+  private func localConfiguration(_ server: RunningLocalGateway?) -> GatewayClientConfiguration {
+    GatewayClientConfiguration(
+      // Without a server the answers are a cassette's, and the address is never turned to.
+      endpoint: server?.url ?? "http://localhost",
+      address: GatewayAddress(projectID: "local", product: .apigw, instanceID: GatewayProfile.localName),
+      credentials: Credentials.local, gatewayName: GatewayProfile.localName)
+  }
+
+  private func configuration(_ name: String) throws -> GatewayClientConfiguration {
     guard let profile = settings.gateways[name] else {
       let known = settings.gateways.keys + [GatewayProfile.localName]
       throw UsageError(
@@ -107,16 +115,19 @@ actor GatewayConnections {
     }
     var configuration = GatewayClientConfiguration(
       endpoint: try profile.endpointURL(), address: try profile.address(settings.variables),
-      credentials: try Credentials.find(for: name, in: settings.variables), gatewayName: name)
-    configuration.userAgent = "apig-lua/\(ApigLua.version)"
+      credentials: instruments.isReplaying
+        ? GatewayAuthentication.none : try Credentials.find(for: name, in: settings.variables), gatewayName: name)
     configuration.rate = profile.rate
-    apply(to: &configuration)
     configuration.transport.trustRootsFile = settings.variables["SSL_CERT_FILE"]
+    configuration.transport.trustRootsFolders =
+      settings.variables["SSL_CERT_DIR"]?.split(separator: ":").map(String.init) ?? []
+    configuration.transport.proxies = try ProxySettings { settings.variables[$0] }
     return configuration
   }
 
   private func apply(to configuration: inout GatewayClientConfiguration) {
     configuration.transport.requestTimeout = settings.timeout
+    configuration.transport.silenceTimeout = settings.timeout
     configuration.concurrency = settings.concurrency
     configuration.rate = settings.rate ?? configuration.rate
     configuration.retries.maximumTries = settings.tries

@@ -6,6 +6,7 @@ internal import ReleaseEngine
 /// One run of one script, from its text to its exit status.
 struct ScriptSession: Sendable {
   let settings: Settings
+  let instruments: RunInstruments
   let style: Style
   let process: ProcessFacts
   let limits: LuaLimits
@@ -37,7 +38,8 @@ struct ScriptSession: Sendable {
       settings: settings, style: style,
       header: "\(title.joined(separator: " \(style.separator) "))   run \(facts.id)")
     let connections = GatewayConnections(
-      settings: settings, runID: runID, onEvent: { reporter.handle($0) }, onClientEvent: { reporter.handle($0) })
+      settings: settings, runID: runID, instruments: instruments, onEvent: { reporter.handle($0) },
+      onClientEvent: { reporter.handle($0) })
     let context = ScriptContext(facts: facts, parameters: parameters, output: reporter) {
       try await connections.run($0)
     }
@@ -55,6 +57,7 @@ struct ScriptSession: Sendable {
       facts: facts, seconds: Self.seconds(from: started, to: Timestamp.now()), result: result, changes: changes,
       statistics: statistics, signal: signals.received)
     end.write(settings: settings, reporter: reporter, chunks: chunks)
+    for remark in instruments.remarks(isVerbose: settings.isVerbose) { StandardStream.error.write(remark + "\n") }
     return end.status
   }
 

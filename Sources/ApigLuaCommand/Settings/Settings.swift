@@ -1,5 +1,6 @@
 internal import GatewayAPI
 internal import GatewayClient
+internal import Logging
 
 /// Every setting of one invocation, resolved once: flag, variable, project file, user file, built-in.
 struct Settings: Sendable {
@@ -9,6 +10,14 @@ struct Settings: Sendable {
   var color: ColorChoice
   var isQuiet: Bool
   var isVerbose: Bool
+  /// What the log holds; nil for no log.
+  var logLevel: Logger.Level?
+  /// Where the log goes; nil for standard error.
+  var logFile: String?
+  /// The cassette to write; nil for none.
+  var recordFile: String?
+  /// The cassette to answer from; nil for none.
+  var replayFile: String?
   /// Longest wait for one answer.
   var timeout: Duration
   /// The most requests in flight at once.
@@ -37,7 +46,11 @@ struct Settings: Sendable {
     output = try options.output ?? Self.choice("APIG_OUTPUT", variables) ?? .table
     color = options.color ?? Self.color(variables)
     isQuiet = options.quiet
-    isVerbose = options.verbose
+    isVerbose = options.verbose > 0
+    logFile = options.logFile
+    logLevel = try Self.logLevel(options, variables)
+    recordFile = options.record
+    replayFile = options.replay
     timeout = options.timeout?.duration ?? .seconds(30)
     concurrency = options.concurrency ?? 8
     rate = try options.rate?.rate ?? Self.rate(variables)
@@ -67,6 +80,16 @@ struct Settings: Sendable {
     return rate
   }
 
+  /// The most that a flag or `APIG_LOG` asks for; a log file alone asks for `debug`.
+  private static func logLevel(
+    _ options: EngineOptions, _ variables: EnvironmentVariables
+  ) throws -> Logger.Level? {
+    let flags: Logger.Level? =
+      options.verbose > 1 ? .trace : options.verbose > 0 || options.logFile != nil ? .debug : nil
+    let variable: LogLevelChoice? = try choice("APIG_LOG", variables)
+    return [flags, variable?.level].compactMap(\.self).min()
+  }
+
   private static func color(_ variables: EnvironmentVariables) -> ColorChoice {
     if variables["NO_COLOR"] != nil { return .never }
     if let force = variables["CLICOLOR_FORCE"], force != "0" { return .always }
@@ -94,5 +117,17 @@ struct EnvironmentVariables: Sendable {
       throw ConfigurationError(message: "neither \(variable) nor HOME is set", hint: "set HOME")
     }
     return "\(home)/\(path)/apig-lua"
+  }
+}
+
+/// What `APIG_LOG` can be.
+private enum LogLevelChoice: String, CaseIterable {
+  case debug, trace
+
+  var level: Logger.Level {
+    switch self {
+    case .debug: .debug
+    case .trace: .trace
+    }
   }
 }

@@ -21,31 +21,33 @@ public protocol PagedOperation: GatewayOperation where Output == Page<Element> {
 public let maximumPageSize = 500
 
 extension Gateway {
-  /// Every item of a list, page by page.
+  /// The items of a list, fetched page by page as they are read.
+  ///
+  /// - Parameters:
+  ///   - operation: what to list; its own `offset` is where to begin.
+  ///   - pageSize: how many items one request asks for, at most ``maximumPageSize``.
+  public func items<Operation: PagedOperation>(
+    of operation: Operation, pageSize: Int = maximumPageSize
+  ) -> PagedItems<Operation> {
+    PagedItems(gateway: self, reader: PageReader(operation, pageSize: pageSize))
+  }
+
+  /// Every item of a list.
   ///
   /// - Parameters:
   ///   - operation: what to list; its own `offset` is where to begin.
   ///   - limit: the most items to return; nil for all.
   /// - Returns: the items and the total that the gateway last reported.
+  /// - Throws: as ``perform(_:)``.
   /// - Complexity: one request per ``maximumPageSize`` items.
   public func all<Operation: PagedOperation>(
     _ operation: Operation, limit: Int? = nil
   ) async throws -> (items: [Operation.Element], total: Int) {
-    var operation = operation
+    var reader = PageReader(operation)
     var items: [Operation.Element] = []
-    var total = 0
-    var offset = max(0, operation.offset ?? 0)
-    while true {
-      let wanted = min(maximumPageSize, limit.map { $0 - items.count } ?? maximumPageSize)
-      guard wanted > 0 else { break }
-      operation.offset = offset
-      operation.limit = wanted
-      let page = try await perform(operation)
-      total = page.total
-      items.append(contentsOf: page.items)
-      offset += page.items.count
-      if page.items.isEmpty || offset >= page.total { break }
+    while !reader.isAtEnd, limit.map({ items.count < $0 }) ?? true {
+      items += try await reader.next(from: self, atMost: limit.map { $0 - items.count })
     }
-    return (items, total)
+    return (Array(items.prefix(limit ?? .max)), reader.total)
   }
 }

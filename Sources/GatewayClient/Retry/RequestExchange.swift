@@ -50,7 +50,7 @@ struct RequestExchange: Sendable {
       counters.count(isRetry: isRetry)
       do {
         let outgoing = authorization.authorize(request, with: authentication, at: .now())
-        let response = try await transport.send(outgoing, to: endpoint)
+        let response = try await transport.send(outgoing, to: endpoint, operation: request.operation)
         let outcome = AttemptOutcome(response, now: .now())
         if case .throttled(_, let stated, let pause) = outcome {
           counters.countThrottled()

@@ -5,6 +5,7 @@ internal import ReleaseEngine
 /// The host functions behind the gateway operations: one for each that is declared.
 struct GatewayLibrary: Sendable {
   let context: ScriptContext
+  let unreadLists: UnreadLists
 
   /// Each takes a gateway's name (false for the run's own) and the options table.
   var functions: [LuaHostFunction] {
@@ -17,13 +18,15 @@ struct GatewayLibrary: Sendable {
       .async("select") { call in
         let gatewayCall = try await operationCall(call[0])
         return [try await Selection(call: gatewayCall)(call[1])]
-      }
+      },
+      .async("next_page") { call in [try await unreadLists.nextPage(call[0])] },
     ]
   }
 
   private func operationCall(_ gateway: LuaValue) async throws -> OperationCall {
     try context.beforeGatewayCall()
     return OperationCall(
-      run: try await context.run(gateway.stringValue), defaultEnvironment: context.facts.environment)
+      run: try await context.run(gateway.stringValue), unreadLists: unreadLists,
+      defaultEnvironment: context.facts.environment)
   }
 }

@@ -5,6 +5,8 @@ internal import ReleaseEngine
 /// One call of a gateway function by a script, from its options table to its result.
 struct OperationCall: Sendable {
   let run: ReleaseRun
+  /// Keeps the lists that are longer than a page.
+  let unreadLists: UnreadLists
   /// Environment for calls that name none: the command's `--env`.
   let defaultEnvironment: String?
 
@@ -172,18 +174,16 @@ struct OperationCall: Sendable {
     return .nil
   }
 
+  /// A list: with a limit so many items, otherwise the first page and, while it is read, the others.
   private func page<Operation: PagedOperation>(
     of type: Operation.Type, _ values: [String: Document]
   ) async throws -> LuaValue {
     let operation = try type.make(values)
-    let (items, total) = try await run.all(operation, limit: operation.limit)
-    for case let item as API in items {
-      if let id = item.id, let name = item.name { await run.names.remember(.api, id: id, name: name) }
+    let pages = ListPages(operation, run: run)
+    guard let limit = operation.limit else {
+      return await unreadLists.list(of: Operation.Element.schema, try await pages.next())
     }
-    var list = LuaTable(
-      sequence: items.map { LuaValue($0) }, className: RecordClasses.listName(of: Operation.Element.schema))
-    list["total"] = .integer(Int64(total))
-    list["complete"] = .boolean(HistoryHorizon.isComplete(items, total: total, offset: operation.offset))
-    return .table(list)
+    let (items, total) = try await run.all(operation, limit: limit)
+    return await unreadLists.list(of: Operation.Element.schema, await pages.page(items, total: total))
   }
 }

@@ -31,8 +31,39 @@ local function absent(class)
 end
 
 -- Lists: plain 1-based arrays with a few methods.
+--
+-- One that is longer than a page arrives unread: with its first page and a `cursor`, which stands for the rest. It is
+-- read on where something is asked for that is not there yet.
 
-local list_metatables = {}
+-- Several coroutines may want the same page; the first to come back with it puts it in.
+local function read_page(list)
+  local cursor = rawget(list, "cursor")
+  local page = host.next_page(cursor)
+  if page == nil or rawget(list, "cursor") ~= cursor then return end
+  for i, item in ipairs(page.items) do rawset(list, page.first + i - 1, item) end
+  list.total, list.complete, list.cursor = page.total, page.complete, page.cursor
+end
+
+local function read_all(list)
+  while rawget(list, "cursor") do read_page(list) end
+  return list
+end
+
+-- What goes to the host goes by value: every list in it must be whole.
+local function whole(value, within)
+  if type(value) ~= "table" then return value end
+  local class = host.class_name(value)
+  if class then return rawget(value, "cursor") and class:find("^unread ") and read_all(value) or value end
+  for _, item in next, value do
+    if type(item) == "table" and not (within and within[item]) then
+      within = within or {}
+      within[value] = true
+      whole(item, within)
+      within[value] = nil
+    end
+  end
+  return value
+end
 
 local function ids(list)
   local result = {}
@@ -73,7 +104,7 @@ local function define_list(record)
   local metatable = {
     __index = function(_, key)
       if methods[key] or type(key) ~= "string" then return methods[key] end
-      if key == "total" or key == "complete" then return nil end
+      if key == "total" or key == "complete" or key == "cursor" then return nil end
       return host.unknown_field(class, key)
     end,
   }
@@ -86,8 +117,18 @@ local function define_list(record)
     result.total, result.complete = #result, true
     return setmetatable(result, metatable)
   end
-  list_metatables[record] = metatable
   host.class(class, metatable)
+  host.class("unread " .. class, {
+    __index = function(list, key)
+      if math.type(key) ~= "integer" then return metatable.__index(list, key) end
+      while key > 0 and rawget(list, "cursor") and rawget(list, key) == nil do read_page(list) end
+      return rawget(list, key)
+    end,
+    __newindex = function(list, key, value) rawset(read_all(list), key, value) end,
+    __len = function(list) return rawlen(read_all(list)) end,
+    __pairs = function(list) return next, read_all(list), nil end,
+    __unread = read_all,
+  })
 end
 
 for class, fields in pairs(host.record_classes()) do
@@ -108,8 +149,8 @@ local function operations_of(gateway, has_self)
   local functions = {}
   for name in pairs(reads) do
     local call = host[name]
-    functions[name] = has_self and function(_, options) return call(gateway, options) end
-      or function(options) return call(gateway, options) end
+    functions[name] = has_self and function(_, options) return call(gateway, whole(options)) end
+      or function(options) return call(gateway, whole(options)) end
   end
 
   local select_apis = host.select
@@ -260,9 +301,12 @@ end
 apig.report = host.freeze {
   table = report_table,
   markdown = function(text) host.report_markdown(expect("string", text, 1, "report.markdown")) end,
-  value = host.report_value,
+  value = function(value) host.report_value(whole(value)) end,
 }
 
-apig.json = host.freeze { encode = host.json_encode, decode = host.json_decode }
+apig.json = host.freeze {
+  encode = function(value) return host.json_encode(whole(value)) end,
+  decode = host.json_decode,
+}
 
 return apig

@@ -5,6 +5,9 @@ internal import LuaRuntime
 enum RecordClasses {
   static func listName(of schema: RecordSchema) -> String { "list of \(schema.name)s" }
 
+  /// A list whose end has not been read yet.
+  static func unreadListName(of schema: RecordSchema) -> String { "unread \(listName(of: schema))" }
+
   /// Every record schema that an operation answers with, each once.
   static let schemas: [RecordSchema] = {
     var schemas: [RecordSchema] = [BatchFailure.schema, Publication.schema]
