@@ -88,6 +88,7 @@ public final class GatewayClient: Gateway {
   private func response(to request: GatewayRequest) async throws -> GatewayResponse {
     try Task.checkCancellation()
     guard request.isWrite else {
+      guard configuration.joinsReads else { return try await exchange.response { request } }
       return try await reads.response(to: request) { try await self.exchange.response { request } }
     }
     let change = JointTask<Int, GatewayResponse>()

@@ -19,6 +19,8 @@ public struct GatewayClientConfiguration: Sendable {
   public var rate: RequestRate?
   /// When requests are sent again.
   public var retries = RetryPolicy()
+  /// Whether identical reads in flight share one request.
+  public var joinsReads = true
   /// Whether concurrent publishes or offlines of one environment and remark go out as one batch.
   public var joinsWrites = true
   public var userAgent = "apig-lua"

@@ -12,4 +12,10 @@ public struct RunID: Sendable, Hashable, CustomStringConvertible {
     for _ in 0..<3 { text.append(alphabet[Int.random(in: 0..<32, using: &generator)]) }
     description = "r-" + text
   }
+
+  /// Reads what ``description`` writes.
+  public init?(_ text: String) {
+    guard text.wholeMatch(of: /r-[0-9A-HJKMNP-TV-Z]{10}/) != nil else { return nil }
+    description = text
+  }
 }

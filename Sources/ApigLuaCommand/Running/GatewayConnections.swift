@@ -14,18 +14,16 @@ actor GatewayConnections {
   }
 
   private let settings: Settings
-  private let runID: RunID
   private let instruments: RunInstruments
   private let onEvent: @Sendable (RunEvent) -> Void
   private let onClientEvent: @Sendable (ClientEvent) -> Void
   private var connections: [String: Task<Connection, any Error>] = [:]
 
   init(
-    settings: Settings, runID: RunID, instruments: RunInstruments, onEvent: @escaping @Sendable (RunEvent) -> Void,
+    settings: Settings, instruments: RunInstruments, onEvent: @escaping @Sendable (RunEvent) -> Void,
     onClientEvent: @escaping @Sendable (ClientEvent) -> Void
   ) {
     self.settings = settings
-    self.runID = runID
     self.instruments = instruments
     self.onEvent = onEvent
     self.onClientEvent = onClientEvent
@@ -88,10 +86,10 @@ actor GatewayConnections {
     var configuration = isLocal ? localConfiguration(server) : try configuration(name)
     configuration.userAgent = "apig-lua/\(ApigLua.version)"
     apply(to: &configuration)
-    instruments.configure(&configuration.transport, gateway: name)
+    instruments.configure(&configuration, gateway: name)
     let client = try GatewayClient(configuration: configuration, logger: instruments.logger, onEvent: onClientEvent)
     var runConfiguration = ReleaseRun.Configuration()
-    runConfiguration.markedAs = runID
+    runConfiguration.markedAs = instruments.runID
     runConfiguration.maximumTries = settings.tries
     let run = ReleaseRun(gateway: client, configuration: runConfiguration, onEvent: onEvent)
     return Connection(run: run, client: client, server: server)

@@ -1,15 +1,20 @@
 internal import GatewayAPI
+internal import GatewayClient
 internal import GatewayTransport
 internal import Logging
+internal import ReleaseEngine
 
-/// What a run is watched with: its log, its cassette, and the trace it belongs to.
+/// What a run is known and watched by: its name, its log, its cassette, and the trace it belongs to.
 struct RunInstruments: Sendable {
   let logger: Logger?
   let trace: TraceContext?
+  /// The name of the run: the recorded one's where its requests are replayed.
+  let runID: RunID
   private let cassette: Cassette.Mode?
 
   /// None: for what turns to no gateway.
   init() {
+    runID = .new()
     logger = nil
     trace = nil
     cassette = nil
@@ -17,6 +22,7 @@ struct RunInstruments: Sendable {
 
   /// - Throws: ``UsageError`` for files that cannot be used.
   init(_ settings: Settings) throws {
+    let runID = RunID.new()
     if let level = settings.logLevel {
       let handler =
         try settings.logFile.map { try RunLogHandler(level: level, file: $0) } ?? RunLogHandler(level: level)
@@ -31,11 +37,15 @@ struct RunInstruments: Sendable {
     }
     do throws(GatewayError) {
       if let file = settings.replayFile {
-        cassette = .replaying(try CassettePlayer(path: file))
+        let player = try CassettePlayer(path: file)
+        cassette = .replaying(player)
+        self.runID = player.run.flatMap { RunID($0) } ?? runID
       } else if let file = settings.recordFile {
-        cassette = .recording(try CassetteRecorder(path: file))
+        cassette = .recording(try CassetteRecorder(path: file, run: runID.description))
+        self.runID = runID
       } else {
         cassette = nil
+        self.runID = runID
       }
     } catch {
       throw UsageError(message: error.message, hint: error.hint)
@@ -47,10 +57,14 @@ struct RunInstruments: Sendable {
     if case .replaying? = cassette { true } else { false }
   }
 
-  func configure(_ transport: inout HTTPTransportConfiguration, gateway: String) {
-    transport.logger = logger
-    transport.traceContext = trace
-    transport.cassette = cassette.map { Cassette($0, gateway: gateway) }
+  func configure(_ client: inout GatewayClientConfiguration, gateway: String) {
+    client.transport.logger = logger
+    client.transport.traceContext = trace
+    guard let cassette else { return }
+    client.transport.cassette = Cassette(cassette, gateway: gateway)
+    // What is joined depends on the moment, and a replay must ask what was recorded.
+    client.joinsReads = false
+    client.joinsWrites = false
   }
 
   /// What is to be said at the end of the run.
@@ -64,5 +78,13 @@ struct RunInstruments: Sendable {
       return unused.isEmpty ? [] : ["recorded and not asked for:"] + unused.map { "  \($0)" }
     case nil: return []
     }
+  }
+}
+
+extension RunID {
+  /// The name of a run that begins now.
+  static func new() -> RunID {
+    var generator = SystemRandomNumberGenerator()
+    return RunID(seconds: Timestamp.now().seconds, using: &generator)
   }
 }

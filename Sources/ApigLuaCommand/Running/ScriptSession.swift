@@ -30,15 +30,13 @@ struct ScriptSession: Sendable {
   /// Runs the script, reports on it, and says how it ended.
   func run(arguments: [String]) async -> ExitStatus {
     let started = Timestamp.now()
-    var generator = SystemRandomNumberGenerator()
-    let runID = RunID(seconds: started.seconds, using: &generator)
-    let facts = facts(id: runID.description, startedAt: started)
+    let facts = facts(id: instruments.runID.description, startedAt: started)
     let title = [settings.gatewayName, settings.environment, chunk.name].compactMap(\.self)
     let reporter = RunReporter(
       settings: settings, style: style,
       header: "\(title.joined(separator: " \(style.separator) "))   run \(facts.id)")
     let connections = GatewayConnections(
-      settings: settings, runID: runID, instruments: instruments, onEvent: { reporter.handle($0) },
+      settings: settings, instruments: instruments, onEvent: { reporter.handle($0) },
       onClientEvent: { reporter.handle($0) })
     let context = ScriptContext(facts: facts, parameters: parameters, output: reporter) {
       try await connections.run($0)

@@ -12,6 +12,9 @@ public final class CassettePlayer: Sendable {
   /// The format that this program writes and reads.
   static let version = 1
 
+  /// The run that was recorded.
+  public let run: String?
+
   private let path: String
   private let remaining: Mutex<[CassetteEntry.Key: ArraySlice<CassetteEntry.Outcome>]>
   private let recorded: Set<CassetteEntry.Key>
@@ -35,6 +38,7 @@ public final class CassettePlayer: Sendable {
         kind: .usage, message: "the cassette \(path) is of version \(version), this program reads \(Self.version)",
         hint: "record it again")
     }
+    run = header["run"]?.stringValue
     var outcomes: [CassetteEntry.Key: ArraySlice<CassetteEntry.Outcome>] = [:]
     for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {
       guard let document = try? Document(json: line), let entry = CassetteEntry(document) else {

@@ -16,8 +16,9 @@ public final class CassetteRecorder: Sendable {
   private let path: String
   private let state: Mutex<State>
 
+  /// - Parameter run: the run that is recorded: what it puts into requests must be the same when they are replayed.
   /// - Throws: ``GatewayError`` of kind `usage` when the file cannot be written or holds something already.
-  public init(path: String) throws(GatewayError) {
+  public init(path: String, run: String? = nil) throws(GatewayError) {
     self.path = path
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
@@ -33,10 +34,11 @@ public final class CassetteRecorder: Sendable {
     }
     fchmod(descriptor, 0o600)
     state = Mutex(State(descriptor: descriptor))
-    let header: Document = [
+    var header: [String: Document] = [
       "cassette": .integer(Int64(CassettePlayer.version)), "recorded": .string(Timestamp.now().text),
     ]
-    write(header)
+    header["run"] = run.map(Document.string)
+    write(.object(header))
   }
 
   deinit { finish() }
