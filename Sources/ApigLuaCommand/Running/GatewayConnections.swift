@@ -1,5 +1,7 @@
 internal import GatewayAPI
 internal import GatewayClient
+internal import GatewayCredentials
+internal import GatewaySigning
 internal import GatewayTransport
 internal import LocalGateway
 internal import ReleaseEngine
@@ -67,33 +69,30 @@ actor GatewayConnections {
 
   private func open(_ name: String) async throws -> Connection {
     let server = name == GatewayProfile.localName ? try await RunningLocalGateway.start(settings) : nil
-    let client = try GatewayClient(configuration: try configuration(name, server: server))
+    let client = try GatewayClient(configuration: try await configuration(name, server: server))
     let run = ReleaseRun(gateway: client, onEvent: onEvent)
     return Connection(run: run, client: client, server: server)
   }
 
-  private func configuration(_ name: String, server: RunningLocalGateway?) throws -> GatewayClientConfiguration {
+  private func configuration(
+    _ name: String, server: RunningLocalGateway?
+  ) async throws -> GatewayClientConfiguration {
     if let server {
       var configuration = GatewayClientConfiguration(
         endpoint: server.url,
         address: GatewayAddress(projectID: "local", product: .apigw, instanceID: GatewayProfile.localName),
-        credentials: Credentials.local, gatewayName: name)
+        credentials: GatewayAuthentication.accessKey(LocalGatewayConfiguration.demoCredential), gatewayName: name)
       configuration.transport.requestTimeout = settings.timeout
       return configuration
     }
-    guard let profile = settings.gateways[name] else {
-      let known = settings.gateways.keys + [GatewayProfile.localName]
-      throw UsageError(
-        message: "there is no gateway '\(name)'",
-        hint: Suggestion.closest(to: name, in: known).map { "did you mean '\($0)'?" }
-          ?? "apig.yaml knows: \(known.sorted().joined(separator: ", "))")
+    let resolution = GatewayResolution(settings: settings, entry: try settings.gateway(named: name))
+    let credential = try await resolution.credential()
+    for warning in credential.warnings where !settings.isQuiet {
+      StandardStream.error.write("warning: \(warning)\n")
     }
-    var configuration = GatewayClientConfiguration(
-      endpoint: try profile.endpointURL(), address: try profile.address(settings.variables),
-      credentials: try Credentials.find(for: name, in: settings.variables), gatewayName: name)
-    configuration.userAgent = "apig-lua/\(ApigLua.version)"
-    configuration.transport.requestTimeout = settings.timeout
-    configuration.transport.trustRootsFile = settings.variables["SSL_CERT_FILE"]
-    return configuration
+    if settings.isVerbose {
+      StandardStream.error.write("gateway \(name): \(credential.title), from \(credential.source)\n")
+    }
+    return try await resolution.configuration(with: credential)
   }
 }

@@ -1,4 +1,6 @@
 internal import GatewayAPI
+internal import GatewayCredentials
+internal import GatewayTransport
 
 /// Every setting of one invocation, resolved once: flag, variable, project file, user file, built-in.
 struct Settings: Sendable {
@@ -11,6 +13,16 @@ struct Settings: Sendable {
   /// Longest wait for one answer.
   var timeout: Duration
   var gateways: [String: GatewayProfile]
+  /// The credentials of the user's own file, by name.
+  var credentialProfiles: [String: CredentialProfile]
+  /// The name of the credentials that flag or variable ask for, and which of them does.
+  var profile: (name: String, origin: String)?
+  /// The token of `--token-stdin`.
+  var suppliedToken: Secret?
+  /// Paths of the configuration files in force, the nearest first.
+  let configurationFiles: [String]
+  /// Every setting as it is in force, for a report.
+  let effective: [EffectiveSetting]
   let variables: EnvironmentVariables
 
   /// - Parameters:
@@ -21,15 +33,37 @@ struct Settings: Sendable {
   init(_ options: EngineOptions, variables: EnvironmentVariables, folder: String) throws {
     let files = try ConfigurationFile.load(variables: variables, folder: folder)
     self.variables = variables
+    configurationFiles = files.map(\.path)
+    var found = SettingSearch()
     gatewayName =
-      options.gateway ?? variables["APIG_GATEWAY"] ?? files.lazy.compactMap(\.defaultGateway).first
-      ?? GatewayProfile.localName
-    environment = options.env ?? variables["APIG_ENV"]
-    output = try options.output ?? Self.choice("APIG_OUTPUT", variables) ?? .table
-    color = options.color ?? Self.color(variables)
+      found.first(
+        "gateway",
+        [(options.gateway, "--gateway"), (variables["APIG_GATEWAY"], "APIG_GATEWAY")]
+          + files.map { ($0.defaultGateway, $0.defaultGatewayPlace ?? $0.path) })
+      ?? found.builtIn(
+        "gateway", GatewayProfile.localName)
+    profile = found.origin(
+      "profile",
+      [
+        (options.profile, "--profile"), (variables["APIG_PROFILE"], "APIG_PROFILE"),
+        (variables["HW_PROFILE"], "HW_PROFILE"),
+      ])
+    environment = found.first("env", [(options.env, "--env"), (variables["APIG_ENV"], "APIG_ENV")])
+    let outputVariable: OutputFormat? = try Self.choice("APIG_OUTPUT", variables)
+    output =
+      found.first("output", [(options.output, "--output"), (outputVariable, "APIG_OUTPUT")])
+      ?? found.builtIn("output", .table)
+    color =
+      found.first("color", [(options.color, "--color")] + Self.colorVariables(variables))
+      ?? found.builtIn("color", .auto)
+    timeout =
+      found.first("timeout", [(options.timeout?.duration, "--timeout")]) ?? found.builtIn("timeout", .seconds(30))
     isQuiet = options.quiet
     isVerbose = options.verbose
-    timeout = options.timeout?.duration ?? .seconds(30)
+    found.first("certificate authorities", [(variables["SSL_CERT_FILE"], "SSL_CERT_FILE")])
+    effective = found.effective
+    credentialProfiles = [:]
+    for file in files.reversed() { credentialProfiles.merge(file.profiles) { _, nearer in nearer } }
     gateways = [:]
     for file in files.reversed() { gateways.merge(file.gateways) { _, nearer in nearer } }
   }
@@ -46,10 +80,21 @@ struct Settings: Sendable {
     return value
   }
 
-  private static func color(_ variables: EnvironmentVariables) -> ColorChoice {
-    if variables["NO_COLOR"] != nil { return .never }
-    if let force = variables["CLICOLOR_FORCE"], force != "0" { return .always }
-    return variables["TERM"] == "dumb" ? .never : .auto
+  private static func colorVariables(_ variables: EnvironmentVariables) -> [(ColorChoice?, String)] {
+    let force = variables["CLICOLOR_FORCE"]
+    return [
+      (variables["NO_COLOR"] == nil ? nil : .never, "NO_COLOR"),
+      (force == nil || force == "0" ? nil : .always, "CLICOLOR_FORCE"),
+      (variables["TERM"] == "dumb" ? .never : nil, "TERM"),
+    ]
+  }
+
+  /// How servers are connected to.
+  var transport: HTTPTransportConfiguration {
+    var transport = HTTPTransportConfiguration()
+    transport.requestTimeout = timeout
+    transport.trustRootsFile = variables["SSL_CERT_FILE"]
+    return transport
   }
 }
 
