@@ -87,7 +87,7 @@ import Testing
     #expect(!String(reflecting: error).contains("hidden"))
   }
 
-  @Test func whatNeverEndsIsEndedWithItsChildren() async throws {
+  @Test func whatNeverEndsIsEndedWithAllItStarted() async throws {
     let error = try await error("sleep 1000", timeout: .milliseconds(300))
     #expect(error.message.contains("not done within"))
   }

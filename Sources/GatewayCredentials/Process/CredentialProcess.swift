@@ -77,8 +77,6 @@ public struct CredentialProcess: Sendable {
       if Task.isCancelled { throw CancellationError() }
       switch error.code {
       case .executableNotFound: throw failure("there is no program '\(program)'", hint: "give its full path")
-      case .outputLimitExceeded:
-        throw failure("it wrote more than \(Self.maximumOutput >> 10) KiB", hint: "it must write one JSON object")
       default: throw failure("it cannot be run: \(error)", hint: "run it by hand: \(program)")
       }
     }
@@ -86,13 +84,30 @@ public struct CredentialProcess: Sendable {
 
   private func start() async throws -> [UInt8] {
     var options = PlatformOptions()
-    options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(1))]
+    // A group of its own: what it starts in turn ends with it, and does not keep its output open.
+    options.processGroupID = 0
+    options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(1))]
     let result = try await Subprocess.run(
       executable, arguments: Arguments(Array(words.dropFirst())), platformOptions: options, input: .none,
-      output: .bytes(limit: Self.maximumOutput), error: .currentStandardError)
+      output: .sequence, error: .currentStandardError
+    ) { process in
+      var output: [UInt8] = []
+      for try await part in process.standardOutput {
+        part.withUnsafeBytes { output.append(contentsOf: $0) }
+        if output.count > Self.maximumOutput {
+          // Nobody reads on, and it would wait for that.
+          try? process.send(signal: .kill, toProcessGroup: true)
+          break
+        }
+      }
+      return output
+    }
     try Task.checkCancellation()
+    guard result.closureResult.count <= Self.maximumOutput else {
+      throw failure("it wrote more than \(Self.maximumOutput >> 10) KiB", hint: "it must write one JSON object")
+    }
     switch result.terminationStatus {
-    case .exited(0): return result.standardOutput
+    case .exited(0): return result.closureResult
     case .exited(let code):
       throw failure("it ended with status \(code)", hint: "what it said stands above; run it by hand: \(program)")
     case .signaled(let signal): throw failure("it was ended by signal \(signal)", hint: "run it by hand: \(program)")
