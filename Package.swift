@@ -17,8 +17,8 @@ let package = Package(
     .library(
       name: "ApigLua",
       targets: [
-        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "GatewayTransport", "LuaIsolation",
-        "LuaRuntime", "ReleaseEngine",
+        "GatewayAPI", "GatewayClient", "GatewayCredentials", "GatewayScripting", "GatewaySigning", "GatewayTransport",
+        "LuaIsolation", "LuaRuntime", "ReleaseEngine",
       ]),
     .library(name: "LocalGateway", targets: ["LocalGateway"]),
   ],
@@ -69,6 +69,15 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
+    // Where credentials come from, and how those that end are renewed.
+    .target(
+      name: "GatewayCredentials",
+      dependencies: [
+        "GatewayAPI", "GatewaySigning", "GatewayTransport",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
     .target(
       name: "LocalGateway",
       dependencies: [
@@ -106,8 +115,8 @@ let package = Package(
     .target(
       name: "ApigLuaCommand",
       dependencies: [
-        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "GatewayTransport", "LocalGateway",
-        "LuaRuntime", "ReleaseEngine",
+        "GatewayAPI", "GatewayClient", "GatewayCredentials", "GatewayScripting", "GatewaySigning", "GatewayTransport",
+        "LocalGateway", "LuaIsolation", "LuaRuntime", "ReleaseEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
@@ -158,6 +167,12 @@ let package = Package(
     .testTarget(
       name: "GatewayClientTests",
       dependencies: ["GatewayAPI", "GatewayClient", "GatewaySigning", "GatewayTransport", "GatewayTestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "GatewayCredentialsTests",
+      dependencies: [
+        "GatewayAPI", "GatewayCredentials", "GatewaySigning", "GatewayTransport", "GatewayTestSupport", "LocalGateway",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "LocalGatewayTests",

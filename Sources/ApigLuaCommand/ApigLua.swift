@@ -12,7 +12,9 @@ public struct ApigLua: AsyncParsableCommand {
     usage: """
       apig-lua [options] SCRIPT [parameters]
       apig-lua [options] -e CODE
-      apig-lua local start|reset|seed|snapshot
+      apig-lua local start|reset|seed|snapshot|fault
+      apig-lua profile list|show [NAME]
+      apig-lua doctor
       apig-lua doc [OPERATION]
       """,
     discussion: """
@@ -21,7 +23,7 @@ public struct ApigLua: AsyncParsableCommand {
       `apig-lua SCRIPT --help` shows the script's own, `apig-lua run --help` the options.
       """,
     version: "apig-lua \(version)",
-    subcommands: [RunCommand.self, LocalCommand.self, DocCommand.self],
+    subcommands: [RunCommand.self, LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self],
     defaultSubcommand: RunCommand.self)
 
   public init() {}

@@ -6,14 +6,8 @@ struct UsageError: Error, Sendable {
 
 /// A configuration that cannot be used.
 struct ConfigurationError: Error, Sendable {
-  /// Where: "apig.yaml:7".
+  /// Where: "apig.yaml:7:3".
   var place: String?
-  let message: String
-  var hint: String?
-}
-
-/// A credential that is missing or incomplete.
-struct CredentialError: Error, Sendable {
   let message: String
   var hint: String?
 }

@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import GatewayCredentials
 internal import GatewayScripting
 internal import LuaRuntime
 internal import ReleaseEngine

@@ -15,9 +15,9 @@ import Testing
     ("default_gatway: x", "apig.yaml:1", "did you mean 'default_gateway'?"),
     (
       "default_gateway: prod\ngateways:\n  prod:\n    region: cn-north-4", "apig.yaml:4",
-      "gateway 'prod' has no project_id"
+      "gateway 'prod' has no instance"
     ),
-    ("default_gateway: prod\ngateways:\n  prod:\n    project_id: p", "apig.yaml:4", "gateway 'prod' has no endpoint"),
+    ("gateways:\n  prod:\n    profil: x", "apig.yaml:3:5", "did you mean 'profile'?"),
   ])
   func aMistakeIsNamedWithItsLine(_ text: String, _ place: String, _ message: String) async throws {
     try await withTemporaryFolder { folder in
@@ -26,6 +26,21 @@ import Testing
       let run = try await command("-e", "apig.envs {}")
       #expect(run.status == 78, "\(run.messages)")
       #expect(run.messages.contains(place) && run.messages.contains(message), "\(run.messages)")
+    }
+  }
+
+  @Test(arguments: [
+    ("project_id: p, instance: i", "gateway 'prod' has no endpoint"),
+    ("endpoint: https://x.example, instance: i", "gateway 'prod' has no project_id"),
+  ])
+  func whatNoCredentialWouldGiveIsAskedFor(_ entry: String, _ message: String) async throws {
+    try await withTemporaryFolder { folder in
+      var command = Command(in: folder)
+      command.variables["APIG_TOKEN"] = "t"
+      try command.write("default_gateway: prod\ngateways:\n  prod: { \(entry) }", to: "apig.yaml")
+      let run = try await command("-e", "apig.envs {}")
+      #expect(run.status == 78, "\(run.messages)")
+      #expect(run.messages.contains("apig.yaml:3:9: \(message)"), "\(run.messages)")
     }
   }
 

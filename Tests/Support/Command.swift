@@ -45,6 +45,7 @@ public struct Command: Sendable {
   public var environment: [Subprocess.Environment.Key: String] {
     var environment: [Subprocess.Environment.Key: String] = [
       "HOME": folder.path, "XDG_DATA_HOME": folder.appending(path: "data").path, "LANG": "C.UTF-8", "USER": "tester",
+      "APIG_NO_METADATA": "1",
     ]
     for (name, value) in variables { environment[Subprocess.Environment.Key(stringLiteral: name)] = value }
     return environment

@@ -10,6 +10,12 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
 
 /// The flags of the engine: they stand before the script.
 struct EngineOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Credentials to use: a profile of config.yaml, KooCLI or the SDKs.", valueName: "name"))
+  var profile: String?
+
+  @Flag(help: "Takes a ready token from the first line of standard input.")
+  var tokenStdin = false
+
   @Option(help: ArgumentHelp("Gateway to work on: a name of apig.yaml, or local.", valueName: "name"))
   var gateway: String?
 

@@ -29,9 +29,13 @@ struct RunCommand: AsyncParsableCommand {
     let process = ProcessFacts.current
     var style = Style(.auto, variables: process.variables, stream: .error)
     do {
-      let settings = try Settings(options, variables: process.variables, folder: process.folder)
+      var settings = try Settings(options, variables: process.variables, folder: process.folder)
       style = Style(settings.color, variables: process.variables, stream: .error)
       let (source, arguments) = try scriptAndArguments()
+      if options.tokenStdin {
+        if case .standardInput = source { throw StandardInputToken.conflict }
+        settings.suppliedToken = try StandardInputToken.read()
+      }
       let chunk = try source.chunk()
       let session = ScriptSession(
         settings: settings, instruments: asksForHelp(arguments) ? RunInstruments() : try RunInstruments(settings),

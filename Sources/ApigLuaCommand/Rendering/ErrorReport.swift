@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import GatewayCredentials
 internal import GatewayScripting
 internal import LuaRuntime
 
@@ -93,7 +94,7 @@ struct ErrorReport {
     case let error as LuaError: return Facts(message: Self.message(of: error), hint: Self.hint(for: error))
     case let error as UsageError: return Facts(message: error.message, hint: error.hint)
     case let error as ConfigurationError: return Facts(place: error.place, message: error.message, hint: error.hint)
-    case let error as CredentialError: return Facts(message: error.message, hint: error.hint)
+    case let error as CredentialError: return Facts(place: error.place, message: error.message, hint: error.hint)
     case let error as ParameterError:
       return Facts(
         message: error.message,

@@ -1,5 +1,6 @@
 internal import GatewayAPI
 internal import GatewayClient
+internal import GatewayCredentials
 internal import GatewaySigning
 internal import GatewayTransport
 internal import LocalGateway
@@ -83,8 +84,7 @@ actor GatewayConnections {
   private func open(_ name: String) async throws -> Connection {
     let isLocal = name == GatewayProfile.localName
     let server = isLocal && !instruments.isReplaying ? try await RunningLocalGateway.start(settings) : nil
-    var configuration = isLocal ? localConfiguration(server) : try configuration(name)
-    configuration.userAgent = "apig-lua/\(ApigLua.version)"
+    var configuration = isLocal ? localConfiguration(server) : try await configuration(name)
     apply(to: &configuration)
     instruments.configure(&configuration, gateway: name)
     let client = try GatewayClient(configuration: configuration, logger: instruments.logger, onEvent: onClientEvent)
@@ -100,34 +100,30 @@ actor GatewayConnections {
       // Without a server the answers are a cassette's, and the address is never turned to.
       endpoint: server?.url ?? "http://localhost",
       address: GatewayAddress(projectID: "local", product: .apigw, instanceID: GatewayProfile.localName),
-      credentials: Credentials.local, gatewayName: GatewayProfile.localName)
+      credentials: GatewayAuthentication.accessKey(LocalGatewayConfiguration.demoCredential),
+      gatewayName: GatewayProfile.localName)
   }
 
-  private func configuration(_ name: String) throws -> GatewayClientConfiguration {
-    guard let profile = settings.gateways[name] else {
-      let known = settings.gateways.keys + [GatewayProfile.localName]
-      throw UsageError(
-        message: "there is no gateway '\(name)'",
-        hint: Suggestion.closest(to: name, in: known).map { "did you mean '\($0)'?" }
-          ?? "apig.yaml knows: \(known.sorted().joined(separator: ", "))")
+  private func configuration(_ name: String) async throws -> GatewayClientConfiguration {
+    let entry = try settings.gateway(named: name)
+    let resolution = GatewayResolution(settings: settings, entry: entry)
+    if instruments.isReplaying { return try resolution.replayConfiguration() }
+    let credential = try await resolution.credential()
+    for warning in credential.warnings where !settings.isQuiet {
+      StandardStream.error.write("warning: \(warning)\n")
     }
-    var configuration = GatewayClientConfiguration(
-      endpoint: try profile.endpointURL(), address: try profile.address(settings.variables),
-      credentials: instruments.isReplaying
-        ? GatewayAuthentication.none : try Credentials.find(for: name, in: settings.variables), gatewayName: name)
-    configuration.rate = profile.rate
-    configuration.transport.trustRootsFile = settings.variables["SSL_CERT_FILE"]
-    configuration.transport.trustRootsFolders =
-      settings.variables["SSL_CERT_DIR"]?.split(separator: ":").map(String.init) ?? []
-    configuration.transport.proxies = try ProxySettings { settings.variables[$0] }
-    return configuration
+    if settings.isVerbose {
+      StandardStream.error.write("gateway \(name): \(credential.title), from \(credential.source)\n")
+    }
+    return try await resolution.configuration(with: credential)
   }
 
   private func apply(to configuration: inout GatewayClientConfiguration) {
+    configuration.userAgent = "apig-lua/\(ApigLua.version)"
     configuration.transport.requestTimeout = settings.timeout
     configuration.transport.silenceTimeout = settings.timeout
     configuration.concurrency = settings.concurrency
-    configuration.rate = settings.rate ?? configuration.rate
+    configuration.rate = settings.rate ?? settings.gateways[configuration.gatewayName]?.rate
     configuration.retries.maximumTries = settings.tries
     configuration.retries.maximumThrottles = 2 * settings.tries
     configuration.joinsWrites = settings.joinsWrites

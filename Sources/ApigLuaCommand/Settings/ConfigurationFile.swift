@@ -1,21 +1,31 @@
 internal import Foundation
 internal import GatewayAPI
 internal import GatewayClient
+internal import GatewayCredentials
 internal import Yams
 
 /// `apig.yaml` of a project, or `config.yaml` of the user.
 struct ConfigurationFile: Sendable {
+  let path: String
   var defaultGateway: String?
+  /// Where that is written: "apig.yaml:1:18".
+  var defaultGatewayPlace: String?
   var gateways: [String: GatewayProfile] = [:]
+  /// Credentials; in the user's own file only.
+  var profiles: [String: CredentialProfile] = [:]
 
   /// The files in force, the nearest first: the project's, then the user's.
   ///
-  /// - Throws: ``ConfigurationError`` with file and line.
+  /// - Throws: ``ConfigurationError`` with file, line and column.
   static func load(variables: EnvironmentVariables, folder: String) throws -> [ConfigurationFile] {
-    var paths: [String] = []
-    if let project = projectFile(from: folder) { paths.append(project) }
-    if let user = try? variables.folder("XDG_CONFIG_HOME", default: ".config") { paths.append(user + "/config.yaml") }
-    return try paths.filter { FileManager.default.fileExists(atPath: $0) }.map(ConfigurationFile.init(path:))
+    var files: [ConfigurationFile] = []
+    if let project = projectFile(from: folder) { files.append(try ConfigurationFile(path: project, isUsers: false)) }
+    if let user = try? variables.folder("XDG_CONFIG_HOME", default: ".config") + "/config.yaml",
+      FileManager.default.fileExists(atPath: user)
+    {
+      files.append(try ConfigurationFile(path: user, isUsers: true))
+    }
+    return files
   }
 
   /// `apig.yaml`, searched upwards to the repository's root.
@@ -31,8 +41,9 @@ struct ConfigurationFile: Sendable {
     }
   }
 
-  private init(path: String) throws {
-    let reader = ConfigurationReader(file: URL(filePath: path).lastPathComponent)
+  private init(path: String, isUsers: Bool) throws {
+    self.path = path
+    let reader = ConfigurationReader(path: path, file: URL(filePath: path).lastPathComponent)
     let text: String
     do {
       text = try String(contentsOfFile: path, encoding: .utf8)
@@ -40,10 +51,21 @@ struct ConfigurationFile: Sendable {
       throw ConfigurationError(place: path, message: "the file cannot be read as UTF-8 text")
     }
     guard let root = try reader.compose(text) else { return }
-    let keys = ["default_gateway", "gateways"]
+    let keys = ["default_gateway", "gateways", "profiles"]
     for (key, value) in try reader.members(of: root, "the file", keys: keys) {
       switch key {
-      case "default_gateway": defaultGateway = try reader.text(value, key)
+      case "default_gateway":
+        defaultGateway = try reader.text(value, key)
+        defaultGatewayPlace = reader.place(of: value)
+      case "profiles":
+        guard isUsers else {
+          throw reader.wrong(
+            value, "'profiles' holds credentials, and \(reader.file) is for everyone",
+            hint: "write them into ~/.config/apig-lua/config.yaml; 'profile: NAME' under a gateway refers to one")
+        }
+        for (name, node) in try reader.members(of: value, key, keys: nil) {
+          profiles[name] = try reader.credentialProfile(name, node)
+        }
       case "gateways":
         for (name, node) in try reader.members(of: value, key, keys: nil) {
           gateways[name] = try reader.gateway(name, node)
@@ -54,15 +76,29 @@ struct ConfigurationFile: Sendable {
   }
 }
 
-/// Reads the parts of one file, with the line in every complaint.
-private struct ConfigurationReader {
+/// Reads the parts of one file, with line and column in every complaint.
+struct ConfigurationReader {
+  let path: String
+  /// Its name, for messages.
   let file: String
 
   func compose(_ text: String) throws -> Node? {
     do {
       return try Yams.compose(yaml: text)
     } catch let error as YamlError {
-      throw ConfigurationError(place: file, message: "this is no YAML: \(error)")
+      // The error's own description quotes the line, which may hold a secret.
+      switch error {
+      case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+        .composer(_, let problem, let mark, _):
+        throw ConfigurationError(place: "\(file):\(mark.line):\(mark.column)", message: "this is no YAML: \(problem)")
+      case .reader(let problem, _, _, _):
+        throw ConfigurationError(place: file, message: "this is no YAML: \(problem)")
+      case .duplicatedKeysInMapping(let names, let context):
+        throw ConfigurationError(
+          place: "\(file):\(context.mark.line):\(context.mark.column)",
+          message: "'\(names.joined(separator: ", "))' stands there more than once")
+      default: throw ConfigurationError(place: file, message: "this is no YAML")
+      }
     }
   }
 
@@ -90,10 +126,16 @@ private struct ConfigurationReader {
       throw wrong(node, "the name 'local' is taken: it is the gateway of this machine")
     }
     var profile = GatewayProfile(name: name, place: place(of: node))
-    let keys = ["endpoint", "region", "project_id", "instance", "product", "rate"]
+    let keys = [
+      "endpoint", "region", "project_id", "instance", "instance_name", "product", "profile", "iam_endpoint", "rate",
+    ]
     for (key, value) in try members(of: node, "gateway '\(name)'", keys: keys) {
+      profile.places[key] = place(of: value)
       switch key {
       case "endpoint": profile.endpoint = try url(value, key)
+      case "iam_endpoint": profile.identityEndpoint = try url(value, key)
+      case "profile": profile.profile = try text(value, key)
+      case "instance_name": profile.instanceName = try text(value, key)
       case "region": profile.region = try text(value, key)
       case "project_id": profile.projectID = try text(value, key)
       case "instance": profile.instance = try text(value, key)
@@ -115,16 +157,16 @@ private struct ConfigurationReader {
     return profile
   }
 
-  private func url(_ node: Node, _ key: String) throws -> String {
+  func url(_ node: Node, _ key: String) throws -> String {
     let text = try text(node, key)
     guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host != nil
     else { throw wrong(node, "'\(key)' is no URL: '\(text)'", hint: "write https://HOST") }
     return text
   }
 
-  private func place(of node: Node) -> String { node.mark.map { "\(file):\($0.line)" } ?? file }
+  func place(of node: Node) -> String { node.mark.map { "\(file):\($0.line):\($0.column)" } ?? file }
 
-  private func wrong(_ node: Node, _ message: String, hint: String? = nil) -> ConfigurationError {
+  func wrong(_ node: Node, _ message: String, hint: String? = nil) -> ConfigurationError {
     ConfigurationError(place: place(of: node), message: message, hint: hint)
   }
 }

@@ -7,42 +7,30 @@ struct GatewayProfile: Sendable, Hashable {
   static let localName = "local"
 
   let name: String
-  /// Where it is written: "apig.yaml:3".
+  /// Where it is written: "apig.yaml:3:5".
   let place: String
+  /// Where each of its values is written, by key.
+  var places: [String: String] = [:]
   var endpoint: String?
   var region: String?
   var projectID: String?
   var instance: String?
+  /// Name of the gateway, when its ID is not given.
+  var instanceName: String?
   var product: GatewayProduct = .apigw
   /// Fastest sending.
   var rate: RequestRate?
+  /// Name of the credentials to use.
+  var profile: String?
+  var identityEndpoint: String?
 
-  /// The address of the management API: as written, else made of the region.
-  ///
-  /// - Throws: ``ConfigurationError`` when neither is given.
-  func endpointURL() throws -> String {
-    if let endpoint { return endpoint }
-    guard let region else {
-      throw ConfigurationError(
-        place: place, message: "gateway '\(name)' has no endpoint",
-        hint: "add endpoint: https://apig.REGION.myhuaweicloud.com, or region: REGION")
-    }
-    let domain = region == "eu-west-101" ? "myhuaweicloud.eu" : "myhuaweicloud.com"
-    return "https://\(product == .apigw ? "apig" : "roma").\(region).\(domain)"
+  init(name: String, place: String) {
+    self.name = name
+    self.place = place
   }
 
-  /// What the paths of this gateway begin with.
-  ///
-  /// - Throws: ``ConfigurationError`` when a part is given neither here nor by the environment.
-  func address(_ variables: EnvironmentVariables) throws -> GatewayAddress {
-    guard let project = projectID ?? variables["HUAWEICLOUD_SDK_PROJECT_ID"] else {
-      throw missing("project_id", "or set HUAWEICLOUD_SDK_PROJECT_ID")
-    }
-    guard let instance else { throw missing("instance", "the gateway's ID, shown in the console") }
-    return GatewayAddress(projectID: project, product: product, instanceID: instance)
-  }
-
-  private func missing(_ key: String, _ more: String) -> ConfigurationError {
+  /// What this entry lacks.
+  func missing(_ key: String, _ more: String) -> ConfigurationError {
     ConfigurationError(
       place: place, message: "gateway '\(name)' has no \(key)", hint: "add \(key): under it, \(more)")
   }

@@ -1,5 +1,7 @@
 internal import GatewayAPI
 internal import GatewayClient
+internal import GatewayCredentials
+internal import GatewayTransport
 internal import Logging
 
 /// Every setting of one invocation, resolved once: flag, variable, project file, user file, built-in.
@@ -29,6 +31,16 @@ struct Settings: Sendable {
   /// Whether concurrent publishes go out as batches.
   var joinsWrites: Bool
   var gateways: [String: GatewayProfile]
+  /// The credentials of the user's own file, by name.
+  var credentialProfiles: [String: CredentialProfile]
+  /// The name of the credentials that flag or variable ask for, and which of them does.
+  var profile: (name: String, origin: String)?
+  /// The token of `--token-stdin`.
+  var suppliedToken: Secret?
+  /// Paths of the configuration files in force, the nearest first.
+  let configurationFiles: [String]
+  /// Every setting as it is in force, for a report.
+  let effective: [EffectiveSetting]
   let variables: EnvironmentVariables
 
   /// - Parameters:
@@ -39,23 +51,46 @@ struct Settings: Sendable {
   init(_ options: EngineOptions, variables: EnvironmentVariables, folder: String) throws {
     let files = try ConfigurationFile.load(variables: variables, folder: folder)
     self.variables = variables
+    configurationFiles = files.map(\.path)
+    var found = SettingSearch()
     gatewayName =
-      options.gateway ?? variables["APIG_GATEWAY"] ?? files.lazy.compactMap(\.defaultGateway).first
-      ?? GatewayProfile.localName
-    environment = options.env ?? variables["APIG_ENV"]
-    output = try options.output ?? Self.choice("APIG_OUTPUT", variables) ?? .table
-    color = options.color ?? Self.color(variables)
+      found.first(
+        "gateway",
+        [(options.gateway, "--gateway"), (variables["APIG_GATEWAY"], "APIG_GATEWAY")]
+          + files.map { ($0.defaultGateway, $0.defaultGatewayPlace ?? $0.path) })
+      ?? found.builtIn(
+        "gateway", GatewayProfile.localName)
+    profile = found.origin(
+      "profile",
+      [
+        (options.profile, "--profile"), (variables["APIG_PROFILE"], "APIG_PROFILE"),
+        (variables["HW_PROFILE"], "HW_PROFILE"),
+      ])
+    environment = found.first("env", [(options.env, "--env"), (variables["APIG_ENV"], "APIG_ENV")])
+    let outputVariable: OutputFormat? = try Self.choice("APIG_OUTPUT", variables)
+    output =
+      found.first("output", [(options.output, "--output"), (outputVariable, "APIG_OUTPUT")])
+      ?? found.builtIn("output", .table)
+    color =
+      found.first("color", [(options.color, "--color")] + Self.colorVariables(variables))
+      ?? found.builtIn("color", .auto)
+    timeout =
+      found.first("timeout", [(options.timeout?.duration, "--timeout")]) ?? found.builtIn("timeout", .seconds(30))
     isQuiet = options.quiet
     isVerbose = options.verbose > 0
     logFile = options.logFile
     logLevel = try Self.logLevel(options, variables)
     recordFile = options.record
     replayFile = options.replay
-    timeout = options.timeout?.duration ?? .seconds(30)
-    concurrency = options.concurrency ?? 8
-    rate = try options.rate?.rate ?? Self.rate(variables)
-    tries = options.retries ?? 5
+    concurrency = found.first("concurrency", [(options.concurrency, "--concurrency")]) ?? found.builtIn("concurrency", 8)
+    let rateVariable = try Self.rate(variables)
+    rate = found.first("rate", [(options.rate?.rate, "--rate"), (rateVariable, "APIG_RATE")])
+    tries = found.first("retries", [(options.retries, "--retries")]) ?? found.builtIn("retries", 5)
     joinsWrites = !options.noJoin
+    found.first("certificate authorities", [(variables["SSL_CERT_FILE"], "SSL_CERT_FILE")])
+    effective = found.effective
+    credentialProfiles = [:]
+    for file in files.reversed() { credentialProfiles.merge(file.profiles) { _, nearer in nearer } }
     gateways = [:]
     for file in files.reversed() { gateways.merge(file.gateways) { _, nearer in nearer } }
   }
@@ -90,10 +125,26 @@ struct Settings: Sendable {
     return [flags, variable?.level].compactMap(\.self).min()
   }
 
-  private static func color(_ variables: EnvironmentVariables) -> ColorChoice {
-    if variables["NO_COLOR"] != nil { return .never }
-    if let force = variables["CLICOLOR_FORCE"], force != "0" { return .always }
-    return variables["TERM"] == "dumb" ? .never : .auto
+  private static func colorVariables(_ variables: EnvironmentVariables) -> [(ColorChoice?, String)] {
+    let force = variables["CLICOLOR_FORCE"]
+    return [
+      (variables["NO_COLOR"] == nil ? nil : .never, "NO_COLOR"),
+      (force == nil || force == "0" ? nil : .always, "CLICOLOR_FORCE"),
+      (variables["TERM"] == "dumb" ? .never : nil, "TERM"),
+    ]
+  }
+
+  /// How servers are connected to.
+  ///
+  /// - Throws: ``GatewayError`` of kind `usage` for a proxy that is no URL.
+  func transport() throws -> HTTPTransportConfiguration {
+    var transport = HTTPTransportConfiguration()
+    transport.requestTimeout = timeout
+    transport.silenceTimeout = timeout
+    transport.trustRootsFile = variables["SSL_CERT_FILE"]
+    transport.trustRootsFolders = variables["SSL_CERT_DIR"]?.split(separator: ":").map(String.init) ?? []
+    transport.proxies = try ProxySettings { variables[$0] }
+    return transport
   }
 }
 

@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import GatewayAPI
+
+/// `apig-lua doctor`: every setting and where it comes from, and whether everything works.
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Shows every setting and where it comes from, and checks that all of it works.",
+    discussion: """
+      Of a gateway that is not local it asks the address, compares the clocks and lists the project's gateways, each
+      within 5 seconds; nothing is changed.
+      """)
+
+  @OptionGroup var options: EngineOptions
+
+  @Flag(help: "Asks nobody over the network.")
+  var offline = false
+
+  func run() async throws {
+    try await reporting(options) { settings, _ in
+      var settings = settings
+      if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
+      let gateway = await GatewayChecks(settings: settings, isOffline: offline).all()
+      let checks = await LocalChecks(settings: settings).all() + gateway.checks
+      switch settings.output {
+      case .json: StandardStream.output.write(document(settings, checks, gateway.credential).jsonText + "\n")
+      case .table: write(settings, checks, gateway.credential)
+      }
+      // What stands first keeps the rest from being found.
+      return checks.first { $0.outcome == .failed }?.status ?? .ok
+    }
+  }
+
+  private func write(_ settings: Settings, _ checks: [Check], _ credential: CredentialReport?) {
+    let style = Style(settings.color, variables: settings.variables, stream: .output)
+    let rows = settings.effective.map { [$0.name, $0.value, $0.origin] }
+    var text = TextTable(columns: ["setting", "value", "from"], rows: rows, indent: "").text + "\n"
+    if let credential { text += credential.text + "\n" }
+    text += checks.map { $0.text(style: style) }.joined()
+    StandardStream.output.write(text)
+  }
+
+  private func document(_ settings: Settings, _ checks: [Check], _ credential: CredentialReport?) -> Document {
+    [
+      "schema": 1,
+      "settings": .array(
+        settings.effective.map {
+          ["name": .string($0.name), "value": .string($0.value), "from": .string($0.origin)]
+        }),
+      "credential": credential?.document ?? .null,
+      "checks": .array(checks.map(\.document)),
+    ]
+  }
+}

@@ -1,0 +1,21 @@
+internal import ArgumentParser
+internal import ReleaseEngine
+
+/// Runs a command that only looks at things: settings first, errors reported as everywhere, the exit code theirs.
+func reporting(
+  _ options: EngineOptions, _ body: (Settings, Style) async throws -> ExitStatus
+) async throws {
+  let process = ProcessFacts.current
+  var style = Style(.auto, variables: process.variables, stream: .error)
+  do {
+    let settings = try Settings(options, variables: process.variables, folder: process.folder)
+    style = Style(settings.color, variables: process.variables, stream: .error)
+    let status = try await body(settings, style)
+    guard status == .ok else { throw status }
+  } catch let status as ExitStatus {
+    throw status
+  } catch {
+    StandardStream.error.write(ErrorReport(error: error, style: style).text)
+    throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
+  }
+}

@@ -1,0 +1,34 @@
+/// One setting as it is in force, and who says so.
+struct EffectiveSetting: Sendable {
+  let name: String
+  let value: String
+  /// "--gateway", "APIG_GATEWAY", "apig.yaml:1:18", "built-in".
+  let origin: String
+}
+
+/// Looks for settings in the order of their precedence, and keeps where each was found.
+struct SettingSearch {
+  private(set) var effective: [EffectiveSetting] = []
+
+  /// The first value that is given.
+  @discardableResult
+  mutating func first<Value>(_ name: String, _ candidates: [(Value?, String)]) -> Value? {
+    for case (let value?, let origin) in candidates {
+      effective.append(EffectiveSetting(name: name, value: "\(value)", origin: origin))
+      return value
+    }
+    return nil
+  }
+
+  /// The first name that is given, with who gives it.
+  mutating func origin(_ name: String, _ candidates: [(String?, String)]) -> (name: String, origin: String)? {
+    guard let value = first(name, candidates), let origin = effective.last?.origin else { return nil }
+    return (value, origin)
+  }
+
+  /// What holds when nobody says anything.
+  mutating func builtIn<Value>(_ name: String, _ value: Value) -> Value {
+    effective.append(EffectiveSetting(name: name, value: "\(value)", origin: "built-in"))
+    return value
+  }
+}
