@@ -116,6 +116,36 @@ import Testing
     }
   }
 
+  @Test func ofTwoAPIsInOnePlaceTheSameOneAlwaysAnswers() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let path = "/_call/orders/twice"
+      let one = try await Self.make("first", Self.mock("GET", "/twice", "x"), gateway)
+      #expect(try await gateway.call("GET", path).header("X-Apig-Api-Id") == one)
+      let two = try await Self.make("second", Self.mock("GET", "/twice", "x"), gateway)
+      for api in [one, two, one] {
+        #expect(try await gateway.publish(api).status == 201)
+        #expect(try await gateway.call("GET", path).header("X-Apig-Api-Id") == min(one, two))
+      }
+      #expect(try await gateway.takeOffline(min(one, two)).status == 201)
+      #expect(try await gateway.call("GET", path).header("X-Apig-Api-Id") == max(one, two))
+    }
+  }
+
+  @Test func aDraftThatMovedMovesWhenItIsPublished() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let api = try await Self.make("mover", Self.mock("GET", "/old", "moved"), gateway)
+      #expect(try await gateway.call("GET", "/_call/orders/old").status == 200)
+      let payments = try await gateway.send("GET", Self.base + "/api-groups?name=payments")
+      let group = payments.document["groups"]?.arrayValue?.first?["id"]?.stringValue ?? ""
+      let changed = Self.definition("mover", Self.mock("GET", "/new", "moved"), group: group)
+      #expect(try await gateway.send("PUT", Self.base + "/apis/\(api)", changed).status == 200)
+      #expect(try await gateway.call("GET", "/_call/orders/old").status == 200)
+      #expect(try await gateway.publish(api).status == 201)
+      #expect(try await gateway.call("GET", "/_call/orders/old").status == 404)
+      #expect(try await gateway.call("GET", "/_call/payments/new").text == "moved")
+    }
+  }
+
   @Test func aMockSaysStatusAndHeaders() async throws {
     try await LocalGatewayHarness.with { gateway in
       let mock = """

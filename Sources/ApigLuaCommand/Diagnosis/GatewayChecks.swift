@@ -42,7 +42,7 @@ struct GatewayChecks: Sendable {
     guard !isOffline else { return [.skipped("endpoint", "\(address), not asked: --offline")] }
     do {
       let endpoint = try Endpoint(address)
-      let transport = try HTTPTransport(configuration)
+      let transport = try HTTPTransport(transport())
       let result: Result<GatewayResponse, any Error>
       let request = SignableRequest(method: "GET", path: "/", headers: [("Host", endpoint.hostHeader)])
       do { result = .success(try await transport.send(request, to: endpoint)) } catch { result = .failure(error) }
@@ -104,7 +104,7 @@ struct GatewayChecks: Sendable {
 
   private func call(_ resolution: GatewayResolution, _ credential: ResolvedCredential) async throws -> Check {
     var client = try await resolution.configuration(with: credential)
-    client.transport = configuration
+    client.transport = try transport()
     let gateway = try GatewayClient(configuration: client)
     var listing = ListGateways()
     listing.limit = 1
@@ -115,8 +115,8 @@ struct GatewayChecks: Sendable {
     return .fine("signed call", "accepted; the project has \(total) gateway\(total == 1 ? "" : "s")")
   }
 
-  private var configuration: HTTPTransportConfiguration {
-    var configuration = settings.transport
+  private func transport() throws -> HTTPTransportConfiguration {
+    var configuration = try settings.transport()
     configuration.connectTimeout = Self.limit
     configuration.requestTimeout = Self.limit
     return configuration

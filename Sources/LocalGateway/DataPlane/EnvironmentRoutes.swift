@@ -64,9 +64,14 @@ struct EnvironmentRoutes: Sendable {
     }
     var groups: Set<String> = []
     for apiID in touched {
-      if let old = routes[apiID] { groups.insert(old.groupID) }
-      routes[apiID] = try EffectChanges.route(of: apiID, in: environmentID, at: now - delay, db)
-      if let new = routes[apiID] { groups.insert(new.groupID) }
+      let old = routes[apiID]
+      let new = try EffectChanges.route(of: apiID, in: environmentID, at: now - delay, db)
+      routes[apiID] = new
+      if let new, old.map(new.isInPlace) ?? true {
+        tables[new.groupID, default: RouteTable()].insert(new)
+      } else {
+        groups.formUnion([old?.groupID, new?.groupID].compactMap(\.self))
+      }
     }
     for group in groups { rebuild(group) }
     position = last
@@ -80,10 +85,7 @@ struct EnvironmentRoutes: Sendable {
 
   private mutating func rebuild(_ group: String) {
     var table = RouteTable()
-    // Of two APIs with one method and path the same one always answers.
-    for route in routes.values.filter({ $0.groupID == group }).sorted(by: { $0.apiID < $1.apiID }) {
-      table.insert(route)
-    }
+    for route in routes.values where route.groupID == group { table.insert(route) }
     tables[group] = table
   }
 }

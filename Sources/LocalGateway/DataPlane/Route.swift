@@ -38,6 +38,11 @@ struct Route: Sendable {
 
   static func isParameter(_ segment: Substring) -> Bool { segment.first == "{" && segment.last == "}" }
 
+  /// Whether it takes the same requests in the same group.
+  func isInPlace(of other: Route) -> Bool {
+    (groupID, method, isPrefix) == (other.groupID, other.method, other.isPrefix) && segments == other.segments
+  }
+
   /// Whether this API alone would take the request.
   func takes(method: String, path: String) -> Bool {
     var table = RouteTable()

@@ -14,14 +14,15 @@ struct RouteTable: Sendable {
 
   private var nodes = [Node()]
 
+  /// Adds a route, or puts it in the place of an earlier one of the same API.
+  ///
+  /// Of two APIs with one method and path the one with the lower ID answers, whichever came first.
   mutating func insert(_ route: Route) {
     var place = 0
     for segment in route.segments { place = child(of: place, segment) }
-    if route.isPrefix {
-      nodes[place].prefixes[route.method] = route
-    } else {
-      nodes[place].exact[route.method] = route
-    }
+    let routes: WritableKeyPath<Node, [String: Route]> = route.isPrefix ? \.prefixes : \.exact
+    if let other = nodes[place][keyPath: routes][route.method], other.apiID < route.apiID { return }
+    nodes[place][keyPath: routes][route.method] = route
   }
 
   /// - Parameter path: with its leading slash, percent-encoded, without a query.
