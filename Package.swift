@@ -149,6 +149,9 @@ let package = Package(
       name: "ApigLuaCommandTests",
       dependencies: [
         "apig-lua", "GatewayAPI", "GatewayTestSupport",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

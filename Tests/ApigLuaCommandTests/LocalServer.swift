@@ -4,8 +4,11 @@ import Subprocess
 import SystemPackage
 
 /// Runs `apig-lua local start` for as long as the body runs.
+///
+/// - Parameter signal: what ends it; all but the one that cannot be caught must end it cleanly.
 func withLocalServer<Value: Sendable>(
   in folder: URL, options: [String] = [], variables: [String: String] = [:],
+  ending signal: Signal = .terminate,
   _ body: @escaping @Sendable (_ url: String) async throws -> Value
 ) async throws -> Value {
   var command = Command(in: folder)
@@ -21,10 +24,12 @@ func withLocalServer<Value: Sendable>(
     }
     let value: Swift.Result<Value, any Error>
     do { value = .success(try await body(url)) } catch { value = .failure(error) }
-    try server.send(signal: .terminate)
+    try server.send(signal: signal)
     return value
   }
-  guard served.terminationStatus.isSuccess else { throw LocalServerFailed(status: "\(served.terminationStatus)") }
+  guard served.terminationStatus.isSuccess || signal == .kill else {
+    throw LocalServerFailed(status: "\(served.terminationStatus)")
+  }
   return try served.closureResult.get()
 }
 

@@ -18,14 +18,12 @@ import Testing
 
   private static func signed(
     _ gateway: LocalGatewayHarness, _ credential: Credential, _ method: String = "GET", _ path: String = envs,
-    query: [(name: String, value: String)] = [], body: String = ""
+    query: [(name: String, value: String)] = [], at moment: Timestamp = .now()
   ) throws -> [(String, String)] {
     let url = try #require(URL(string: gateway.url))
     var request = SignableRequest(
-      method: method, path: path, query: query, headers: [("Host", "127.0.0.1:\(url.port ?? 0)")],
-      body: Array(body.utf8))
-    if !body.isEmpty { request.headers.append(("Content-Type", "application/json")) }
-    RequestSigner(credential: credential).sign(&request, at: SigningDate(secondsSince1970: Timestamp.now().seconds))
+      method: method, path: path, query: query, headers: [("Host", "127.0.0.1:\(url.port ?? 0)")])
+    RequestSigner(credential: credential).sign(&request, at: SigningDate(secondsSince1970: moment.seconds))
     return request.headers
   }
 
@@ -44,14 +42,23 @@ import Testing
   }
 
   @Test func theServersKeyOpensTheGatewayUntilItEnds() async throws {
-    try await LocalGatewayHarness.with({ $0.tokenLifetime = .seconds(600) }) { gateway in
+    let moment = Timestamp(seconds: 1_700_000_000)
+    try await LocalGatewayHarness.with({
+      $0.now = { moment }
+      $0.tokenLifetime = .seconds(600)
+    }) { gateway in
       let answer = try await gateway.send("GET", "/openstack/latest/securitykey", headers: [])
       let key = try Self.credential(answer)
-      #expect(try await gateway.send("GET", Self.envs, headers: Self.signed(gateway, key)).status == 200)
       let end = try #require(answer.document["credential"]?["expires_at"]?.stringValue.flatMap(Timestamp.init))
-      #expect((595...605).contains(end.seconds - Timestamp.now().seconds))
-      #expect(try await gateway.setClock("{\"offset\":700}").status == 200)
-      let late = try await gateway.send("GET", Self.envs, headers: Self.signed(gateway, key))
+      #expect((600...601).contains(end.seconds - moment.seconds))
+      func ask() async throws -> LocalGatewayHarness.Answer {
+        try await gateway.send("GET", Self.envs, headers: Self.signed(gateway, key, at: moment))
+      }
+      #expect(try await ask().status == 200)
+      _ = try await gateway.setClock("{\"offset\":599}")
+      #expect(try await ask().status == 200)
+      _ = try await gateway.setClock("{\"offset\":601}")
+      let late = try await ask()
       #expect(late.status == 401 && late.code == "APIG.1001")
     }
   }

@@ -3,9 +3,9 @@ internal import NIOHTTP1
 
 /// The answers that injected faults give.
 enum FaultAnswer {
-  /// - Parameter isCall: whether it answers a call of a published API, not the management API.
-  static func reply(_ answer: FaultRule.Answer, isCall: Bool) -> Reply {
-    var reply = Reply(status: answer.status, body: body(answer, isCall: isCall))
+  /// - Parameter kind: whose form the answer has: the gateway's, the identity service's, or the data plane's.
+  static func reply(_ answer: FaultRule.Answer, to kind: FaultSubject.Kind) -> Reply {
+    var reply = Reply(status: answer.status, body: body(answer, kind))
     if let seconds = answer.retryAfter { reply.headers.append(("Retry-After", "\(seconds)")) }
     return reply
   }
@@ -29,7 +29,8 @@ enum FaultAnswer {
     return document["error_code"]?.stringValue
   }
 
-  private static func body(_ answer: FaultRule.Answer, isCall: Bool) -> Reply.Body {
+  private static func body(_ answer: FaultRule.Answer, _ kind: FaultSubject.Kind) -> Reply.Body {
+    let isCall = if case .call = kind { true } else { false }
     if let text = answer.body { return .file(Array(text.utf8), contentType: "text/plain; charset=utf-8") }
     // What stands in front of a gateway answers these, and it speaks HTML.
     let isFromProxy = [502, 503, 504].contains(answer.status) && answer.code == nil && !isCall
@@ -40,6 +41,7 @@ enum FaultAnswer {
       return .file(Array(page.utf8), contentType: "text/html")
     }
     let (code, message) = documented(answer.status, isCall: isCall)
+    if case .token = kind { return IdentityFault(status: answer.status, message: message).reply.body }
     return .json(["error_code": .string(answer.code ?? code), "error_msg": .string(message)])
   }
 

@@ -155,8 +155,7 @@ final class FaultBook: Sendable {
     let reply: Reply
     switch rule.kind {
     case .fault(_, .answer(let answer)):
-      let isCall = if case .call = subject.kind { true } else { false }
-      reply = FaultAnswer.reply(answer, isCall: isCall)
+      reply = FaultAnswer.reply(answer, to: subject.kind)
     case .fault(_, .expireToken): reply = Fault.expired.reply
     case .fault(_, .drop):
       exchange.note { $0.isDropped = true }
@@ -186,86 +185,5 @@ final class FaultBook: Sendable {
       }
       return nil
     }
-  }
-}
-
-/// The rules that one gateway obeys, as it last read them.
-struct FaultRules: Sendable {
-  /// Rows are only ever added, with growing numbers, and removed: the highest number and the count tell two sets apart.
-  struct Revision: Sendable, Hashable {
-    var last: Int64 = 0
-    var count = 0
-
-    init() {}
-
-    init(_ db: Database) throws {
-      guard let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT max(position), count(*) FROM fault")) else {
-        return
-      }
-      last = row[0] ?? 0
-      count = row[1]
-    }
-  }
-
-  var revision = Revision()
-  var rules: [(position: Int64, rule: FaultRule)] = []
-
-  /// The longest age that a rule wants reads to have; nil when none does.
-  var longestStaleness: Duration? {
-    rules.compactMap { if case .fault(_, .stale(let age)) = $0.rule.kind { age } else { nil } }.max()
-  }
-
-  /// - Throws: ``FaultRulesChanged`` when the file holds other rules by now.
-  func requireCurrent(_ db: Database) throws {
-    guard try Revision(db) == revision else { throw FaultRulesChanged() }
-  }
-}
-
-struct FaultRulesChanged: Error {}
-
-/// A rule as the store keeps it.
-struct FaultRow: Codable, FetchableRecord, PersistableRecord, Sendable {
-  static let databaseTableName = "fault"
-  /// Rules of gateways that were killed are forgotten after this many seconds.
-  private static let memory: Int64 = 7 * 86_400
-
-  var position: Int64?
-  var rule: String
-  /// The gateway that it ends with; nil when it stays until it is cleared.
-  var gateway: String?
-  /// Seconds since 1970.
-  var added: Int64
-  var matched = 0
-  var fired = 0
-
-  static func add(_ rules: [FaultRule], gateway: String?, now: Int64, _ db: Database) throws {
-    try db.execute(
-      sql: "DELETE FROM fault WHERE gateway IS NOT NULL AND added < ?", arguments: [now - memory])
-    for rule in rules {
-      try FaultRow(position: nil, rule: rule.description, gateway: gateway, added: now).insert(db)
-    }
-  }
-
-  static func inForce(for gateway: String?, _ db: Database) throws -> [FaultRow] {
-    try fetchAll(
-      db, sql: "SELECT * FROM fault WHERE gateway IS NULL OR gateway = ? ORDER BY position", arguments: [gateway])
-  }
-
-  static func clear(for gateway: String?, _ db: Database) throws {
-    try db.execute(sql: "DELETE FROM fault WHERE gateway IS NULL OR gateway = ?", arguments: [gateway])
-  }
-
-  var document: Document {
-    ["rule": .string(rule), "matched": .integer(Int64(matched)), "fired": .integer(Int64(fired))]
-  }
-}
-
-extension FaultRule {
-  /// Whether the request is about the API that the rule is for.
-  func concerns(_ subject: FaultSubject, _ db: Database) throws -> Bool {
-    guard let api else { return true }
-    if subject.apis.contains(api) { return true }
-    let named = try String.fetchSet(db, sql: "SELECT id FROM api WHERE name = ?", arguments: [api])
-    return subject.apis.contains(where: named.contains)
   }
 }

@@ -152,16 +152,3 @@ public struct FaultRule: Sendable, Hashable, CustomStringConvertible {
   /// Name of what is no operation of the catalog and can fail, too.
   static let tokenName = "token"
 }
-
-/// A request as fault rules see it.
-struct FaultSubject: Sendable {
-  enum Kind: Sendable {
-    case operation(String)
-    case token
-    case call(path: String)
-  }
-
-  let kind: Kind
-  /// IDs of the APIs that the request names.
-  var apis: [String] = []
-}

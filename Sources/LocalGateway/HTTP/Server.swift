@@ -60,6 +60,7 @@ struct Server: Sendable {
     add("/v3/auth/tokens", .post, to: router) { request, exchange in
       exchange.note { $0.operation = FaultRule.tokenName }
       return try await self.faults.withRules { rules in
+        try await self.store.read { try rules.requireCurrent($0) }
         let subject = FaultSubject(kind: .token)
         if let reply = try await self.faults.before(subject, rules, exchange) { return reply }
         let reply = try await self.identity.issueToken(request)
