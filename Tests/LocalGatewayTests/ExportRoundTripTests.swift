@@ -3,7 +3,7 @@ import LocalGateway
 import Testing
 
 /// The import of an export gives the same APIs, whatever they hold.
-@Suite(.timeLimit(.minutes(2))) struct ExportRoundTripTests {
+@Suite(.timeLimit(.minutes(10))) struct ExportRoundTripTests {
   private static let base = LocalGatewayHarness.base
 
   /// Every kind of back end, and texts that a careless writer of YAML changes.

@@ -4,7 +4,7 @@ import LocalGateway
 import Testing
 
 /// Documents of other authors, which know nothing of this gateway: what becomes of each path.
-@Suite(.timeLimit(.minutes(1))) struct ForeignDocumentTests {
+@Suite(.timeLimit(.minutes(10))) struct ForeignDocumentTests {
   private static let base = LocalGatewayHarness.base
 
   /// One import: its report by "METHOD path", and the drafts by name.

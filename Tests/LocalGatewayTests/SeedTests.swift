@@ -2,7 +2,7 @@ import GatewayAPI
 import LocalGateway
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct SeedTests {
+@Suite(.timeLimit(.minutes(10))) struct SeedTests {
   private static let base = LocalGatewayHarness.base
   private static let now = Timestamp("2026-11-20T10:00:00Z") ?? Timestamp(seconds: 0)
 
