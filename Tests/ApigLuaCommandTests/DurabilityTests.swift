@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// A gateway that is killed in the middle of work has everything that it said it had.
-@Suite(.timeLimit(.minutes(3))) struct DurabilityTests {
+@Suite(.timeLimit(.minutes(10))) struct DurabilityTests {
   /// What clients were told, and the moment to kill.
   private final class Acknowledged: Sendable {
     private let lines = Mutex<[String]>([])

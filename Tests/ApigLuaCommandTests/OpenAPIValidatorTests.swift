@@ -12,7 +12,7 @@ import Testing
 
   @Test(
     .enabled(if: python != nil, "scripts/test installs the validator and names its Python in APIG_LUA_SDK_PYTHON"),
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(10)))
   func everyExportIsValid() async throws {
     let python = try #require(Self.python)
     try await withTemporaryFolder { folder in

@@ -3,7 +3,7 @@ import GatewayTestSupport
 import Testing
 
 /// `local seed`, `local snapshot`, `local start --seed` and `local reset`, as people run them.
-@Suite(.timeLimit(.minutes(2))) struct SeedCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct SeedCommandTests {
   private static let seed = """
     groups:
     - name: payments-2

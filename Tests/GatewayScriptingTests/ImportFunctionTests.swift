@@ -1,7 +1,7 @@
 import GatewayAPI
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ImportFunctionTests {
+@Suite(.timeLimit(.minutes(10))) struct ImportFunctionTests {
   @Test func anExportIsImportedIntoANewGroupAndIntoItsOwn() async throws {
     try await ScriptHarness.with { script in
       let value = try await script(

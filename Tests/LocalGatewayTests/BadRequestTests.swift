@@ -4,7 +4,7 @@ import LocalGateway
 import Testing
 
 /// The documented status and code for what a client can send, and never a 500.
-@Suite(.timeLimit(.minutes(2))) struct BadRequestTests {
+@Suite(.timeLimit(.minutes(10))) struct BadRequestTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let method: String

@@ -3,7 +3,7 @@ import LocalGateway
 import Testing
 
 /// What wins where the document and the gateway differ.
-@Suite(.timeLimit(.minutes(1))) struct ImportModeTests {
+@Suite(.timeLimit(.minutes(10))) struct ImportModeTests {
   private static func document(_ remark: String, tags: String = "", answer: String? = nil) -> String {
     let backend = answer.map {
       ",\"x-apigateway-backend\":{\"type\":\"MOCK\",\"mockEndpoints\":{\"result-content\":\"\($0)\"}}"

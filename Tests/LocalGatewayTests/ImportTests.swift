@@ -3,7 +3,7 @@ import LocalGateway
 import Testing
 
 /// Imports of documents that are wrong, hostile or unusual: a documented answer each, never a 500.
-@Suite(.timeLimit(.minutes(1))) struct ImportTests {
+@Suite(.timeLimit(.minutes(10))) struct ImportTests {
   private static let base = LocalGatewayHarness.base
 
   private static func document(title: String = "imported group", paths: String) -> String {

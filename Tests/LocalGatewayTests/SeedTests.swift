@@ -2,7 +2,7 @@ import GatewayAPI
 import LocalGateway
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct SeedTests {
+@Suite(.timeLimit(.minutes(10))) struct SeedTests {
   private static let base = LocalGatewayHarness.base
   private static let now = Timestamp("2026-11-20T10:00:00Z") ?? Timestamp(seconds: 0)
 
@@ -72,6 +72,11 @@ import Testing
           let gateway = LocalGatewayHarness(url: url)
           let api = try await gateway.apiID("pay-create")
           _ = try await gateway.publish(api)
+          // Texts that parsers of YAML like to change.
+          for (number, text) in ["\u{FEFF}mark", "NaN", "12:30", "\u{2028}", "\u{85}", " blank ", "\t"].enumerated() {
+            let group: Document = ["name": .string("group \(number)"), "remark": .string(text)]
+            #expect(try await gateway.send("POST", Self.base + "/api-groups", group.jsonText).status == 201)
+          }
           let history = try await gateway.send("GET", Self.base + "/apis/publish/\(api)?env_name=RELEASE")
           let old = history.document["api_versions"]?.arrayValue?.last?["version_id"]?.stringValue ?? ""
           let switched = try await gateway.send(

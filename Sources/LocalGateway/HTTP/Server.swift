@@ -136,10 +136,10 @@ struct Server: Sendable {
     let subject = FaultSubject(kind: .operation(descriptor.name), apis: call.namedAPIs)
     return try await faults.withRules { rules in
       if let reply = try await faults.before(subject, rules, exchange) { return reply }
+      let work = try body(call)
       let reply =
         descriptor.effect == .write
-        ? try await write(rules) { try body(call, $0) }
-        : try await read(subject, rules, exchange) { try body(call, $0) }
+        ? try await write(rules, work) : try await read(subject, rules, exchange, work)
       if descriptor.effect == .write { exchange.note(ChangedResources(call, reply)) }
       return try await faults.after(subject, rules, exchange, reply)
     }

@@ -3,7 +3,9 @@ internal import GatewayAPI
 
 /// What the gateway does for each operation, by the operation's type: no path is spelled here.
 struct Handlers: Sendable {
-  typealias Body = @Sendable (Call, Transaction) throws -> Reply
+  /// What a call comes to: first what needs no state, while others may write, then the work itself.
+  typealias Body = @Sendable (Call) throws -> Work
+  typealias Work = @Sendable (Transaction) throws -> Reply
 
   private(set) var bodies: [String: Body] = [:]
 
@@ -12,9 +14,11 @@ struct Handlers: Sendable {
     _ type: Operation.Type, _ body: @escaping @Sendable (Call, Transaction) throws -> Document?
   ) {
     let status = type.descriptor.status
-    bodies[type.descriptor.name] = { call, transaction in
-      guard let document = try body(call, transaction) else { return .noContent }
-      return .json(document, status: status)
+    bodies[type.descriptor.name] = { call in
+      { transaction in
+        guard let document = try body(call, transaction) else { return .noContent }
+        return .json(document, status: status)
+      }
     }
   }
 
@@ -22,7 +26,19 @@ struct Handlers: Sendable {
   mutating func onFile<Operation: GatewayOperation>(
     _ type: Operation.Type, _ body: @escaping @Sendable (Call, Transaction) throws -> Reply
   ) {
-    bodies[type.descriptor.name] = body
+    bodies[type.descriptor.name] = { call in { try body(call, $0) } }
+  }
+
+  /// Registers an operation whose call is worth a look before the transaction begins.
+  mutating func onPrepared<Operation: GatewayOperation, Prepared: Sendable>(
+    _ type: Operation.Type, prepare: @escaping @Sendable (Call) throws -> Prepared,
+    _ body: @escaping @Sendable (Call, Prepared, Transaction) throws -> Document
+  ) {
+    let status = type.descriptor.status
+    bodies[type.descriptor.name] = { call in
+      let prepared = try prepare(call)
+      return { .json(try body(call, prepared, $0), status: status) }
+    }
   }
 
   static let all: Handlers = {

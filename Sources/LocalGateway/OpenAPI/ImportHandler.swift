@@ -3,8 +3,11 @@ internal import GatewayAPI
 
 extension Handlers {
   mutating func addImport() {
-    on(ImportDefinitions.self) { call, transaction in
-      try ImportHandler(call: call, db: transaction.db, now: transaction.now).document()
+    onPrepared(ImportDefinitions.self) { call in
+      // Reading a large document takes long: nobody waits for it.
+      try ImportedDocument(text: call.required("file_name"))
+    } _: { call, document, transaction in
+      try ImportHandler(call: call, document: document, db: transaction.db, now: transaction.now).report()
     }
   }
 }
@@ -12,12 +15,12 @@ extension Handlers {
 /// The import: drafts made or replaced from an OpenAPI document, with a report per path.
 private struct ImportHandler {
   let call: Call
+  let document: ImportedDocument
   let db: Database
   let now: Timestamp
 
-  func document() throws -> Document {
-    let document = try ImportedDocument(text: call.required("file_name"))
-    let group = try group(of: document)
+  func report() throws -> Document {
+    let group = try group()
     var drafts = try ImportedDrafts(group: group, db: db, now: now)
     let rules = ImportRules(call)
     var report = Report()
@@ -38,13 +41,13 @@ private struct ImportHandler {
     return report.document(group)
   }
 
-  private func group(of document: ImportedDocument) throws -> GroupRow {
+  private func group() throws -> GroupRow {
     if call.values["is_create_group"] == false || call.text("group_id") != nil {
       return try GroupRow.get(call.required("group_id"), db)
     }
     guard try GroupRow.fetchCount(db) < Handlers.maximumGroups else { throw Fault.quota("APIG.3101", "API groups") }
     var name = String(document.title.prefix(255))
-    if name.count < 3 { name = "group_" + name }
+    if (try? requireGroupName(name)) == nil { name = "group_" + name.prefix(249) }
     if try !GroupRow.filter(Column("name") == name).isEmpty(db) {
       name = "\(name.prefix(246))_\(Identifier.random().prefix(8))"
     }

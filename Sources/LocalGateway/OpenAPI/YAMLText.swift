@@ -38,10 +38,14 @@ enum YAMLText {
 
   /// Quoted wherever any reader, of YAML 1.1 or 1.2, could take the plain text for something else than a string.
   private static func node(of text: String) -> Node {
-    Node(text, Tag(.str), isPlain(text) ? .any : .doubleQuoted)
+    // The parser takes the mark at the beginning of a text for its encoding's, and drops it: so there are two.
+    let text = text.unicodeScalars.first == "\u{FEFF}" ? "\u{FEFF}" + text : text
+    return Node(text, Tag(.str), isPlain(text) ? .any : .doubleQuoted)
   }
 
-  private static let words: Set = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
+  private static let words: Set = [
+    "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity",
+  ]
 
   private static func isPlain(_ text: String) -> Bool {
     guard let first = text.utf8.first, let last = text.utf8.last, isLetter(first) || first == UInt8(ascii: "/"),
@@ -108,14 +112,7 @@ private struct YAMLReader {
       var elements: [Document] = []
       for element in sequence { elements.append(try document(of: element, depth: depth + 1)) }
       return .array(elements)
-    case .scalar(let scalar):
-      if node.null != nil { return .null }
-      if scalar.style == .any || scalar.style == .plain {
-        if let value = node.bool { return .boolean(value) }
-        if let value = node.int { return .integer(Int64(value)) }
-        if let value = node.float { return .number(value) }
-      }
-      return .string(scalar.string)
+    case .scalar(let scalar): return value(of: scalar, node)
     case .alias: return .null
     }
   }
@@ -124,6 +121,19 @@ private struct YAMLReader {
   private func merge(_ content: Document, into members: inout [String: Document]) {
     for source in content.arrayValue ?? [content] {
       members.merge(source.objectValue ?? [:]) { first, _ in first }
+    }
+  }
+
+  /// As YAML 1.2 has it, which OpenAPI asks for: `yes` and `12:30` are texts.
+  private func value(of scalar: Node.Scalar, _ node: Node) -> Document {
+    let text = scalar.string
+    guard scalar.style == .any || scalar.style == .plain else { return .string(text) }
+    switch Resolver.default.resolveTag(of: node) {
+    case .null: return .null
+    case .bool where ["true", "false"].contains(text.lowercased()): return .boolean(text.lowercased() == "true")
+    case .int where !text.contains(":"): return node.int.map { .integer(Int64($0)) } ?? .string(text)
+    case .float where !text.contains(":"): return node.float.map { .number($0) } ?? .string(text)
+    default: return .string(text)
     }
   }
 }

@@ -14,7 +14,7 @@ from openapi_spec_validator import validate
 BASE = "/v2/p0/apigw/instances/local/"
 RELEASE = "DEFAULT_ENVIRONMENT_RELEASE_ID"
 AWKWARD = ["yes", "no", "1e3", "0x1F", "12:30", "~", "2026-01-01", "=", "<<", "1_000", "- a", "a: b", "#", "'", '"', "\\",
-           "中文", "🎉", " blank ", "line\nline\n", "\ttab", "null", "true", "!tag", "&a", "*a", "{a}", "%", "@", "`", "|"]
+           "中文", "🎉", " blank ", "line\nline\n", "\ttab", "null", "true", "NaN", "inf", "!tag", "&a", "*a", "{a}", "%", "@", "`", "|"]
 
 PARAMETERS = [
     {"name": "id", "location": "PATH", "type": "STRING", "required": 1, "regular": "^[0-9]+$"},
