@@ -24,7 +24,7 @@ struct GatewayResolution: Sendable {
     guard entry.instance != nil || entry.instanceName != nil else {
       throw entry.missing("instance", "the gateway's ID, shown in the console, or instance_name: its name")
     }
-    var chain = settings.credentialChain(for: entry)
+    var chain = try settings.credentialChain(for: entry)
     chain.asksMetadataService = !isOffline
     return try await chain.resolve()
   }

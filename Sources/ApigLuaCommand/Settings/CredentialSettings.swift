@@ -17,9 +17,10 @@ extension Settings {
   /// Where the credential for a gateway is looked for.
   ///
   /// - Parameter gateway: nil for none in particular.
-  func credentialChain(for gateway: GatewayProfile?) -> CredentialChain {
+  /// - Throws: ``GatewayError`` of kind `usage` for a proxy that is no URL.
+  func credentialChain(for gateway: GatewayProfile?) throws -> CredentialChain {
     let variables = variables
-    var chain = CredentialChain(variable: { variables[$0] }, profiles: credentialProfiles, transport: transport)
+    var chain = CredentialChain(variable: { variables[$0] }, profiles: credentialProfiles, transport: try transport())
     chain.suppliedToken = suppliedToken
     if let profile {
       chain.profile = CredentialChain.ProfileChoice(

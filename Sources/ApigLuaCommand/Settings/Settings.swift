@@ -82,7 +82,8 @@ struct Settings: Sendable {
     logLevel = try Self.logLevel(options, variables)
     recordFile = options.record
     replayFile = options.replay
-    concurrency = found.first("concurrency", [(options.concurrency, "--concurrency")]) ?? found.builtIn("concurrency", 8)
+    concurrency =
+      found.first("concurrency", [(options.concurrency, "--concurrency")]) ?? found.builtIn("concurrency", 8)
     let rateVariable = try Self.rate(variables)
     rate = found.first("rate", [(options.rate?.rate, "--rate"), (rateVariable, "APIG_RATE")])
     tries = found.first("retries", [(options.retries, "--retries")]) ?? found.builtIn("retries", 5)
