@@ -20,6 +20,7 @@ extension Settings {
   func credentialChain(for gateway: GatewayProfile?) -> CredentialChain {
     let variables = variables
     var chain = CredentialChain(variable: { variables[$0] }, profiles: credentialProfiles, transport: transport)
+    chain.gatewayName = gateway?.name
     chain.suppliedToken = suppliedToken
     if let profile {
       chain.profile = CredentialChain.ProfileChoice(
