@@ -23,6 +23,8 @@ public struct CredentialChain: Sendable {
     }
   }
 
+  /// The gateway that it is for, for messages; nil for none in particular.
+  public var gatewayName: String?
   /// The environment; an empty variable counts as not set.
   public var variable: @Sendable (String) -> String?
   /// The profiles of the user's `config.yaml`, by name.
@@ -208,7 +210,7 @@ public struct CredentialChain: Sendable {
     }
     let reasons = search.tried.map { "\($0.source): \($0.reason)" }.joined(separator: "; ")
     throw CredentialError(
-      message: "there is no credential (\(reasons))",
+      message: "there is no credential\(gatewayName.map { " for gateway '\($0)'" } ?? "") (\(reasons))",
       hint: "set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or APIG_TOKEN, or write a profile")
   }
 

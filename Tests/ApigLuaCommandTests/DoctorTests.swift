@@ -74,7 +74,7 @@ import Testing
         var command = Command(in: folder)
         try command.configure(endpoint: server.url)
         command.variables = ["HUAWEICLOUD_SDK_AK": "AKIA1234567890XY", "HUAWEICLOUD_SDK_SK": "s3cr3t-hidden-value"]
-        let run = try await command("doctor")
+        let run = try await command("doctor", "--timeout", "1m")
         #expect(run.status == 0, "\(run.output)\(run.messages)")
         #expect(run.output.contains("✔ signed call: accepted; the project has 2 gateways"), "\(run.output)")
         #expect(run.output.contains("✔ clock"))
@@ -94,22 +94,22 @@ import Testing
       try await withScriptedServer(answer: answer) { server in
         var command = Command(in: folder)
         try command.configure(endpoint: server.url)
-        let none = try await command("doctor")
+        let none = try await command("doctor", "--timeout", "1m")
         #expect(none.status == 77 && none.output.contains("✘ credential: there is no credential"), "\(none.output)")
         #expect(none.output.contains("✔ endpoint"))
         command.variables["APIG_TOKEN"] = "t"
-        let refused = try await command("doctor")
+        let refused = try await command("doctor", "--timeout", "1m")
         #expect(refused.status == 77 && refused.output.contains("✘ signed call"), "\(refused.output)")
         #expect(refused.output.contains("APIG.1002"))
       }
       var command = Command(in: folder)
       command.variables["APIG_TOKEN"] = "t"
       try command.configure(endpoint: "http://127.0.0.1:9")
-      let unreachable = try await command("doctor")
+      let unreachable = try await command("doctor", "--timeout", "1m")
       #expect(unreachable.status == 69 && unreachable.output.contains("✘ endpoint"), "\(unreachable.output)")
       #expect(unreachable.output.contains("signed call: not tried"))
       try command.write("gateways: [", to: "apig.yaml")
-      #expect(try await command("doctor").status == 78)
+      #expect(try await command("doctor", "--timeout", "1m").status == 78)
       let unknown = try await command("doctor", "--gateway", "locl")
       #expect(unknown.status == 78)
     }
@@ -127,7 +127,7 @@ import Testing
         var command = Command(in: folder)
         try command.configure(endpoint: server.url)
         command.variables["APIG_TOKEN"] = "t"
-        let run = try await command("doctor", "--output", "json")
+        let run = try await command("doctor", "--timeout", "1m", "--output", "json")
         #expect(try outcomes(run.output)["clock"] == outcome, "\(run.output)")
         #expect(run.status == (outcome == "failed" ? 77 : 0))
       }

@@ -7,7 +7,7 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor", abstract: "Shows every setting and where it comes from, and checks that all of it works.",
     discussion: """
       Of a gateway that is not local it asks the address, compares the clocks and lists the project's gateways, each
-      within 5 seconds; nothing is changed.
+      within 5 seconds or --timeout; nothing is changed.
       """)
 
   @OptionGroup var options: EngineOptions
@@ -19,7 +19,9 @@ struct DoctorCommand: AsyncParsableCommand {
     try await reporting(options) { settings, _ in
       var settings = settings
       if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
-      let gateway = await GatewayChecks(settings: settings, isOffline: offline).all()
+      let gateway = await GatewayChecks(
+        settings: settings, isOffline: offline, limit: options.timeout?.duration ?? .seconds(5)
+      ).all()
       let checks = await LocalChecks(settings: settings).all() + gateway.checks
       switch settings.output {
       case .json: StandardStream.output.write(document(settings, checks, gateway.credential).jsonText + "\n")

@@ -52,7 +52,7 @@ struct CredentialReport: Sendable {
 
   var text: String {
     var text = TextTable(
-      columns: ["", "", "from"], rows: facts.map { [$0.name, $0.value, $0.origin] }, indent: ""
+      columns: ["what", "value", "from"], rows: facts.map { [$0.name, $0.value, $0.origin] }, indent: ""
     ).text
     if !tried.isEmpty {
       text += "\nlooked at before\n"

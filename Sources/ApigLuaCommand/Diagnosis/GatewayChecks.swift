@@ -7,11 +7,10 @@ internal import GatewayTransport
 /// What `doctor` finds of the gateway: its credential, and over the network its address, the clock, and whether the
 /// credential is accepted.
 struct GatewayChecks: Sendable {
-  /// The longest for one check, so that a dead network costs seconds.
-  static let limit = Duration.seconds(5)
-
   let settings: Settings
   let isOffline: Bool
+  /// The longest for one check, so that a dead network costs seconds.
+  let limit: Duration
 
   /// - Returns: the checks, and the credential's report when there is one.
   func all() async -> (checks: [Check], credential: CredentialReport?) {
@@ -42,7 +41,7 @@ struct GatewayChecks: Sendable {
     guard !isOffline else { return [.skipped("endpoint", "\(address), not asked: --offline")] }
     do {
       let endpoint = try Endpoint(address)
-      let transport = try HTTPTransport(transport())
+      let transport = try HTTPTransport(self.transport())
       let result: Result<GatewayResponse, any Error>
       let request = SignableRequest(method: "GET", path: "/", headers: [("Host", endpoint.hostHeader)])
       do { result = .success(try await transport.send(request, to: endpoint)) } catch { result = .failure(error) }
@@ -89,9 +88,9 @@ struct GatewayChecks: Sendable {
       return try await withThrowingTaskGroup(of: Check.self) { group in
         group.addTask { try await call(resolution, credential) }
         group.addTask {
-          try await Task.sleep(for: Self.limit)
+          try await Task.sleep(for: limit)
           throw GatewayError(
-            kind: .timeout, message: "the gateway did not answer within \(Self.limit)", hint: "is it overloaded?")
+            kind: .timeout, message: "the gateway did not answer within \(limit)", hint: "is it overloaded?")
         }
         defer { group.cancelAll() }
         guard let check = try await group.next() else { throw CancellationError() }
@@ -105,6 +104,7 @@ struct GatewayChecks: Sendable {
   private func call(_ resolution: GatewayResolution, _ credential: ResolvedCredential) async throws -> Check {
     var client = try await resolution.configuration(with: credential)
     client.transport = try transport()
+    client.retries.maximumTries = 1
     let gateway = try GatewayClient(configuration: client)
     var listing = ListGateways()
     listing.limit = 1
@@ -117,8 +117,8 @@ struct GatewayChecks: Sendable {
 
   private func transport() throws -> HTTPTransportConfiguration {
     var configuration = try settings.transport()
-    configuration.connectTimeout = Self.limit
-    configuration.requestTimeout = Self.limit
+    configuration.connectTimeout = limit
+    configuration.requestTimeout = limit
     return configuration
   }
 }

@@ -39,7 +39,11 @@ extension ConfigurationReader {
   /// A command: a list of words, or one text that is split as a shell splits it.
   private func words(_ node: Node, _ key: String) throws -> [String] {
     guard let list = node.sequence else {
-      return try CredentialProcess.words(of: try text(node, key), place: place(of: node))
+      do {
+        return try CredentialProcess.words(of: try text(node, key), place: place(of: node))
+      } catch let error as CredentialError {
+        throw wrong(node, error.message, hint: error.hint)
+      }
     }
     guard !list.isEmpty else { throw wrong(node, "'\(key)' is an empty list", hint: "name the program") }
     return try list.map { word in

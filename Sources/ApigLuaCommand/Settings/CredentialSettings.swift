@@ -21,6 +21,7 @@ extension Settings {
   func credentialChain(for gateway: GatewayProfile?) throws -> CredentialChain {
     let variables = variables
     var chain = CredentialChain(variable: { variables[$0] }, profiles: credentialProfiles, transport: try transport())
+    chain.gatewayName = gateway?.name
     chain.suppliedToken = suppliedToken
     if let profile {
       chain.profile = CredentialChain.ProfileChoice(
