@@ -112,13 +112,13 @@ import Testing
   }
 
   @Test func aProxyThatRefusesIsNamedWithoutItsPassword() async throws {
-    let refusal = Array("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n".utf8)
-    try await withScriptedServer(answer: { _ in .bytesThenClose(refusal) }) { server in
+    let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    try await withPlainServer(answering: refusal) { port in
       try await withTemporaryFolder { folder in
         var command = Command(in: folder)
         try command.configure(endpoint: "https://gateway.example.com")
         command.variables["APIG_TOKEN"] = "secret-token"
-        command.variables["https_proxy"] = server.url.replacing("http://", with: "http://ann:pass-word@")
+        command.variables["https_proxy"] = "http://ann:pass-word@127.0.0.1:\(port)"
         let result = try await command("-vv", "-e", "apig.envs {}")
         #expect(result.status == 69)
         #expect(result.messages.contains("refuses the user or the password (407)"), "\(result.messages)")

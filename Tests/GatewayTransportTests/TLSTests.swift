@@ -2,8 +2,6 @@ import Foundation
 import GatewayAPI
 import GatewayTestSupport
 import GatewayTransport
-import NIOCore
-import NIOPosix
 import Testing
 
 /// What a certificate must be, over real handshakes.
@@ -81,14 +79,10 @@ import Testing
   }
 
   @Test func plainHTTPBehindAnHTTPSEndpoint() async throws {
-    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(PlainAnswer()) }
-      }
-      .bind(host: "127.0.0.1", port: 0).get()
-    let url = "https://127.0.0.1:\(server.localAddress?.port ?? 0)"
-    let failure = try await withTransport { try await $0.failure(url) }
-    try await server.close()
+    let answer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+    let failure = try await withPlainServer(answering: answer) { port in
+      try await withTransport { try await $0.failure("https://127.0.0.1:\(port)") }
+    }
     #expect(failure == .tls("the other side speaks no TLS"))
     #expect(failure?.mayHaveArrived == false)
   }
@@ -99,16 +93,5 @@ import Testing
       let failure = try await withTransport({ $0.connectTimeout = .milliseconds(300) }) { try await $0.failure(url) }
       #expect(failure == .connectTimeout)
     }
-  }
-}
-
-/// Answers whatever comes, as a server without TLS does.
-private final class PlainAnswer: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-  typealias OutboundOut = ByteBuffer
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    let answer = ByteBuffer(string: "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-    context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
   }
 }

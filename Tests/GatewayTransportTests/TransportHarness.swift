@@ -7,6 +7,10 @@ func withTransport<Value>(
   _ change: (inout HTTPTransportConfiguration) -> Void = { _ in }, _ body: (HTTPTransport) async throws -> Value
 ) async throws -> Value {
   var configuration = HTTPTransportConfiguration()
+  // Long enough for servers of tests on a busy machine; a test of time sets its own.
+  configuration.connectTimeout = .seconds(60)
+  configuration.requestTimeout = .seconds(60)
+  configuration.silenceTimeout = .seconds(60)
   change(&configuration)
   let transport = try HTTPTransport(configuration)
   let result: Result<Value, any Error>
