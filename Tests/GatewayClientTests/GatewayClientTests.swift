@@ -23,7 +23,7 @@ import Testing
     try await withScriptedServer(answer: { _ in .silence }) { server in
       let client = try client(server.url) {
         $0.concurrency = 3
-        $0.transport.requestTimeout = .milliseconds(400)
+        $0.transport.requestTimeout = .seconds(3)
       }
       let failures = await withTaskGroup(of: Bool.self) { group in
         for _ in 0..<6 {
