@@ -19,7 +19,7 @@ public final class GatewayClient: Gateway {
   private let exchange: RequestExchange
 
   /// - Parameters:
-  ///   - logger: hears of each retry at level `debug`; nil for silence.
+  ///   - logger: hears of each answer at level `debug`; nil for silence.
   ///   - onEvent: hears of what the client does beside sending.
   /// - Throws: ``GatewayError`` of kind `usage` when the endpoint is no URL or the trust roots cannot be read.
   public init(
@@ -36,11 +36,8 @@ public final class GatewayClient: Gateway {
     exchange = RequestExchange(
       transport: transport, endpoint: endpoint,
       authorization: RequestAuthorization(configuration, host: endpoint.hostHeader),
-      credentials: configuration.credentials, scheduler: scheduler, policy: configuration.retries, counters: counters
-    ) { event in
-      logger?.debug("\(event)")
-      onEvent(event)
-    }
+      credentials: configuration.credentials, scheduler: scheduler, policy: configuration.retries, counters: counters,
+      logger: logger, onEvent: onEvent)
   }
 
   /// What the client did so far.

@@ -58,7 +58,7 @@ import Testing
       #expect(
         origins == [
           "gateway": "apig.yaml:1:18", "env": "APIG_ENV", "timeout": "--timeout", "output": "--output",
-          "color": "built-in",
+          "color": "built-in", "concurrency": "built-in", "retries": "built-in",
         ])
       let outcomes = try outcomes(run.output)
       #expect(outcomes["endpoint"] == "skipped" && outcomes["signed call"] == "skipped")

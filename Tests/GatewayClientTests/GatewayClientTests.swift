@@ -31,7 +31,7 @@ import Testing
       let client = try client(server.url) {
         $0.concurrency = 3
         $0.retries.maximumTries = 1
-        $0.transport.requestTimeout = .milliseconds(400)
+        $0.transport.requestTimeout = .seconds(3)
       }
       let failures = await withTaskGroup(of: Bool.self) { group in
         for number in 1...6 {

@@ -119,11 +119,10 @@ private func with<Value: Sendable>(
 
   @Test func retryAfterIsObeyed() async throws {
     let wait = "HTTP/1.1 429 Too Many\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
-    try await with(Answers(.bytesThenClose(Array(wait.utf8)), page)) { client, server in
+    try await with(Answers(.bytesThenClose(Array(wait.utf8)), page)) { client, _ in
       let begin = ContinuousClock.now
       _ = try await client.perform(ListEnvironments())
       #expect(ContinuousClock.now - begin >= .seconds(1))
-      #expect(client.statistics.waitedForLimit >= .milliseconds(900))
     }
   }
 

@@ -33,12 +33,24 @@ public struct Command: Sendable {
   public func run(_ arguments: [String], input: String = "") async throws -> Result {
     let result = try await Subprocess.run(
       .path(FilePath(Self.binary)), arguments: Arguments(arguments), environment: .custom(environment),
-      workingDirectory: FilePath(folder.path), input: .string(input), output: .string(limit: 4 << 20),
-      error: .string(limit: 4 << 20))
+      workingDirectory: FilePath(folder.path),
+      input: .fileDescriptor(try Self.file(holding: input), closeAfterSpawningProcess: true),
+      output: .string(limit: 4 << 20), error: .string(limit: 4 << 20))
     guard case .exited(let status) = result.terminationStatus else {
       return Result(status: -1, output: result.standardOutput, messages: "\(result.terminationStatus)")
     }
     return Result(status: status, output: result.standardOutput, messages: result.standardError)
+  }
+
+  /// A file without a name: unlike a pipe, it does not mind that the command ends before it has read it.
+  private static func file(holding text: String) throws -> FileDescriptor {
+    let path = FilePath(FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path)
+    let file = try FileDescriptor.open(
+      path, .readWrite, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)
+    try FileManager.default.removeItem(atPath: path.string)
+    try file.writeAll(text.utf8)
+    try file.seek(offset: 0, from: .start)
+    return file
   }
 
   /// What the command finds in its environment: nothing of the tester's own.

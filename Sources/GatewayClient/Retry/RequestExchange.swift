@@ -1,6 +1,7 @@
 internal import GatewayAPI
 internal import GatewaySigning
 internal import GatewayTransport
+internal import Logging
 
 /// Carries one request to its answer: its turn, its credential, its tries.
 struct RequestExchange: Sendable {
@@ -11,6 +12,7 @@ struct RequestExchange: Sendable {
   let scheduler: RequestScheduler
   let policy: RetryPolicy
   let counters: ClientCounters
+  let logger: Logger?
   let onEvent: @Sendable (ClientEvent) -> Void
 
   /// - Parameters:
@@ -52,6 +54,7 @@ struct RequestExchange: Sendable {
         let outgoing = authorization.authorize(request, with: authentication, at: .now())
         let response = try await transport.send(outgoing, to: endpoint, operation: request.operation)
         let outcome = AttemptOutcome(response, now: .now())
+        log(request, response)
         if case .throttled(_, let stated, let pause) = outcome {
           counters.countThrottled()
           scheduler.throttle(sent: sent, stated: stated, pause: pause.map { min($0, policy.longestPause) })
@@ -63,6 +66,16 @@ struct RequestExchange: Sendable {
         return (request, AttemptOutcome(failure))
       }
     }
+  }
+
+  private func log(_ request: GatewayRequest, _ response: GatewayResponse) {
+    guard let logger else { return }
+    var metadata: Logger.Metadata = [
+      "operation": "\(request.operation)", "method": "\(request.method.rawValue)", "path": "\(request.path)",
+      "status": "\(response.status)",
+    ]
+    metadata["request_id"] = response.requestID.map { "\($0)" }
+    logger.debug("request done", metadata: metadata)
   }
 
   // MARK: - What follows
