@@ -6,7 +6,7 @@ import GatewayTestSupport
 import Testing
 
 /// Which source wins, with real files in a home folder of its own.
-@Suite(.timeLimit(.minutes(1))) struct CredentialChainTests {
+@Suite(.timeLimit(.minutes(5))) struct CredentialChainTests {
   /// A home folder and an environment.
   private struct Home: Sendable {
     let folder: URL

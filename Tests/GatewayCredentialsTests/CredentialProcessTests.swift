@@ -6,7 +6,7 @@ import GatewayTestSupport
 import Testing
 
 /// Real programs, started as a profile's `credential_process` is.
-@Suite(.timeLimit(.minutes(1))) struct CredentialProcessTests {
+@Suite(.timeLimit(.minutes(5))) struct CredentialProcessTests {
   private func process(
     _ script: String, in folder: URL, timeout: Duration = .seconds(30), arguments: [String] = []
   ) throws -> CredentialProcess {

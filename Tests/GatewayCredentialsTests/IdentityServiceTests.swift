@@ -5,7 +5,7 @@ import GatewayTestSupport
 import LocalGateway
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct IdentityServiceTests {
+@Suite(.timeLimit(.minutes(5))) struct IdentityServiceTests {
   private let clock = ManualClock()
   private let agency = Agency(name: "releaser", domain: .name("acme"))
 

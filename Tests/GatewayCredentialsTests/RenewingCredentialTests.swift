@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Renewal against a real socket that plays IAM.
-@Suite(.timeLimit(.minutes(1))) struct RenewingCredentialTests {
+@Suite(.timeLimit(.minutes(5))) struct RenewingCredentialTests {
   private let login = PasswordLogin(user: .name("u", domain: .name("d")), password: Secret("p"))
 
   private func credential(_ server: ScriptedServer, _ clock: ManualClock) -> RenewingCredential {

@@ -31,17 +31,28 @@ struct ScriptHarness: Sendable {
   let run: ReleaseRun
   let output = KeptOutput()
 
+  /// - Parameters:
+  ///   - gateway: changes how the local gateway is set up.
+  ///   - client: changes how it is turned to.
+  ///   - run: changes how the run goes about it.
   static func with<Value: Sendable>(
+    gateway: @Sendable (inout LocalGatewayConfiguration) throws -> Void = { _ in },
+    client change: @escaping @Sendable (inout GatewayClientConfiguration) -> Void = { _ in },
+    run: ReleaseRun.Configuration = ReleaseRun.Configuration(),
     _ body: @escaping @Sendable (ScriptHarness) async throws -> Value
   ) async throws -> Value {
-    try await withLocalGateway(LocalGatewayConfiguration(storage: .memory)) { url in
-      let client = try GatewayClient(
-        configuration: GatewayClientConfiguration(
-          endpoint: url, address: GatewayAddress(projectID: "p", product: .apigw, instanceID: "local"),
-          credentials: GatewayAuthentication.accessKey(LocalGatewayConfiguration.demoCredential), gatewayName: "local"))
+    var configuration = LocalGatewayConfiguration(storage: .memory)
+    try gateway(&configuration)
+    return try await withLocalGateway(configuration) { url in
+      var configuration = GatewayClientConfiguration(
+        endpoint: url, address: GatewayAddress(projectID: "p", product: .apigw, instanceID: "local"),
+        credentials: GatewayAuthentication.accessKey(LocalGatewayConfiguration.demoCredential), gatewayName: "local")
+      change(&configuration)
+      let client = try GatewayClient(configuration: configuration)
       let result: Result<Value, any Error>
       do {
-        result = .success(try await body(ScriptHarness(client: client, run: ReleaseRun(gateway: client))))
+        let run = ReleaseRun(gateway: client, configuration: run)
+        result = .success(try await body(ScriptHarness(client: client, run: run)))
       } catch { result = .failure(error) }
       await client.shutdown()
       return try result.get()

@@ -5,7 +5,7 @@ import LocalGateway
 import Testing
 
 /// Signatures over a real connection: what is let in, and every way not to be.
-@Suite(.timeLimit(.minutes(1))) struct SignatureTests {
+@Suite(.timeLimit(.minutes(5))) struct SignatureTests {
   private static let path = LocalGatewayHarness.base + "/api-groups"
   private static let credential = LocalGatewayConfiguration.demoCredential
   private static let body = "{\"name\":\"signed group\"}"

@@ -2,7 +2,7 @@ import LuaIsolation
 import LuaRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CancellationTests {
+@Suite(.timeLimit(.minutes(5))) struct CancellationTests {
   private func started(_ source: String) -> (engine: IsolatedLuaEngine, started: Event, chunk: LuaChunk) {
     let event = Event()
     let module = LuaModule(

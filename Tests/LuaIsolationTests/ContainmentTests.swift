@@ -4,7 +4,7 @@ import LuaRuntime
 import Testing
 
 /// What an engine in the process cannot contain.
-@Suite(.timeLimit(.minutes(1))) struct ContainmentTests {
+@Suite(.timeLimit(.minutes(5))) struct ContainmentTests {
   /// Single steps of the interpreter that take quadratic time.
   static let bombs = [
     """

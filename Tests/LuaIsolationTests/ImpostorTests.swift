@@ -5,7 +5,7 @@ import LuaRuntime
 import Testing
 
 /// A worker that the script has taken over can say anything; every run ends all the same, with an error.
-@Suite(.timeLimit(.minutes(1))) struct ImpostorTests {
+@Suite(.timeLimit(.minutes(5))) struct ImpostorTests {
   private static func frame(_ kind: Int, _ body: (inout FrameWriter) -> Void = { _ in }) -> [UInt8] {
     var frame = FrameWriter(kind)
     body(&frame)

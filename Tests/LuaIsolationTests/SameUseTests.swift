@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Through the isolated engine everything looks as through the other one.
-@Suite(.timeLimit(.minutes(1))) struct SameUseTests {
+@Suite(.timeLimit(.minutes(5))) struct SameUseTests {
   /// Both runners, for what must be the same.
   private func runners(_ limits: LuaLimits = .init()) async throws -> [any LuaRunner] {
     [

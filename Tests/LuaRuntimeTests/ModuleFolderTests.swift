@@ -2,7 +2,7 @@ import Foundation
 import LuaRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ModuleFolderTests {
+@Suite(.timeLimit(.minutes(5))) struct ModuleFolderTests {
   /// Runs a script beside some files; links are given as `-> target`.
   private func run(_ script: String, _ files: [String: String]) async throws -> [LuaValue] {
     let folder = FileManager.default.temporaryDirectory.appending(path: "modules-\(UUID().uuidString)")

@@ -1,7 +1,7 @@
 import LuaRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct UnrestrictedTests {
+@Suite(.timeLimit(.minutes(5))) struct UnrestrictedTests {
   private func engine(
     _ limits: LuaLimits = .init(), output: Output = Output(), seed: UInt64? = nil
   ) async throws -> LuaEngine {
