@@ -65,9 +65,16 @@ private func run(_ control: inout RateControl, from begin: Double, to end: Doubl
     control.throttle(sent: at(0.99), now: at(1), stated: nil, pause: nil)
     let halved = try #require(control.perSecond)
     #expect((45...55).contains(halved))
-    // Ten seconds of success at the present rate: back where it was.
-    for _ in 0..<10 { for _ in 0..<Int(control.perSecond ?? 0) { control.succeed() } }
-    #expect(try #require(control.perSecond) > halved * 1.8)
+    // Two seconds of success at the present rate: back where it was.
+    for _ in 0..<2 { for _ in 0..<Int(control.perSecond ?? 0) { control.succeed() } }
+    #expect(try #require(control.perSecond) > halved * 1.7)
+  }
+
+  @Test func aRefusalAtTheVeryBeginningDoesNotCrippleTheRun() throws {
+    var control = RateControl(nil)
+    control.admit(at(0))
+    control.throttle(sent: at(0), now: at(0.01), stated: nil, pause: nil)
+    #expect(run(&control, from: 0.02, to: 1.02).count >= 3)
   }
 
   @Test func manyRefusalsOfOneMomentSlowDownOnce() throws {

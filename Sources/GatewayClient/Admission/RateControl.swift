@@ -9,8 +9,11 @@ struct RateControl: Sendable {
   /// Within one period the bucket lets through what it holds and what flows in meanwhile: together no more than the
   /// limit, wherever the gateway's own period begins.
   private static let burstShare = 0.1
-  /// Per second, of the rate that was throttled: back at it ten seconds after it was halved.
-  private static let increaseShare = 0.05
+  /// Per second, of the rate that was throttled: back at it two seconds after it was halved. Nothing is lost when it
+  /// was too early, for what is throttled was not done.
+  private static let increaseShare = 0.25
+  /// What is taken for the rate when the gateway throttles before there was one to speak of.
+  private static let assumedPerSecond = 8.0
   private static let lowestPerSecond = 0.02
 
   /// The limit that is known: configured, or stated by the gateway.
@@ -53,6 +56,7 @@ struct RateControl: Sendable {
   /// Takes note that the gateway took a request.
   mutating func succeed() {
     guard let perSecond else { return }
+    let increase = max(increase, perSecond * Self.increaseShare)
     self.perSecond = min(highest ?? .infinity, perSecond + increase / max(perSecond, 1))
   }
 
@@ -93,7 +97,7 @@ struct RateControl: Sendable {
 
   /// Requests in the last second.
   private func observed(_ now: Instant) -> Double {
-    max(1, Double(recent.count { now - $0 < .seconds(1) }))
+    max(Self.assumedPerSecond, Double(recent.count { now - $0 < .seconds(1) }))
   }
 }
 
