@@ -67,6 +67,7 @@ let package = Package(
         "GatewayAPI", "GatewaySigning", "GatewayTransport",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
       ],
       swiftSettings: settings),
     // Where credentials come from, and how those that end are renewed.

@@ -148,12 +148,12 @@ import Testing
   private static let read = "apig.envs {}"
 
   @Test func anUnreachableEndpoint() async throws {
-    // A port that was free a moment ago, on an address that only this machine has.
-    let url = try await withScriptedServer(answer: { _ in .close }) { $0.url }
-    let result = try await run(endpoint: url)
-    #expect(result.status == 69)
-    #expect(result.messages.contains("the gateway cannot be reached, connection refused"))
-    #expect(result.messages.contains(url))
+    try await withClosedPort { url in
+      let result = try await run(endpoint: url)
+      #expect(result.status == 69)
+      #expect(result.messages.contains("the gateway cannot be reached, connection refused"))
+      #expect(result.messages.contains(url))
+    }
   }
 
   @Test func aHostThatIsNotKnown() async throws {

@@ -143,18 +143,19 @@ private func with<Value: Sendable>(
   }
 
   @Test func nobodyListening() async throws {
-    let url = try await withScriptedServer(answer: { _ in page }) { $0.url }
-    var configuration = GatewayClientConfiguration(
-      endpoint: url, address: GatewayAddress(projectID: "p", product: .apigw, instanceID: "i"),
-      credentials: GatewayAuthentication.token("t"), gatewayName: "test")
-    configuration.retries.firstDelay = .milliseconds(1)
-    let client = try GatewayClient(configuration: configuration)
-    let error = await #expect(throws: GatewayError.self) {
-      try await client.perform(Publish(apiID: id, environmentID: "e"))
+    try await withClosedPort { url in
+      var configuration = GatewayClientConfiguration(
+        endpoint: url, address: GatewayAddress(projectID: "p", product: .apigw, instanceID: "i"),
+        credentials: GatewayAuthentication.token("t"), gatewayName: "test")
+      configuration.retries.firstDelay = .milliseconds(1)
+      let client = try GatewayClient(configuration: configuration)
+      let error = await #expect(throws: GatewayError.self) {
+        try await client.perform(Publish(apiID: id, environmentID: "e"))
+      }
+      // Nothing was sent, so even a change is tried again and its outcome is known.
+      #expect(error?.kind == .unavailable && error?.attempts == 5)
+      await client.shutdown()
     }
-    // Nothing was sent, so even a change is tried again and its outcome is known.
-    #expect(error?.kind == .unavailable && error?.attempts == 5)
-    await client.shutdown()
   }
 
   @Test func aRefusedCredentialIsRenewedOnce() async throws {

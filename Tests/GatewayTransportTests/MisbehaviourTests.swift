@@ -96,10 +96,11 @@ import Testing
   }
 
   @Test func anAddressWhereNobodyListens() async throws {
-    let url = try await withScriptedServer(answer: { _ in .close }) { $0.url }
-    let failure = try await withTransport { try await $0.failure(url) }
-    #expect(failure == .noConnection("connection refused"))
-    #expect(failure?.mayHaveArrived == false)
+    try await withClosedPort { url in
+      let failure = try await withTransport { try await $0.failure(url) }
+      #expect(failure == .noConnection("connection refused"))
+      #expect(failure?.mayHaveArrived == false)
+    }
   }
 
   @Test func aRedirectIsAnAnswerAndTheTokenGoesNowhere() async throws {

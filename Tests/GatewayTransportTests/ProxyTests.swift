@@ -82,12 +82,13 @@ import Testing
   }
 
   @Test func aProxyThatIsNotThere() async throws {
-    let url = try await withScriptedServer(answer: { _ in .close }) { $0.url }
-    let proxies = try settings(Self.port(url))
-    let failure = try await withTransport({ $0.proxies = proxies }) {
-      try await $0.failure("http://gateway.example.com")
+    try await withClosedPort { url in
+      let proxies = try settings(Self.port(url))
+      let failure = try await withTransport({ $0.proxies = proxies }) {
+        try await $0.failure("http://gateway.example.com")
+      }
+      #expect(failure == .proxy("127.0.0.1:\(Self.port(url)) does not answer: connection refused"))
     }
-    #expect(failure == .proxy("127.0.0.1:\(Self.port(url)) does not answer: connection refused"))
   }
 
   @Test(arguments: [
