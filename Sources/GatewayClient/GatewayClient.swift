@@ -79,13 +79,18 @@ public final class GatewayClient: Gateway {
     guard (200..<300).contains(response.status) else {
       throw GatewayError(response: response, operation: Operation.descriptor.name)
     }
-    return try Operation.Output(response: response)
+    do throws(GatewayError) {
+      return try Operation.Output(response: response)
+    } catch {
+      // It was carried out, or something in between says so: what it did is not known.
+      throw Operation.descriptor.effect == .write ? error.withUnknownOutcome : error
+    }
   }
 
   private func response(to request: GatewayRequest) async throws -> GatewayResponse {
     try Task.checkCancellation()
     guard request.isWrite else {
-      guard configuration.joinsReads else { return try await exchange.response { request } }
+      guard configuration.joinsReads, request.isRepeatable else { return try await exchange.response { request } }
       return try await reads.response(to: request) { try await self.exchange.response { request } }
     }
     let change = JointTask<Int, GatewayResponse>()

@@ -15,7 +15,8 @@ package struct Endpoint: Sendable, Hashable {
   /// - Throws: ``GatewayError`` of kind `usage` for what is no http or https URL.
   package init(_ text: String) throws(GatewayError) {
     guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), let host = url.host(percentEncoded: true),
-      ["http", "https"].contains(scheme), !host.isEmpty, url.query == nil, url.user == nil
+      ["http", "https"].contains(scheme), !host.isEmpty, url.query == nil, url.fragment == nil, url.user == nil,
+      url.port.map({ (1...65_535).contains($0) }) ?? true
     else {
       throw GatewayError(
         kind: .usage, message: "'\(text)' is no endpoint", hint: "write https://HOST or http://HOST:PORT")

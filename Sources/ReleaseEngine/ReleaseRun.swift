@@ -2,10 +2,9 @@ public import GatewayAPI
 
 /// One run of a script: every operation of the script passes through here.
 ///
-/// It stands where plan, journal, locks and undo will stand: between the
-/// script's call and the client's request. Today it keeps account of what was
-/// changed, and from which version to which, so that the end of a run can say
-/// what was and what is.
+/// It stands where plan, journal, locks and undo will stand: between the script's call and the client's request. It
+/// keeps account of what was changed, and from which version to which, so that the end of a run can say what was and
+/// what is; and it finds out what became of changes whose answers were lost.
 public actor ReleaseRun: Gateway {
   public struct Configuration: Sendable {
     /// The most APIs of one run whose versions are read before they change, one history request
@@ -15,7 +14,10 @@ public actor ReleaseRun: Gateway {
     /// publication whose answer is lost stays of unknown outcome.
     public var markedAs: RunID?
     /// How long after a lost answer a change may still show; sent again is only what did not show by then.
-    public var settleTime: Duration = .seconds(2)
+    ///
+    /// So long for one API behind whose request a connection broke; longer for a batch, shorter where the gateway itself
+    /// answered with an error.
+    public var settleTime: Duration = .seconds(5)
     /// The most times that one change is sent.
     public var maximumTries = 5
 
@@ -25,12 +27,12 @@ public actor ReleaseRun: Gateway {
   public nonisolated let product: GatewayProduct
   public nonisolated let names: NameDirectory
 
-  private let gateway: any Gateway
-  private let configuration: Configuration
-  private let onEvent: @Sendable (RunEvent) -> Void
+  let gateway: any Gateway
+  let configuration: Configuration
+  let onEvent: @Sendable (RunEvent) -> Void
   private var ledger = ChangeLedger()
   private var versionReads = 0
-  private var marks: RunMarks?
+  var marks: RunMarks?
 
   public init(
     gateway: any Gateway, configuration: Configuration = Configuration(),
@@ -96,80 +98,6 @@ public actor ReleaseRun: Gateway {
     }
   }
 
-  // MARK: - Lost answers
-
-  private func marked<Operation: GatewayOperation>(_ operation: Operation) throws(GatewayError) -> Operation {
-    switch operation {
-    case var publish as Publish:
-      publish.remark = try marks?.marked(publish.remark, [publish.apiID], in: publish.environmentID) ?? publish.remark
-      return publish as? Operation ?? operation
-    case var batch as Batch where batch.action == .online:
-      batch.remark = try marks?.marked(batch.remark, batch.apiIDs ?? [], in: batch.environmentID) ?? batch.remark
-      return batch as? Operation ?? operation
-    default: return operation
-    }
-  }
-
-  /// Sends a change until it is known what became of it.
-  private func carryOut<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
-    var tries = 0
-    while true {
-      tries += 1
-      do {
-        return try await gateway.perform(operation)
-      } catch let error as GatewayError where error.kind == .unknownOutcome {
-        switch try await settled(error, { try await settler.settle(operation) }) {
-        case .applied(let output): return output
-        case .notApplied where tries < configuration.maximumTries: continue
-        case .notApplied: throw error.notApplied(tries: tries)
-        }
-      }
-    }
-  }
-
-  /// Sends a batch until it is known what became of each API: it is settled API by API, and what did not happen is sent
-  /// again. Each API is entered in the account as soon as its end is known.
-  private func carryOut(_ batch: Batch) async throws -> BatchResult {
-    var rest = batch
-    var total = BatchResult()
-    var tries = 0
-    while true {
-      tries += 1
-      let sent = rest
-      let targets = ChangeTargets(of: sent)
-      do {
-        let result = try await gateway.perform(sent)
-        record(.batch(result), of: targets)
-        guard tries > 1 else { return result }
-        return (total + result).ordered(as: batch.apiIDs ?? [])
-      } catch let error as GatewayError {
-        do {
-          guard error.kind == .unknownOutcome, sent.apiIDs != nil else { throw error }
-          let applied = BatchResult(success: try await settled(error) { try await settler.applied(of: sent) })
-          record(.batch(applied), of: targets)
-          total = total + applied
-          rest = sent.without(applied)
-          if rest.apiIDs?.isEmpty == true { return total.ordered(as: batch.apiIDs ?? []) }
-          if tries >= configuration.maximumTries { throw error.notApplied(tries: tries) }
-        } catch var error as GatewayError {
-          record(failure: error, of: ChangeTargets(of: rest))
-          if !total.success.isEmpty { error.result = total }
-          throw error
-        }
-      }
-    }
-  }
-
-  private var settler: ChangeSettler { ChangeSettler(gateway: gateway, settleTime: configuration.settleTime) }
-
-  /// - Throws: the error itself when nothing can be found out.
-  private func settled<Value>(_ error: GatewayError, _ settle: () async throws -> Value?) async throws -> Value {
-    onEvent(.willSettle(operation: error.operation ?? "", reason: error.message))
-    // Whatever keeps the run from finding out, a stop included, leaves the outcome unknown.
-    guard let value = try? await settle() else { throw error }
-    return value
-  }
-
   private func readVersions(before targets: ChangeTargets) async {
     let unread = targets.apiIDs.filter { ledger.isNew($0, in: targets.environmentID) }
     let apiIDs = unread.prefix(max(0, configuration.maximumVersionReads - versionReads))
@@ -192,12 +120,12 @@ public actor ReleaseRun: Gateway {
     try await gateway.all(History(apiID: apiID, environmentID: environmentID)).items
   }
 
-  private func record(failure error: GatewayError, of targets: ChangeTargets) {
+  func record(failure error: GatewayError, of targets: ChangeTargets) {
     // A call that was refused before anything was sent did nothing to any API.
     if error.kind != .usage { record(.failed(error), of: targets) }
   }
 
-  private func record(_ outcome: ChangeOutcome, of targets: ChangeTargets) {
+  func record(_ outcome: ChangeOutcome, of targets: ChangeTargets) {
     for change in ledger.record(outcome, of: targets) { onEvent(.didChange(change)) }
   }
 }

@@ -112,10 +112,13 @@ import Testing
     try await withTemporaryFolder { folder in
       let answer: @Sendable (ReceivedRequest) -> ScriptedAnswer = { request in
         guard request.method == "POST" else { return Self.answer(request) }
-        let count = (try? Document(json: request.body))?["apis"]?.arrayValue?.count
-        return count == 1000
-          ? .json(200, Self.example("batch.json"))
-          : .json(500, "{\"error_code\":\"APIG.9999\",\"error_msg\":\"System error\"}")
+        let apis = (try? Document(json: request.body))?["apis"]?.arrayValue ?? []
+        guard apis.count == 1000 else {
+          return .json(500, "{\"error_code\":\"APIG.9999\",\"error_msg\":\"System error\"}")
+        }
+        let failure: Document = ["api_id": apis[0], "error_code": "APIG.3002", "error_msg": "gone"]
+        let success = apis.dropFirst().map { Document.object(["api_id": $0, "version_id": "v"]) }
+        return .json(200, Document.object(["success": .array(success), "failure": [failure]]).jsonText)
       }
       try await withScriptedServer(answer: answer) { server in
         var command = Command(in: folder)
@@ -129,7 +132,7 @@ import Testing
           local _, err = apig.try.publish { apis = ids, env = "RELEASE" }
           return { err.code, #err.result.success, #err.result.failure }
           """)
-        #expect(run.output == "[\"APIG.9999\",1,1]\n", "\(run.messages)")
+        #expect(run.output == "[\"APIG.9999\",999,1]\n", "\(run.messages)")
         #expect(run.status == 3)
         #expect(server.requests.filter { $0.method == "POST" }.count == 2)
       }

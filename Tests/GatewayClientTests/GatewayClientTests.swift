@@ -106,7 +106,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "localhost", "ftp://x", "http://", "http://u:p@x", "http://x?y"])
+  @Test(arguments: [
+    "", "localhost", "http://127.0.0.1:99999", "http://x/#y", "ftp://x", "http://", "http://u:p@x", "http://x?y",
+  ])
   func whatIsNoEndpointIsRefused(_ endpoint: String) {
     let error = #expect(throws: GatewayError.self) { try client(endpoint) }
     #expect(error?.kind == .usage)

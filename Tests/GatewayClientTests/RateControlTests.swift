@@ -59,6 +59,14 @@ private func run(_ control: inout RateControl, from begin: Double, to end: Doubl
     #expect((80...100).contains(sent.count))
   }
 
+  @Test func aStatedLimitNeverLiftsAConfiguredOne() throws {
+    var control = RateControl(try rate("2/s"))
+    control.throttle(sent: at(0), now: at(0), stated: try rate("100/s"), pause: nil)
+    #expect(run(&control, from: 1, to: 6).count <= 10)
+    control.throttle(sent: at(7), now: at(7), stated: try rate("1/s"), pause: nil)
+    #expect(control.ceiling?.description == "1/s")
+  }
+
   @Test func withoutAStatedLimitTheRateHalvesAndCreepsUpAgain() throws {
     var control = RateControl(nil)
     for index in 0..<100 { control.admit(at(Double(index) / 100)) }

@@ -96,6 +96,51 @@ private func with<Value: Sendable>(
     }
   }
 
+  @Test(arguments: [ScriptedAnswer.json(201, ""), .json(201, "<html>"), .json(201, "[]")])
+  func anAnswerToAChangeThatCannotBeReadLeavesItsOutcomeOpen(_ answer: ScriptedAnswer) async throws {
+    try await with(Answers(answer), { $0.joinsWrites = false }) { client, server in
+      let error = await #expect(throws: GatewayError.self) {
+        try await client.perform(Publish(apiID: id, environmentID: "e"))
+      }
+      #expect(error?.kind == .unknownOutcome)
+      #expect(server.requests.count == 1)
+    }
+    try await with(Answers(answer)) { client, _ in
+      let error = await #expect(throws: GatewayError.self) {
+        try await client.perform(Publish(apiID: id, environmentID: "e"))
+      }
+      #expect(error?.kind == .unknownOutcome)
+    }
+  }
+
+  @Test func aTryThatWasLostIsNotForgotten() async throws {
+    let throttled = failure(429, "APIG.0308")
+    try await with(Answers(.close, throttled), { $0.retries.maximumThrottles = 1 }) { client, _ in
+      var update = UpdateAPI()
+      update.apiID = id
+      update.definition = [:]
+      let operation = update
+      let error = await #expect(throws: GatewayError.self) { try await client.perform(operation) }
+      #expect(error?.kind == .unknownOutcome && error?.attempts == 3)
+    }
+  }
+
+  @Test func aStatedLimitThatNobodyCanWaitForEndsInAnError() async throws {
+    let throttled = failure(429, "APIG.0308", "policy user over ratelimit,limit:1,time:1 day")
+    try await with(Answers(throttled)) { client, server in
+      let error = await #expect(throws: GatewayError.self) { try await client.perform(ListEnvironments()) }
+      #expect(error?.kind == .throttled)
+      #expect(server.requests.count == 1)
+    }
+  }
+
+  @Test func anErrorSaysHowOftenItsRequestWasSent() async throws {
+    try await with(Answers(.close, failure(404, "APIG.3003"))) { client, _ in
+      let error = await #expect(throws: GatewayError.self) { try await client.perform(ListEnvironments()) }
+      #expect(error?.kind == .notFound && error?.attempts == 2)
+    }
+  }
+
   @Test func deletingWhatIsNotThereIsAnErrorWhenNoTryWasLost() async throws {
     try await with(Answers(failure(404, "APIG.3002"))) { client, _ in
       var delete = DeleteAPI()

@@ -110,9 +110,11 @@ import Testing
             ? PagedList(count: Self.count).answer(request) : .json(200, "{\"total\":0,\"size\":0,\"api_versions\":[]}")
         }
         bodies.withLock { $0.append(request.bodyText) }
-        return .json(200, "{\"success\":[],\"failure\":[]}")
+        let apis = (try? Document(json: request.body))?["apis"]?.arrayValue ?? []
+        let success = Document.array(apis.map { ["api_id": $0] })
+        return .json(200, Document.object(["success": success, "failure": []]).jsonText)
       })
-    #expect(value == 0)
+    #expect(value == 1203)
     #expect(requests >= 3)
     let sent = bodies.withLock(\.self).map { (try? Document(json: $0))?["apis"]?.arrayValue?.count ?? 0 }
     #expect(sent == [1000, 203])

@@ -70,7 +70,7 @@ import Testing
       let standing = try await gateway.publish(api)
       #expect(standing.document["publish_time"] == "2030-05-06T07:08:09Z")
       #expect(try await gateway.setClock("{\"offset\":-3600}").document["offset"] == .number(-3600))
-      let early = try await gateway.publish(api).document["publish_time"]?.stringValue.flatMap(Timestamp.init)
+      let early = try await gateway.publish(api).document["publish_time"]?.stringValue.flatMap { Timestamp($0) }
       #expect(early?.seconds == moment.seconds - 3600)
       let real = try await gateway.send("DELETE", "/_local/clock", headers: [])
       #expect(real.document["is_real"] == true)

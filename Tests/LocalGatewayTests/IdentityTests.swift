@@ -49,7 +49,7 @@ import Testing
     }) { gateway in
       let answer = try await gateway.send("GET", "/openstack/latest/securitykey", headers: [])
       let key = try Self.credential(answer)
-      let end = try #require(answer.document["credential"]?["expires_at"]?.stringValue.flatMap(Timestamp.init))
+      let end = try #require(answer.document["credential"]?["expires_at"]?.stringValue.flatMap({ Timestamp($0) }))
       #expect((600...601).contains(end.seconds - moment.seconds))
       func ask() async throws -> LocalGatewayHarness.Answer {
         try await gateway.send("GET", Self.envs, headers: Self.signed(gateway, key, at: moment))

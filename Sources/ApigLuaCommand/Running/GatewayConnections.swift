@@ -40,7 +40,13 @@ actor GatewayConnections {
     // Unstructured, so that everyone who asks meanwhile waits for the one opening; `close` ends what it started.
     let opening = Task { try await open(name) }
     connections[name] = opening
-    return try await opening.value.run
+    do {
+      return try await opening.value.run
+    } catch {
+      // What failed once may work when a script tries again.
+      if connections[name] == opening { connections[name] = nil }
+      throw error
+    }
   }
 
   /// What was changed on all gateways of this invocation.
@@ -87,7 +93,12 @@ actor GatewayConnections {
     var configuration = isLocal ? localConfiguration(server) : try await configuration(name)
     apply(to: &configuration)
     instruments.configure(&configuration, gateway: name)
-    let client = try GatewayClient(configuration: configuration, logger: instruments.logger, onEvent: onClientEvent)
+    let client: GatewayClient
+    do throws(GatewayError) {
+      client = try GatewayClient(configuration: configuration, logger: instruments.logger, onEvent: onClientEvent)
+    } catch {
+      throw ConfigurationError(message: error.message, hint: error.hint)
+    }
     var runConfiguration = ReleaseRun.Configuration()
     runConfiguration.markedAs = instruments.runID
     runConfiguration.maximumTries = settings.tries

@@ -63,7 +63,7 @@ struct ScriptSession: Sendable {
     guard case .failure(let error) = result, let cause = (error as? LuaError)?.underlying as? GatewayError else {
       return false
     }
-    return [.unavailable, .timeout, .unknownOutcome].contains(cause.kind)
+    return [.unavailable, .timeout, .throttled, .unknownOutcome].contains(cause.kind)
   }
 
   private func runner(_ chunks: LoadedChunks) -> ScriptRunner {

@@ -17,7 +17,7 @@ extension Settings {
   /// Where the credential for a gateway is looked for.
   ///
   /// - Parameter gateway: nil for none in particular.
-  /// - Throws: ``GatewayError`` of kind `usage` for a proxy that is no URL.
+  /// - Throws: ``ConfigurationError`` for a proxy that is no URL.
   func credentialChain(for gateway: GatewayProfile?) throws -> CredentialChain {
     let variables = variables
     var chain = CredentialChain(variable: { variables[$0] }, profiles: credentialProfiles, transport: try transport())

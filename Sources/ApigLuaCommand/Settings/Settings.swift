@@ -137,14 +137,18 @@ struct Settings: Sendable {
 
   /// How servers are connected to.
   ///
-  /// - Throws: ``GatewayError`` of kind `usage` for a proxy that is no URL.
+  /// - Throws: ``ConfigurationError`` for a proxy that is no URL.
   func transport() throws -> HTTPTransportConfiguration {
     var transport = HTTPTransportConfiguration()
     transport.requestTimeout = timeout
     transport.silenceTimeout = timeout
     transport.trustRootsFile = variables["SSL_CERT_FILE"]
     transport.trustRootsFolders = variables["SSL_CERT_DIR"]?.split(separator: ":").map(String.init) ?? []
-    transport.proxies = try ProxySettings { variables[$0] }
+    do {
+      transport.proxies = try ProxySettings { variables[$0] }
+    } catch {
+      throw ConfigurationError(message: error.message, hint: error.hint)
+    }
     return transport
   }
 }

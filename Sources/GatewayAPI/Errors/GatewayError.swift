@@ -111,7 +111,7 @@ extension GatewayError {
     let code = document?["error_code"]?.stringValue.map(GatewayErrorCode.init(rawValue:))
     self.init(
       kind: Kind(code: code, status: response.status), code: code, message: "", operation: operation,
-      status: response.status, requestID: response.requestID)
+      status: response.status, requestID: response.requestID, attempts: response.attempts)
     if let code {
       message = document?["error_msg"]?.stringValue ?? "the gateway gives no reason"
       hint = code.hint

@@ -57,6 +57,8 @@ public struct GatewayResponse: Sendable, Hashable {
   /// By name in lower case; of several with one name the first.
   public var headers: [String: String]
   public var body: [UInt8]
+  /// How often the request was sent for it.
+  public var attempts = 1
 
   public init(status: Int, headers: [String: String] = [:], body: [UInt8]) {
     self.status = status

@@ -16,7 +16,8 @@ struct RateControl: Sendable {
   private static let assumedPerSecond = 8.0
   private static let lowestPerSecond = 0.02
 
-  /// The limit that is known: configured, or stated by the gateway.
+  private let configured: RequestRate?
+  /// The limit that is known: configured, or stated by the gateway; of both the lower.
   private(set) var ceiling: RequestRate?
   /// Requests per second at present; nil for no limit at all.
   private(set) var perSecond: Double?
@@ -28,6 +29,7 @@ struct RateControl: Sendable {
   private var recent: [Instant] = []
 
   init(_ rate: RequestRate?) {
+    configured = rate
     guard let rate else { return }
     ceiling = rate
     perSecond = highest
@@ -73,8 +75,9 @@ struct RateControl: Sendable {
     let before = perSecond ?? observed(now)
     decreasedAt = now
     tokens = 0
-    if let stated, stated != ceiling {
-      ceiling = stated
+    let limit = [stated, configured].compactMap(\.self).min { $0.perSecond < $1.perSecond }
+    if stated != nil, let limit, limit != ceiling {
+      ceiling = limit
       perSecond = highest
     } else {
       perSecond = max(Self.lowestPerSecond, before / 2)

@@ -43,8 +43,13 @@ extension WriteJoiner.Kind {
   ) throws(GatewayError) -> [String: Result<Publication, GatewayError>] {
     let operation = action == .online ? Publish.descriptor.name : Offline.descriptor.name
     guard (200..<300).contains(response.status) else { throw GatewayError(response: response, operation: operation) }
-    if let apiID = apiIDs.first, apiIDs.count == 1 { return [apiID: .success(try Publication(response: response))] }
-    let batch = try BatchResult(response: response)
+    let batch: BatchResult
+    do throws(GatewayError) {
+      if let apiID = apiIDs.first, apiIDs.count == 1 { return [apiID: .success(try Publication(response: response))] }
+      batch = try BatchResult(response: response)
+    } catch {
+      throw error.withUnknownOutcome
+    }
     var results: [String: Result<Publication, GatewayError>] = [:]
     for success in batch.success {
       if let apiID = success.apiID { results[apiID] = .success(success) }

@@ -47,18 +47,10 @@ enum AttemptOutcome: Sendable {
 
 /// The header of RFC 9110, section 10.2.3: seconds, or a date.
 enum RetryAfter {
-  private static let months = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-  ]
-
   /// - Returns: nil for what is neither; nothing at all for a date that is over.
   static func duration(_ text: String, now: Timestamp) -> Duration? {
     if let seconds = Int64(text), seconds >= 0 { return .seconds(min(seconds, 1 << 31)) }
-    guard
-      let match = text.wholeMatch(of: /\w{3}, (\d{2}) (\w{3}) (\d{4}) (\d{2}:\d{2}:\d{2}) GMT/),
-      let month = months.firstIndex(of: String(match.2)),
-      let date = Timestamp("\(match.3)-\(month < 9 ? "0" : "")\(month + 1)-\(match.1)T\(match.4)Z")
-    else { return nil }
+    guard let date = Timestamp(httpDate: text) else { return nil }
     return .seconds(max(0, date.seconds - now.seconds))
   }
 }

@@ -34,7 +34,9 @@ struct RequestExchange: Sendable {
       guard case .tryAgain(let delay) = next else { throw error(of: outcome, count, request) }
       afterTry()
       if case .unauthenticated(let response) = outcome {
-        guard try await credentials.authentication(replacing: authentication) != nil else { return response }
+        guard try await credentials.authentication(replacing: authentication) != nil else {
+          return count.settled(response, of: request)
+        }
         continue
       }
       onEvent(event(outcome, count, request, delay: delay))
@@ -57,7 +59,9 @@ struct RequestExchange: Sendable {
         log(request, response)
         if case .throttled(_, let stated, let pause) = outcome {
           counters.countThrottled()
-          scheduler.throttle(sent: sent, stated: stated, pause: pause.map { min($0, policy.longestPause) })
+          // A wait that nobody will wait for ends in an error, and must not hold back what comes after it.
+          let wait = max(pause ?? .zero, stated.map { $0.period / $0.count } ?? .zero)
+          if wait <= policy.longestPause { scheduler.throttle(sent: sent, stated: stated, pause: pause) }
         } else {
           scheduler.succeed()
         }
@@ -89,8 +93,9 @@ struct RequestExchange: Sendable {
     switch outcome {
     case .answer: return .giveUp
     case .unauthenticated: return count.refusals > 1 ? .giveUp : .tryAgain(after: .zero)
-    case .throttled(_, _, let pause):
-      guard count.throttles <= policy.maximumThrottles, pause ?? .zero <= policy.longestPause else { return .giveUp }
+    case .throttled(_, let stated, let pause):
+      let wait = max(pause ?? .zero, stated.map { $0.period / $0.count } ?? .zero)
+      guard count.throttles <= policy.maximumThrottles, wait <= policy.longestPause else { return .giveUp }
       // Where the gateway names a pause, the scheduler holds everyone back.
       return .tryAgain(after: pause == nil ? delay(count.throttles) : .zero)
     case .busy: return tryAgain(count)
@@ -125,6 +130,8 @@ struct RequestExchange: Sendable {
     case .notSent(let failure), .lost(let failure):
       error = failure.gatewayError(url: endpoint.base + request.path, isWrite: request.isWrite)
     }
+    // Whatever the last try came to: an earlier one may have worked.
+    if request.isWrite, count.mayHaveHappened, error.kind != .unknownOutcome { error = error.withUnknownOutcome }
     error.attempts = count.all
     return error
   }
@@ -150,6 +157,8 @@ struct TryCount: Sendable {
   /// Tries that may have worked although no answer said so.
   private var lost = 0
 
+  var mayHaveHappened: Bool { lost > 0 }
+
   var all: Int { tries + throttles + refusals }
 
   mutating func add(_ outcome: AttemptOutcome) {
@@ -165,6 +174,8 @@ struct TryCount: Sendable {
 
   /// What was to be deleted and is not there after a try whose answer was lost is what that try deleted.
   func settled(_ response: GatewayResponse, of request: GatewayRequest) -> GatewayResponse {
+    var response = response
+    response.attempts = all
     guard lost > 0, request.method == .delete, response.status == 404 else { return response }
     return GatewayResponse(status: 204, headers: response.headers, body: [])
   }

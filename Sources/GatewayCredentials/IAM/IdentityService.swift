@@ -79,7 +79,7 @@ public struct IdentityService: Sendable {
     let response = try await send(
       "POST", "/v3/auth/tokens", query: [("nocatalog", "true")], body: body, as: proof, wish)
     guard let token = response.headers["x-subject-token"], !token.isEmpty,
-      let end = (try? Document(json: response.body))?["token"]?["expires_at"]?.stringValue.flatMap(Timestamp.init)
+      let end = (try? Document(json: response.body))?["token"]?["expires_at"]?.stringValue.flatMap({ Timestamp($0) })
     else { throw unreadable(response, wish) }
     return IssuedCredential(authentication: .token(token), expiresAt: end)
   }

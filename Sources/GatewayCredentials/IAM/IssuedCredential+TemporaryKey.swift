@@ -9,7 +9,7 @@ extension IssuedCredential {
       let access = credential["access"]?.stringValue, !access.isEmpty,
       let secret = credential["secret"]?.stringValue, !secret.isEmpty,
       let token = credential["securitytoken"]?.stringValue, !token.isEmpty,
-      let end = credential["expires_at"]?.stringValue.flatMap(Timestamp.init)
+      let end = credential["expires_at"]?.stringValue.flatMap({ Timestamp($0) })
     else { return nil }
     self.init(
       authentication: .accessKey(Credential(accessKey: access, secretKey: secret, securityToken: token)),

@@ -31,13 +31,15 @@ enum ProcessAnswer {
       }
     }
     let end = try text("expires_at")
-    let expiresAt = end.flatMap(Timestamp.init)
+    let expiresAt = end.flatMap { Timestamp($0) }
     guard end == nil || expiresAt != nil else {
       throw CredentialError(message: "'expires_at' in what it wrote is no time such as 2026-11-21T20:00:00Z")
     }
     let access = try text("access_key"), secret = try text("secret_key"), token = try text("token")
     let securityToken = try text("security_token"), password = try text("password")
-    for (name, value) in [("access_key", access), ("secret_key", secret), ("token", token)] {
+    for (name, value) in [
+      ("access_key", access), ("secret_key", secret), ("token", token), ("security_token", securityToken),
+    ] {
       if let value { try checkCharacters(value, of: "'\(name)' in what it wrote") }
     }
     switch (access, secret, token, password) {

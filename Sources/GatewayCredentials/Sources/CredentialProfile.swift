@@ -74,6 +74,9 @@ public struct CredentialProfile: Sendable {
     guard let secretKey else { throw wrong("has access_key and no secret_key", hint: "add secret_key:") }
     try checkCharacters(accessKey, of: "'access_key' of profile '\(name)'", place: place)
     try checkCharacters(secretKey.text, of: "'secret_key' of profile '\(name)'", place: place)
+    if let securityToken {
+      try checkCharacters(securityToken.text, of: "'security_token' of profile '\(name)'", place: place)
+    }
     return .accessKey(accessKey, secretKey: secretKey, securityToken: securityToken)
   }
 

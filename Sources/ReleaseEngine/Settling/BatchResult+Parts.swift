@@ -16,9 +16,9 @@ extension BatchResult {
 }
 
 extension Batch {
-  /// What is left to do when these are done.
+  /// What is left when these are done, one way or the other.
   func without(_ result: BatchResult) -> Batch {
-    let done = Set(result.success.compactMap(\.apiID))
+    let done = Set(result.success.compactMap(\.apiID) + result.failure.compactMap(\.apiID))
     var rest = self
     rest.apiIDs = apiIDs?.filter { !done.contains($0) }
     return rest

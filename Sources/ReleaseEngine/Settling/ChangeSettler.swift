@@ -22,12 +22,33 @@ struct ChangeSettler: Sendable {
     return (publication as? Operation.Output).map { .applied($0) }
   }
 
-  /// The APIs of a batch that it did publish, or take offline.
-  func applied(of batch: Batch) async throws -> [Publication] {
-    let traces = (batch.apiIDs ?? []).compactMap { Trace(batch, apiID: $0) }
-    return try await withThrowingTaskGroup(of: Publication?.self) { group in
-      for trace in traces { group.addTask { try await publication(trace) } }
-      return try await group.reduce(into: []) { found, publication in if let publication { found.append(publication) } }
+  /// The APIs of a batch by what became of them.
+  struct SettledBatch: Sendable {
+    var applied: [Publication] = []
+    var notApplied: [String] = []
+    /// The gateway could not be asked about them.
+    var unknown: [String] = []
+  }
+
+  func settle(batch: Batch) async -> SettledBatch {
+    await withTaskGroup(of: (String, Settled<Publication>?).self) { group in
+      for apiID in batch.apiIDs ?? [] {
+        group.addTask {
+          guard let trace = Trace(batch, apiID: apiID) else { return (apiID, nil) }
+          do {
+            return (apiID, try await publication(trace).map { .applied($0) } ?? .notApplied)
+          } catch {
+            return (apiID, nil)
+          }
+        }
+      }
+      return await group.reduce(into: SettledBatch()) { batch, settled in
+        switch settled.1 {
+        case .applied(let publication)?: batch.applied.append(publication)
+        case .notApplied?: batch.notApplied.append(settled.0)
+        case nil: batch.unknown.append(settled.0)
+        }
+      }
     }
   }
 
@@ -97,8 +118,7 @@ struct Trace: Sendable {
       return history.first { $0.versionID == versionID && $0.isEffective }.map(publication(of:))
     case .nothingEffective:
       guard !history.contains(where: \.isEffective) else { return nil }
-      return Publication(
-        document: ["api_id": .string(apiID), "env_id": environmentID.map(Document.string) ?? .null])
+      return .offline(apiID: apiID, environmentID: environmentID)
     }
   }
 
@@ -106,5 +126,12 @@ struct Trace: Sendable {
     var members: [String: Document] = ["api_id": .string(apiID)]
     for name in ["env_id", "remark", "publish_time", "version_id"] { members[name] = version.document[name] }
     return Publication(document: .object(members))
+  }
+}
+
+extension Publication {
+  /// The record of an API that is offline: no version is in effect.
+  static func offline(apiID: String, environmentID: String?) -> Publication {
+    Publication(document: ["api_id": .string(apiID), "env_id": environmentID.map(Document.string) ?? .null])
   }
 }
