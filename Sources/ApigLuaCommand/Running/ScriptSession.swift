@@ -44,10 +44,17 @@ struct ScriptSession: Sendable {
     let chunks = LoadedChunks(chunk)
     let runner = runner(chunks)
     let script = Task { try await runner.run(chunk, in: context, arguments: arguments) }
-    let signals = SignalWatch { script.cancel() }
-    let result = await script.result
     // Someone who wants to stop, or has just lost the gateway, does not wait for a nicer report.
-    let changes = await connections.changes(asking: signals.received == nil && !Self.hasLostTheGateway(result))
+    let ending = Task {
+      let result = await script.result
+      let changes = await connections.changes(asking: !Task.isCancelled && !Self.hasLostTheGateway(result))
+      return (result, changes)
+    }
+    let signals = SignalWatch {
+      script.cancel()
+      ending.cancel()
+    }
+    let (result, changes) = await ending.value
     let statistics = await connections.statistics()
     await connections.close()
     signals.stop()

@@ -20,6 +20,8 @@ final class JointTask<Member: Hashable & Sendable, Value: Sendable>: Sendable {
     var order: [UInt64] = []
     var nextID: UInt64 = 0
     var isCarried = false
+    /// Once it has been carried nobody joins any more: who comes later gets tries of their own.
+    var isClosed = false
     var result: Result<Value, any Error>?
     var task: Task<Void, Never>?
   }
@@ -49,7 +51,7 @@ final class JointTask<Member: Hashable & Sendable, Value: Sendable>: Sendable {
   /// - Returns: nil when it is too late, when the same member is there already, or when there are too many.
   func join(_ member: Member) -> Ticket? {
     state.withLock { state in
-      guard !state.isCarried, state.result == nil, state.order.count < maximumMembers,
+      guard !state.isClosed, state.result == nil, state.order.count < maximumMembers,
         state.nextID == 0 || !state.order.isEmpty, !state.places.values.contains(where: { $0.member == member })
       else { return nil }
       state.nextID += 1
@@ -83,13 +85,14 @@ final class JointTask<Member: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
-  /// From now on nobody joins or leaves.
+  /// From now on nobody joins, and until ``letGo()`` nobody leaves.
   ///
   /// - Returns: who is there, in the order they came.
   /// - Throws: `CancellationError` when nobody is.
   func carry() throws -> [Member] {
     let members = state.withLock { state in
       state.isCarried = !state.order.isEmpty
+      state.isClosed = true
       return state.order.compactMap { state.places[$0]?.member }
     }
     guard !members.isEmpty else { throw CancellationError() }

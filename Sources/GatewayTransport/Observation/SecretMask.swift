@@ -13,6 +13,7 @@ package enum SecretMask {
     if name == "authorization", let signature = value.firstRange(of: "Signature=") {
       return value[..<signature.upperBound] + mark
     }
+    if name == "location" { return url(value) }
     let isSecret =
       ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-apig-appcode", "x-api-key"].contains(name)
       || isSecretName(name)
