@@ -17,7 +17,6 @@ public struct LocalGateway: Sendable {
     let store = try await openStore()
     let clock = GatewayClock(base: configuration.now)
     let faults = FaultBook(store: store, clock: clock)
-    try await faults.add(configuration.faults, areOurs: true)
     let server = Server(configuration: configuration, store: store, faults: faults, clock: clock)
     let host = configuration.host
     let application = Application(
@@ -29,17 +28,24 @@ public struct LocalGateway: Sendable {
         await onListening("http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
       },
       logger: Logger(label: "apig-lua.local-gateway") { _ in SwiftLogNoOpLogHandler() })
-    var failure: LocalGatewayError?
+    var failure: (any Error)?
     do {
+      try await faults.add(configuration.faults, areOurs: true)
       try await application.run()
     } catch is CancellationError {
       // This is how it is asked to end.
     } catch let error as IOError {
       failure = LocalGatewayError.address(host, configuration.port, error)
+    } catch {
+      failure = error
     }
     // What began with this gateway ends with it, although its task has been cancelled.
-    if !configuration.faults.isEmpty { try await Task { try await faults.end() }.value }
-    try store.close()
+    do {
+      if !configuration.faults.isEmpty { try await Task { try await faults.end() }.value }
+    } catch {
+      failure = failure ?? error
+    }
+    do { try store.close() } catch { failure = failure ?? error }
     if let failure { throw failure }
   }
 

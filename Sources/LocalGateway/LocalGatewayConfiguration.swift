@@ -52,5 +52,5 @@ public struct LocalGatewayConfiguration: Sendable {
   public static let demoToken = "local-token"
 
   /// Whether only programs of this machine can reach it.
-  var isLoopback: Bool { ["::1", "localhost"].contains(host) || host.hasPrefix("127.") }
+  var isLoopback: Bool { LoopbackAddress.names(host) }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import GatewayAPI
 import LocalGateway
 import Testing
@@ -76,6 +77,7 @@ import Testing
       #expect(real.document["is_real"] == true)
       for body in [
         "{}", "{\"time\":\"noon\"}", "{\"offset\":\"1h\"}", "{\"offset\":1,\"time\":\"x\"}", "{\"offset\":1e300}", "",
+        "{\"offset\":-9223372036854775808}", "{\"offset\":9223372036854775807}",
       ] {
         #expect(try await gateway.setClock(body).status == 400, "\(body)")
       }
@@ -94,9 +96,16 @@ import Testing
 
   @Test func browsersAreKeptOut() async throws {
     try await LocalGatewayHarness.with { gateway in
-      for headers in [[("Origin", "https://example.com")], [("Host", "rebound.example.com")]] {
+      let strangers = [
+        "rebound.example.com", "127.example.com", "127.0.0.1.example.com:80", "127.0.0.256", "127.1", "128.0.0.1",
+        "[::2]",
+      ]
+      for headers in [[("Origin", "https://example.com")]] + strangers.map({ [("Host", $0)] }) {
         let answer = try await gateway.send("DELETE", "/_local/faults", headers: headers)
-        #expect(answer.status == 403)
+        #expect(answer.status == 403, "\(headers)")
+      }
+      for host in ["localhost", "localhost:80", "127.0.0.1", "127.255.0.9:8080", "[::1]", "[::1]:80"] {
+        #expect(try await gateway.send("GET", "/_local/clock", headers: [("Host", host)]).status == 200, "\(host)")
       }
     }
   }
@@ -114,6 +123,44 @@ import Testing
       let stranger = try await gateway.send("GET", "/_local/state", headers: [])
       #expect(stranger.status == 401)
       #expect(try await gateway.send("GET", "/_local/state").status == 200)
+    }
+  }
+
+  @Test func aBatchIsLoggedWithItsFirstAPIsAndTheirNumber() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let groups = try await gateway.send("GET", Self.base + "/api-groups?name=orders")
+      let group = try #require(groups.document["groups"]?.arrayValue?.first?["id"]?.stringValue)
+      var apis: [String] = []
+      for number in 1...51 {
+        let made = try await gateway.send(
+          "POST", Self.base + "/apis",
+          """
+          {"name":"many-\(number)","type":1,"req_protocol":"HTTPS","auth_type":"NONE","group_id":"\(group)",
+          "req_method":"GET","req_uri":"/many/\(number)","backend_type":"MOCK","mock_info":{"result_content":"x"}}
+          """)
+        apis.append(try #require(made.document["id"]?.stringValue, "\(made.document.jsonText)"))
+      }
+      let list = apis.map { "\"\($0)\"" }.joined(separator: ",")
+      let batch = try await gateway.send(
+        "POST", Self.base + "/apis/publish?action=online",
+        "{\"apis\":[\(list)],\"env_id\":\"\(GatewayEnvironment.releaseID)\"}")
+      #expect(batch.status == 200, "\(batch.document.jsonText)")
+      let entry = try #require(try await gateway.requests("limit=1").first)
+      #expect(entry["changed_api_count"] == 51)
+      #expect(entry["changed_apis"]?.arrayValue?.count == 50)
+    }
+  }
+
+  /// Whatever answers, and whether it has an answer for HEAD or not.
+  @Test(arguments: [
+    "/_local/clock", "/v2/p0/apigw/instances/local/envs", "/v3/auth/tokens", "/nothing/here", "/_call/x/y",
+  ])
+  func headGetsNoBody(_ path: String) async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let text = try rawAnswer(
+        from: gateway.url, to: "HEAD \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+      #expect(text.hasPrefix("HTTP/1.1 4"), "\(text)")
+      #expect(text.hasSuffix("\r\n\r\n") && text.components(separatedBy: "\r\n\r\n").count == 2, "\(text)")
     }
   }
 

@@ -167,6 +167,32 @@ import Testing
     }
   }
 
+  @Test(arguments: [204, 304])
+  func aMockCannotBreakTheConnection(_ status: Int) async throws {
+    try await LocalGatewayHarness.with { gateway in
+      func mock(_ path: String, _ status: Int) -> String {
+        """
+        "req_method":"GET","req_uri":"\(path)","backend_type":"MOCK","mock_info":{"result_content":"body",
+        "status_code":\(status),"header":[{"key":"Content-Length","value":"999"},{"key":"connection","value":"upgrade"},
+        {"key":"Transfer-Encoding","value":"chunked"},{"key":"X-Kind","value":"tea"}]}
+        """
+      }
+      _ = try await Self.make("bodyless", mock("/bodyless", status), gateway)
+      _ = try await Self.make("framed", mock("/framed", 200), gateway)
+      func raw(_ path: String) throws -> String {
+        try rawAnswer(
+          from: gateway.url, to: "GET /_call/orders\(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+      }
+      let bodyless = try raw("/bodyless")
+      #expect(bodyless.hasPrefix("HTTP/1.1 \(status) ") && bodyless.hasSuffix("\r\n\r\n"), "\(bodyless)")
+      let framed = try raw("/framed")
+      #expect(framed.hasPrefix("HTTP/1.1 200 ") && framed.hasSuffix("\r\n\r\nbody"), "\(framed)")
+      let head = framed.lowercased()
+      #expect(head.contains("content-length: 4\r\n") && head.contains("x-kind: tea\r\n"))
+      #expect(!head.contains("999") && !head.contains("chunked") && !head.contains("upgrade"))
+    }
+  }
+
   @Test func anotherBackendIsNamedAndNotCalled() async throws {
     try await LocalGatewayHarness.with { gateway in
       let http = """
@@ -209,6 +235,21 @@ import Testing
           #expect(try await two.call("POST", path).status == 404)
         }
       }
+    }
+  }
+
+  @Test func aChangeMadeWhileTheClockWasAheadIsSeenAtOnce() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let api = try await gateway.apiID("pay-quote")
+      let path = "/_call/payments/payments/quote"
+      let before = try await gateway.call("POST", path).header("X-Apig-Version-Id")
+      _ = try await gateway.setClock("{\"time\":\"2999-01-01T00:00:00Z\"}")
+      let published = try #require(try await gateway.publish(api).document["version_id"]?.stringValue)
+      _ = try await gateway.send("DELETE", "/_local/clock", headers: [])
+      let after = try await gateway.call("POST", path).header("X-Apig-Version-Id")
+      #expect(after == published && after != before)
+      #expect(try await gateway.takeOffline(api).status == 201)
+      #expect(try await gateway.call("POST", path).status == 404)
     }
   }
 

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import GatewayAPI
 import LocalGateway
+import Synchronization
 import Testing
 
 /// Injected faults over real connections: what the client gets, and what the gateway has done.
@@ -243,6 +244,41 @@ import Testing
     }
   }
 
+  @Test func aLimitThatAnotherGatewayClearedHoldsNoLonger() async throws {
+    try await LocalGatewayHarness.withFile { configuration in
+      try await withLocalGateway(configuration) { first in
+        try await withLocalGateway(configuration) { second in
+          let (one, two) = (LocalGatewayHarness(url: first), LocalGatewayHarness(url: second))
+          _ = try await one.send("POST", "/_local/faults", "{\"rule\":\"rate 1/h\"}")
+          #expect(try await two.send("GET", Self.base + "/envs").status == 200)
+          #expect(try await two.send("GET", Self.base + "/envs").status == 429)
+          #expect(try await one.send("DELETE", "/_local/faults").status == 204)
+          #expect(try await two.send("GET", Self.base + "/envs").status == 200)
+          let noted = try await two.requests("operation=envs").map { $0["fault"] }
+          #expect(noted == [nil, "rate 1/h", nil])
+        }
+      }
+    }
+  }
+
+  @Test func rulesOfAGatewayThatRunsForLongStay() async throws {
+    let clock = DayClock()
+    let fault = try FaultRule("envs: 503")
+    try await LocalGatewayHarness.with({
+      $0.faults = [fault]
+      $0.now = { clock.now }
+    }) { gateway in
+      // Each addition forgets what gateways left that were killed long ago.
+      for _ in 1...2 {
+        clock.advance(days: 8)
+        let added = try await gateway.send("POST", "/_local/faults", "{\"rule\":\"apis: 503\"}")
+        #expect(added.status == 201)
+        #expect(try await gateway.send("GET", Self.base + "/envs").status == 503)
+        #expect(try await gateway.send("GET", Self.base + "/apis").status == 503)
+      }
+    }
+  }
+
   @Test func rulesOfOneGatewayEndWithIt() async throws {
     try await LocalGatewayHarness.withFile { configuration in
       var changed = configuration
@@ -261,4 +297,13 @@ import Testing
       #expect(left == [])
     }
   }
+}
+
+/// A clock that a test moves.
+private final class DayClock: Sendable {
+  private let days = Mutex<Int64>(0)
+
+  var now: Timestamp { Timestamp(seconds: 1_900_000_000 + days.withLock(\.self) * 86_400) }
+
+  func advance(days count: Int64) { days.withLock { $0 += count } }
 }

@@ -103,14 +103,16 @@ struct AdminRoutes: Sendable {
         throw AdminFault(status: 400, message: "time must be in RFC 3339, not '\(text)'")
       }
       clock.setting = .standing(time)
-    case (nil, .integer(let seconds)?) where abs(seconds) <= Self.longestOffset:
+    case (nil, .integer(let seconds)?) where (-Self.longestOffset...Self.longestOffset).contains(seconds):
       clock.setting = .offset(seconds * 1_000_000)
     case (nil, .number(let seconds)?) where abs(seconds) <= Double(Self.longestOffset):
       clock.setting = .offset(Int64(seconds * 1e6))
     default:
       throw AdminFault(
         status: 400,
-        message: "the body must hold either time (RFC 3339; the clock stands there) or offset (seconds; it runs on)")
+        message:
+          "the body must hold either time (RFC 3339; the clock stands there) or offset (seconds, at most a century; it runs on)"
+      )
     }
     return .json(clockDocument)
   }
@@ -151,7 +153,7 @@ enum LoopbackGuard {
   static func check(_ request: SignableRequest) throws {
     let host = request.header("host") ?? ""
     let name = host.hasPrefix("[") ? host.prefix { $0 != "]" }.dropFirst() : host.prefix { $0 != ":" }
-    guard name == "localhost" || name == "::1" || name.hasPrefix("127."), request.header("origin") == nil else {
+    guard LoopbackAddress.names(name), request.header("origin") == nil else {
       throw AdminFault(status: 403, message: "only programs of this machine may ask, by its loopback address")
     }
   }

@@ -4,6 +4,8 @@ internal import Synchronization
 /// The last requests, in memory: a log that tests and people read must not cost a write each.
 final class RequestLog: Sendable {
   static let capacity = 10_000
+  /// The most IDs of changed APIs that an entry names.
+  static let maximumChangedAPIs = 50
 
   struct Entry: Sendable {
     let id: String
@@ -74,6 +76,7 @@ extension RequestLog.Entry {
       "number": .integer(Int64(number)), "id": .string(id), "time": .string(time.text), "method": .string(method),
       "path": .string(path), "status": status.map { .integer(Int64($0)) } ?? .null,
       "microseconds": .integer(duration.microseconds), "changed_apis": .array(facts.changedAPIs.map(Document.string)),
+      "changed_api_count": .integer(Int64(facts.changedAPICount)),
     ]
     members["query"] = query.map(Document.string)
     members["operation"] = facts.operation.map(Document.string)

@@ -26,12 +26,17 @@ struct Backend: Sendable {
     }
     let statusCode = mock?["status_code"]?.integerValue ?? 200
     status = (200...599).contains(statusCode) ? statusCode : 200
-    headers = given.filter { $0.name.lowercased() != "content-type" }
+    headers = given.filter { !Self.notPassedOn.contains($0.name.lowercased()) }
     contentType =
       given.first { $0.name.lowercased() == "content-type" }?.value
       ?? ((try? Document(json: content)) == nil ? "text/plain; charset=utf-8" : "application/json")
     body = content
   }
+
+  /// The body has its own type; the others belong to the connection, and would contradict what is sent on it.
+  private static let notPassedOn: Set = [
+    "connection", "content-length", "content-type", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade",
+  ]
 
   private static func target(_ type: String, _ definition: [String: Document]) -> String {
     if type == "FUNCTION" { return definition["func_info"]?["function_urn"]?.stringValue ?? "a function" }

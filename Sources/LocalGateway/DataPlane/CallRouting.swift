@@ -15,9 +15,8 @@ struct CallRouting: RouterMiddleware {
       return try await next(request, context)
     }
     let stage = HTTPField.Name("X-Stage").flatMap { request.headers[$0] } ?? "RELEASE"
-    let reply = await context.exchange.reply(context.logger) {
+    return await context.exchange.reply(context.logger) {
       try await dataPlane.answer(target, method: request.method.rawValue, stage: stage, context.exchange)
-    }
-    return request.method == .head ? reply.response.createHeadResponse() : reply.response
+    }.response
   }
 }

@@ -49,7 +49,7 @@ final class DataPlane: Sendable {
 
   func answer(_ target: Target, method: String, stage: String, _ exchange: Exchange) async throws -> Reply {
     exchange.note { $0.operation = "call" }
-    return try await faults.withRules { rules in
+    return try await faults.withRules(exchange) { rules in
       let now = clock.now().microseconds
       // Taken before the transaction begins, what is known is never ahead of what the transaction sees.
       let known = environments.withLock(\.self)

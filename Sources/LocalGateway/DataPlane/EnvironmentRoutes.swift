@@ -45,8 +45,8 @@ struct EnvironmentRoutes: Sendable {
   /// - Returns: false when that cannot be told and all must be read again.
   mutating func update(now: Int64, delay: Int64, _ db: Database) throws -> Bool {
     let last = try EffectChanges.last(db)
-    // Without a delay no moment counts.
-    let now = delay == 0 || updated - now < Self.disorder ? max(now, updated) : now
+    // Without a delay no moment counts: a change made while the clock was ahead is in effect, too.
+    let now = delay == 0 ? Int64.max : updated - now < Self.disorder ? max(now, updated) : now
     if last == position, waiting.isEmpty, now >= updated { return true }
     // The clock was set back, or changes were dropped: the past cannot be built from the present.
     guard now >= updated, last >= position, try last == position || EffectChanges.first(db) <= position + 1 else {

@@ -27,9 +27,11 @@ final class FaultBook: Sendable {
   ///
   /// - Parameter areOurs: whether they end with this gateway.
   func add(_ added: [FaultRule], areOurs: Bool) async throws {
-    let gateway = areOurs ? gatewayID : nil
+    let gatewayID = gatewayID
     let now = clock.base().seconds
-    try await store.write { db in try FaultRow.add(added, gateway: gateway, now: now, db) }
+    try await store.write { db in
+      try FaultRow.add(added, gateway: areOurs ? gatewayID : nil, by: gatewayID, now: now, db)
+    }
     try await reload()
   }
 
@@ -56,14 +58,20 @@ final class FaultBook: Sendable {
 
   private func reload() async throws {
     let gatewayID = gatewayID
-    let fresh = try await store.read { db in
-      FaultRules(
+    let (fresh, hasOwn) = try await store.read { db in
+      let rows = try FaultRow.inForce(for: gatewayID, db)
+      let fresh = FaultRules(
         revision: try FaultRules.Revision(db),
-        rules: try FaultRow.inForce(for: gatewayID, db).compactMap { row in
+        rules: rows.compactMap { row in
           // A newer program may have written what this one cannot read.
           guard let position = row.position, let rule = try? FaultRule(row.rule) else { return nil }
           return (position, rule)
         })
+      return (fresh, rows.contains { $0.gateway != nil })
+    }
+    if hasOwn {
+      let now = clock.base().seconds
+      try await store.write { db in try FaultRow.renew(for: gatewayID, now: now, db) }
     }
     // Should an older reading come last, the next request notices.
     rules.withLock { $0 = fresh }
@@ -76,12 +84,16 @@ final class FaultBook: Sendable {
 
   /// Runs the body with the rules in force.
   ///
-  /// - Parameter body: calls ``FaultRules/requireCurrent(_:)`` in its transaction before it changes anything.
-  func withRules<Value>(_ body: (FaultRules) async throws -> Value) async throws -> Value {
+  /// - Parameters:
+  ///   - exchange: loses what was noted by a run that others' rules put an end to.
+  ///   - body: calls ``FaultRules/requireCurrent(_:)`` in its transaction before it changes anything.
+  func withRules<Value>(_ exchange: Exchange, _ body: (FaultRules) async throws -> Value) async throws -> Value {
+    let facts = exchange.facts
     while true {
       do {
         return try await body(rules.withLock(\.self))
       } catch is FaultRulesChanged {
+        exchange.note { $0 = facts }
         try await reload()
       }
     }
@@ -93,7 +105,7 @@ final class FaultBook: Sendable {
   /// - Throws: ``FaultRulesChanged``.
   func before(_ subject: FaultSubject, _ rules: FaultRules, _ exchange: Exchange) async throws -> Reply? {
     guard !rules.rules.isEmpty else { return nil }
-    if let reply = overLimit(subject, rules, exchange) { return reply }
+    if let reply = try await overLimit(subject, rules, exchange) { return reply }
     if let rule = try await fire(.latency, subject, rules, mustBeCurrent: true), let latency = rule.latency {
       exchange.note { $0.fault = rule.description }
       try await Task.sleep(for: latency)
@@ -134,12 +146,14 @@ final class FaultBook: Sendable {
     return reply
   }
 
-  private func overLimit(_ subject: FaultSubject, _ rules: FaultRules, _ exchange: Exchange) -> Reply? {
+  private func overLimit(_ subject: FaultSubject, _ rules: FaultRules, _ exchange: Exchange) async throws -> Reply? {
     for (position, rule) in rules.rules where rule.matches(subject) {
       guard case .rate(let limit) = rule.kind else { continue }
       let now = ContinuousClock.now - start
       let wait = buckets.withLock { $0[position, default: RateBucket(limit, at: now)].take(at: now) }
       guard let wait else { continue }
+      // Who is refused begins no other transaction that would notice that the rule is gone.
+      try await store.read { try rules.requireCurrent($0) }
       exchange.note { facts in
         facts.fault = rule.description
         facts.code = GatewayErrorCode.throttled.rawValue

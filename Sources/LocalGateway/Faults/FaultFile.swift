@@ -37,7 +37,7 @@ public struct FaultFile: Sendable {
   public func add(_ rules: [FaultRule]) async throws {
     let now = gateway.configuration.now().seconds
     try await withStore { store in
-      try await store.write { db in try FaultRow.add(rules, gateway: nil, now: now, db) }
+      try await store.write { db in try FaultRow.add(rules, gateway: nil, by: nil, now: now, db) }
     }
   }
 

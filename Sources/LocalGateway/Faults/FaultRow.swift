@@ -4,7 +4,7 @@ internal import GatewayAPI
 /// A rule as the store keeps it.
 struct FaultRow: Codable, FetchableRecord, PersistableRecord, Sendable {
   static let databaseTableName = "fault"
-  /// Rules of gateways that were killed are forgotten after this many seconds.
+  /// Rules of gateways that were killed are forgotten after this many seconds; a running one renews its own.
   private static let memory: Int64 = 7 * 86_400
 
   var position: Int64?
@@ -16,12 +16,21 @@ struct FaultRow: Codable, FetchableRecord, PersistableRecord, Sendable {
   var matched = 0
   var fired = 0
 
-  static func add(_ rules: [FaultRule], gateway: String?, now: Int64, _ db: Database) throws {
+  /// - Parameters:
+  ///   - gateway: the gateway that the rules end with; nil when they stay.
+  ///   - caller: the gateway that adds them, which has not been killed; nil when no gateway does.
+  static func add(_ rules: [FaultRule], gateway: String?, by caller: String?, now: Int64, _ db: Database) throws {
     try db.execute(
-      sql: "DELETE FROM fault WHERE gateway IS NOT NULL AND added < ?", arguments: [now - memory])
+      sql: "DELETE FROM fault WHERE gateway IS NOT NULL AND gateway IS NOT ? AND added < ?",
+      arguments: [caller, now - memory])
     for rule in rules {
       try FaultRow(position: nil, rule: rule.description, gateway: gateway, added: now).insert(db)
     }
+  }
+
+  /// Shows that a gateway with rules of its own is running.
+  static func renew(for gateway: String, now: Int64, _ db: Database) throws {
+    try db.execute(sql: "UPDATE fault SET added = ? WHERE gateway = ?", arguments: [now, gateway])
   }
 
   static func inForce(for gateway: String?, _ db: Database) throws -> [FaultRow] {

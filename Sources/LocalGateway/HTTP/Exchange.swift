@@ -9,7 +9,10 @@ final class Exchange: Sendable {
     var caller: String?
     /// The error code of the answer.
     var code: String?
+    /// The first of them: the log is kept in memory, and a batch may change a thousand.
     var changedAPIs: [String] = []
+    /// How many there are in all.
+    var changedAPICount = 0
     var changedEnvironment: String?
     /// The injected fault that decided about the answer.
     var fault: String?
@@ -28,7 +31,8 @@ final class Exchange: Sendable {
 
   func note(_ changed: ChangedResources) {
     note { facts in
-      facts.changedAPIs = changed.apis
+      facts.changedAPIs = Array(changed.apis.prefix(RequestLog.maximumChangedAPIs))
+      facts.changedAPICount = changed.apis.count
       facts.changedEnvironment = changed.environment
     }
   }

@@ -3,7 +3,8 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
-/// Gives each answer its request ID, each request its line in the log, and ends connections that a fault drops.
+/// Gives each answer its request ID, and none to HEAD a body; gives each request its line in the log; ends connections
+/// that a fault drops.
 struct Recording: RouterMiddleware {
   typealias Context = GatewayRequestContext
 
@@ -18,6 +19,8 @@ struct Recording: RouterMiddleware {
     let time = clock.now()
     var response = try await next(request, context)
     if let name = HTTPField.Name("X-Request-Id") { response.headers[name] = exchange.id }
+    // Whoever answers, what a HEAD asks for has no body.
+    if request.method == .head { response = response.createHeadResponse() }
     let facts = exchange.facts
     // Looking at the log must not fill it.
     if !request.uri.path.hasPrefix(AdminRoutes.prefix) {

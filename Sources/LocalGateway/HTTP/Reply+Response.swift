@@ -8,7 +8,7 @@ extension Reply {
     var headers = HTTPFields()
     let bytes: [UInt8]
     switch body {
-    case .none: bytes = []
+    case _ where isBodyless, .none: bytes = []
     case .json(let document):
       bytes = document.json
       headers[.contentType] = "application/json; charset=utf-8"
@@ -21,6 +21,9 @@ extension Reply {
     }
     return Response(status: HTTPResponse.Status(code: status), headers: headers, body: responseBody(bytes))
   }
+
+  /// Whether HTTP knows no body for the status: the client would take it for the beginning of the next answer.
+  private var isBodyless: Bool { status < 200 || status == 204 || status == 304 }
 
   private func responseBody(_ bytes: [UInt8]) -> ResponseBody {
     guard !bytes.isEmpty else { return ResponseBody() }

@@ -59,7 +59,7 @@ struct Server: Sendable {
   private func addIdentityRoutes(to router: Router<GatewayRequestContext>) {
     add("/v3/auth/tokens", .post, to: router) { request, exchange in
       exchange.note { $0.operation = FaultRule.tokenName }
-      return try await self.faults.withRules { rules in
+      return try await self.faults.withRules(exchange) { rules in
         try await self.store.read { try rules.requireCurrent($0) }
         let subject = FaultSubject(kind: .token)
         if let reply = try await self.faults.before(subject, rules, exchange) { return reply }
@@ -134,7 +134,7 @@ struct Server: Sendable {
       product: product, projectID: request.path["project_id"] ?? "", instanceID: instance, values: try reader.values())
     guard let body = handlers.bodies[descriptor.name] else { throw Fault.wrong("action") }
     let subject = FaultSubject(kind: .operation(descriptor.name), apis: call.namedAPIs)
-    return try await faults.withRules { rules in
+    return try await faults.withRules(exchange) { rules in
       if let reply = try await faults.before(subject, rules, exchange) { return reply }
       let work = try body(call)
       let reply =
