@@ -17,7 +17,7 @@ struct SeedReader {
 
   private func compose(_ text: String) throws(SeedError) -> Node {
     do {
-      guard let node = try Yams.compose(yaml: text) else {
+      guard let node = try YAMLText.compose(text) else {
         throw SeedError(file, nil, "it is empty", hint: "write groups: and their APIs")
       }
       return node
