@@ -1,4 +1,5 @@
 internal import GRDB
+internal import GatewayAPI
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
@@ -71,15 +72,22 @@ public struct LocalGateway: Sendable {
   ///   seed alone.
   /// - Throws: ``SeedError`` for what the gateway would not take; ``LocalGatewayError`` when the file cannot be used.
   public static func seed(_ seed: Seed, dataFile path: String, replacing: Bool = false) async throws {
-    var configuration = LocalGatewayConfiguration(storage: .file(path))
-    configuration.hasDemo = false
+    let configuration = LocalGatewayConfiguration(storage: .file(path))
     let now = configuration.now()
-    let store = try await LocalGateway(configuration: configuration).openStore()
-    try await store.write { db in
-      if replacing { try SeedPlanting.clear(db) }
-      try SeedPlanting(seed: seed, db: db, now: now).plant()
+    do {
+      let store = try Store(configuration.storage)
+      try await store.write { db in
+        // In the same transaction: a file that a seed fails to begin is still a new one.
+        try makeNew(in: db, now: now, withAPIs: false)
+        if replacing { try SeedPlanting.clear(db) }
+        try SeedPlanting(seed: seed, db: db, now: now).plant()
+      }
+      try store.close()
+    } catch let error as SeedError {
+      throw error
+    } catch {
+      throw LocalGatewayError.data(path, error)
     }
-    try store.close()
   }
 
   /// Everything that a data file holds, as one moment's truth; a gateway may be running on it.
@@ -98,13 +106,8 @@ public struct LocalGateway: Sendable {
     do {
       let store = try Store(configuration.storage)
       try await store.write { db in
-        guard try EnvironmentRow.fetchCount(db) == 0 else { return }
-        let last = try EffectChanges.last(db)
         let hasDemo = configuration.hasDemo && configuration.seed == nil
-        try DemoProject.make(in: db, now: configuration.now(), withAPIs: hasDemo)
-        if let seed = configuration.seed { try SeedPlanting(seed: seed, db: db, now: configuration.now()).plant() }
-        // What a gateway begins with has been in effect for long.
-        try EffectChanges.forget(after: last, db)
+        try Self.makeNew(in: db, now: configuration.now(), withAPIs: hasDemo, configuration.seed)
       }
       return store
     } catch let error as SeedError {
@@ -113,6 +116,16 @@ public struct LocalGateway: Sendable {
       guard case .file(let path) = configuration.storage else { throw error }
       throw LocalGatewayError.data(path, error)
     }
+  }
+
+  /// Fills a store that holds nothing yet; any other stays as it is.
+  private static func makeNew(in db: Database, now: Timestamp, withAPIs: Bool, _ seed: Seed? = nil) throws {
+    guard try EnvironmentRow.fetchCount(db) == 0 else { return }
+    let last = try EffectChanges.last(db)
+    try DemoProject.make(in: db, now: now, withAPIs: withAPIs)
+    if let seed { try SeedPlanting(seed: seed, db: db, now: now).plant() }
+    // What a gateway begins with has been in effect for long.
+    try EffectChanges.forget(after: last, db)
   }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import GatewayAPI
 import LocalGateway
 import Testing
@@ -188,6 +189,112 @@ import Testing
       #expect(error?.place == mistake.place, "\(error?.description ?? "")")
       #expect(error?.message.contains(mistake.says) == true, "\(error?.description ?? "")")
       #expect(try await LocalGateway.snapshot(dataFile: path).yaml() == before)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func aFileThatASeedFailsToBeginIsStillNew(_ isReplacing: Bool) async throws {
+    try await withTemporaryFile { path in
+      await #expect(throws: SeedError.self) {
+        try await LocalGateway.seed(
+          Self.seed("groups: [{name: shop, apis: [a-1, a-1]}]"), dataFile: path, replacing: isReplacing)
+      }
+      try await withLocalGateway(LocalGatewayConfiguration(storage: .file(path))) { url in
+        let gateway = LocalGatewayHarness(url: url)
+        let demo = try await gateway.apiID("pay-create")
+        #expect(!demo.isEmpty)
+      }
+    }
+  }
+
+  @Test func aFileThatCannotBeUsedIsNamed() async throws {
+    try await withTemporaryFile { path in
+      try Data("no database, although long enough".utf8).write(to: URL(filePath: path))
+      let error = await #expect(throws: LocalGatewayError.self) {
+        try await LocalGateway.seed(Self.seed("groups: [{name: shop}]"), dataFile: path)
+      }
+      #expect(error?.code == .data && error?.message.contains(path) == true)
+    }
+  }
+
+  @Test func versionsWithNumbersOfAnyFormDoNotStopPublishing() async throws {
+    let text = """
+      groups:
+      - name: shop
+        apis:
+        - name: buy
+          history:
+          - { env: RELEASE, number: v1 }
+          - { env: RELEASE, number: '20261120180000' }
+          - { env: RELEASE, number: '99999999999999' }
+      """
+    try await Self.with(Self.seed(text)) { gateway in
+      let api = try await gateway.apiID("buy")
+      for _ in 1...2 {
+        let published = try await gateway.publish(api)
+        #expect(published.status == 201)
+      }
+      let history = try await gateway.send("GET", Self.base + "/apis/publish/\(api)")
+      let numbers = history.document["api_versions"]?.arrayValue?.compactMap { $0["version_no"]?.stringValue } ?? []
+      #expect(Set(numbers).isSuperset(of: ["20261120180001", "20261120180002"]), "\(numbers)")
+    }
+  }
+
+  @Test func whatHasAnIDIsOneAPIWhateverItsName() async throws {
+    let seed = try Self.seed("groups: [{name: shop, apis: [{name: 'x{1..2}', id: only, path: /x}]}]")
+    #expect(seed.apiCount == 1)
+    try await withTemporaryFile { path in
+      try await LocalGateway.seed(seed, dataFile: path)
+      let text = try await LocalGateway.snapshot(dataFile: path).yaml()
+      #expect(text.contains("x{1..2}"))
+      try await LocalGateway.seed(Self.seed(text), dataFile: path, replacing: true)
+      #expect(try await LocalGateway.snapshot(dataFile: path).yaml() == text)
+    }
+  }
+
+  /// A gateway takes what its snapshot can bring back, no more.
+  @Test func pathsThatDifferInParameterNamesAloneAreOne() async throws {
+    try await Self.with(Self.seed("groups: [{name: shop, apis: [{name: first, path: '/a/{x}'}, second]}]")) { gateway in
+      let second = try await gateway.apiID("second")
+      var body = try await gateway.send("GET", Self.base + "/apis/\(second)").document.objectValue ?? [:]
+      body["req_uri"] = "/a/{y}"
+      let changed = try await gateway.send("PUT", Self.base + "/apis/\(second)", Document.object(body).jsonText)
+      #expect(changed.code == "APIG.3301" && changed.document["error_msg"]?.stringValue?.contains("/a/{x}") == true)
+      body["name"] = "third"
+      let made = try await gateway.send("POST", Self.base + "/apis", Document.object(body).jsonText)
+      #expect(made.code == "APIG.3301")
+      body["req_uri"] = "/a/{y}/b"
+      let other = try await gateway.send("POST", Self.base + "/apis", Document.object(body).jsonText)
+      #expect(other.status == 201)
+    }
+  }
+
+  @Test func aDefinitionCannotRenameItsAPI() async throws {
+    let text = """
+      groups:
+      - { name: other, id: elsewhere }
+      - name: shop
+        apis: [{name: buy, definition: {name: sell, group_id: elsewhere, req_method: POST}}]
+      """
+    try await withTemporaryFile { path in
+      try await LocalGateway.seed(Self.seed(text), dataFile: path)
+      let snapshot = try await LocalGateway.snapshot(dataFile: path).yaml()
+      #expect(snapshot.contains("buy") && snapshot.contains("POST"))
+      #expect(!snapshot.contains("sell") && !snapshot.contains("group_id"))
+    }
+  }
+
+  @Test func aFullGroupTakesNoAPIFromAnother() async throws {
+    let text = "groups: [{name: full, apis: ['api-{1..1000}']}, {name: other, apis: [mover]}]"
+    try await Self.with(Self.seed(text)) { gateway in
+      let full = try await gateway.send("GET", Self.base + "/api-groups?name=full").document["groups"]?.arrayValue
+      for (name, status) in [("mover", 403), ("api-1000", 200)] {
+        let id = try await gateway.apiID(name)
+        var body = try await gateway.send("GET", Self.base + "/apis/\(id)").document.objectValue ?? [:]
+        body["group_id"] = full?.first?["id"]
+        let answer = try await gateway.send("PUT", Self.base + "/apis/\(id)", Document.object(body).jsonText)
+        #expect(answer.status == status && answer.code == (status == 403 ? "APIG.3125" : nil), "\(name)")
+      }
     }
   }
 

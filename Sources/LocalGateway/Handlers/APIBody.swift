@@ -89,14 +89,17 @@ struct APIBody {
     guard try inGroup.filter(Column("name") == name).isEmpty(db) else {
       throw Fault(400, .apiNameTaken, "The API name already exists")
     }
-    let sameRequest = try String.fetchOne(
+    let uris = try String.fetchCursor(
       db,
       sql: """
-        SELECT id FROM api WHERE group_id = ? AND json_extract(definition, '$.req_method') = ?
-          AND json_extract(definition, '$.req_uri') = ? AND id <> ?
-        """, arguments: [groupID, method, uri, id ?? ""])
-    guard sameRequest == nil else {
-      throw Fault(400, .apiExists, "The API already exists: the group has one for \(method) \(uri)")
+        SELECT json_extract(definition, '$.req_uri') FROM api
+        WHERE group_id = ? AND json_extract(definition, '$.req_method') = ? AND id <> ?
+        """, arguments: [groupID, method, id ?? ""])
+    let request = RequestLine(method: method, uri: uri).key
+    while let other = try uris.next() {
+      guard RequestLine(method: method, uri: other).key != request else {
+        throw Fault(400, .apiExists, "The API already exists: the group has one for \(method) \(other)")
+      }
     }
   }
 }

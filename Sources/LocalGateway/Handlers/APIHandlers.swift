@@ -15,8 +15,7 @@ extension Handlers {
     on(CreateAPI.self) { call, transaction in
       let definition = try APIBody(call.values["definition"] ?? .null)
       _ = try GroupRow.get(definition.groupID, transaction.db)
-      let count = try APIRow.filter(Column("group_id") == definition.groupID).fetchCount(transaction.db)
-      guard count < Handlers.maximumAPIsPerGroup else { throw Fault.quota("APIG.3125", "APIs in the API group") }
+      try requireRoom(in: definition.groupID, transaction.db)
       guard try APIRow.fetchCount(transaction.db) < Handlers.maximumAPIs else { throw Fault.quota("APIG.3102", "APIs") }
       let row = APIRow(
         id: Identifier.random(), group_id: definition.groupID, name: definition.name,
@@ -29,6 +28,7 @@ extension Handlers {
       var row = try APIRow.get(call.required("api_id"), transaction.db)
       let definition = try APIBody(call.values["definition"] ?? .null)
       _ = try GroupRow.get(definition.groupID, transaction.db)
+      if definition.groupID != row.group_id { try requireRoom(in: definition.groupID, transaction.db) }
       try definition.requireFree(except: row.id, transaction.db)
       row.group_id = definition.groupID
       row.name = definition.name
@@ -48,6 +48,12 @@ extension Handlers {
     }
     on(DebugAPI.self) { call, transaction in try DebugHandler(call: call, transaction: transaction).document() }
   }
+}
+
+/// - Throws: ``Fault`` when the group holds as many APIs as it can.
+private func requireRoom(in groupID: String, _ db: Database) throws {
+  let count = try APIRow.filter(Column("group_id") == groupID).fetchCount(db)
+  guard count < Handlers.maximumAPIsPerGroup else { throw Fault.quota("APIG.3125", "APIs in the API group") }
 }
 
 @Sendable private func list(_ call: Call, _ db: Database) throws -> Document {

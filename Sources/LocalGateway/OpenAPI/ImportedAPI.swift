@@ -131,8 +131,8 @@ struct ImportedAPI {
 
   /// `operationId`, or letters and digits of method and path.
   private static func name(_ operation: Document, method: String, uri: String) throws(Fault) -> String {
-    if let given = operation["operationId"]?.stringValue, given.count >= 3 {
-      guard given.count <= 255 else {
+    if let given = operation["operationId"]?.stringValue, given.isLonger(than: 2) {
+      guard !given.isLonger(than: 255) else {
         throw Fault.invalid("name", "the operationId has \(given.count) characters, at most 255 are allowed")
       }
       return given
@@ -145,7 +145,7 @@ struct ImportedAPI {
   /// The description, where it fits, or the summary.
   private static func remark(_ operation: Document) -> String {
     let texts = [operation["description"], operation["summary"]].compactMap { $0?.stringValue }.filter { !$0.isEmpty }
-    return String((texts.first { $0.count <= 255 } ?? texts.first ?? "").prefix(255))
+    return String((texts.first { !$0.isLonger(than: 255) } ?? texts.first ?? "").prefix(255))
   }
 
   private static func bodyRemark(_ operation: Document, _ context: OperationContext) throws(Fault) -> String? {

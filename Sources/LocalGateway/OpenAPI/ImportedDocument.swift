@@ -24,6 +24,8 @@ struct ImportedDocument {
   private static let methods = ["get", "post", "put", "delete", "head", "patch", "options"]
   /// How the gateway spells "every method".
   static let anyMethod = "x-apigateway-any-method"
+  /// Several groups' fill.
+  private static let maximumOperations = 4000
 
   /// - Throws: ``Fault`` for what is no OpenAPI document.
   init(text: String) throws {
@@ -38,8 +40,21 @@ struct ImportedDocument {
     title = root["info"]?["title"]?.stringValue ?? "imported"
     description = root["info"]?["description"]?.stringValue
     let references = OpenAPIReferences(root: root)
-    operations = paths.sorted { $0.key < $1.key }.flatMap { path, item in
-      path.hasPrefix("x-") ? [] : Self.operations(path, item, root, references)
+    try Self.requireFew(paths.count)
+    var operations: [Operation] = []
+    for (path, item) in paths.sorted(by: { $0.key < $1.key }) where !path.hasPrefix("x-") {
+      operations += Self.operations(path, item, root, references)
+      // Before the rest is read: paths can share one item, a few bytes each.
+      try Self.requireFew(operations.count)
+    }
+    self.operations = operations
+  }
+
+  private static func requireFew(_ operations: Int) throws(Fault) {
+    guard operations <= maximumOperations else {
+      throw Fault.syntax(
+        "it has more than \(maximumOperations) operations, a group holds \(Handlers.maximumAPIsPerGroup) APIs; "
+          + "import it in parts")
     }
   }
 

@@ -18,6 +18,10 @@ struct ImportedDrafts {
   /// What this import has already made or changed.
   private var touched: Set<String> = []
   private var total: Int
+  /// What this import may still write, in bytes: paths can share what stands in the document once.
+  private var room = Self.maximumBytes
+
+  private static let maximumBytes = 64 << 20
 
   init(group: GroupRow, db: Database, now: Timestamp) throws {
     self.group = group
@@ -36,9 +40,11 @@ struct ImportedDrafts {
     guard !touched.contains(id) else {
       throw Fault(400, .apiExists, "The API already exists: \(api.method) \(api.uri) is in the document twice")
     }
+    try requireRoom()
     let old = (try? Document(json: row.definition))?.objectValue ?? [:]
     let members = api.definition(replacing: old, rules)
     let body = try APIBody(.object(members))
+    room -= body.json.utf8.count
     try requireFree(body.name, except: id)
     touched.insert(id)
     if rules.keepsAPIs, APIDefinitionDocument.filled(members) == APIDefinitionDocument.filled(old) { return .unchanged }
@@ -52,10 +58,13 @@ struct ImportedDrafts {
   }
 
   private mutating func make(_ api: ImportedAPI) throws -> Outcome {
-    let body = try APIBody(.object(api.definition(in: group.id)))
-    try requireFree(body.name, except: nil)
+    // Before anything is built that would be for nothing.
     guard rows.count < Handlers.maximumAPIsPerGroup else { throw Fault.quota("APIG.3125", "APIs in the API group") }
     guard total < Handlers.maximumAPIs else { throw Fault.quota("APIG.3102", "APIs") }
+    try requireRoom()
+    let body = try APIBody(.object(api.definition(in: group.id)))
+    room -= body.json.utf8.count
+    try requireFree(body.name, except: nil)
     let row = APIRow(
       id: Identifier.random(), group_id: group.id, name: body.name, definition: body.json, register_time: now.text,
       update_time: now.text)
@@ -64,6 +73,12 @@ struct ImportedDrafts {
     touched.insert(row.id)
     remember(row)
     return .created(row.id)
+  }
+
+  private func requireRoom() throws(Fault) {
+    guard room > 0 else {
+      throw Fault.syntax("its APIs have more than \(Self.maximumBytes >> 20) MiB of definitions; import it in parts")
+    }
   }
 
   private func requireFree(_ name: String, except id: String?) throws {

@@ -114,13 +114,20 @@ enum OpenAPIParameter {
       ("remark", parameter["description"]?.stringValue), ("regular", schema["pattern"]?.stringValue),
       ("default_value", schema["default"].flatMap(plainText)),
       ("sample_value", (parameter["example"] ?? parameter["x-example"]).flatMap(plainText)),
-      ("enumerations", schema["enum"]?.arrayValue?.compactMap(plainText).joined(separator: ",")),
+      ("enumerations", enumerations(of: schema)),
     ]
     for case (let member, let text?) in texts where !text.isEmpty {
       // A description may be cut; half a pattern would be another one.
-      if text.count <= 255 || member == "remark" { members[member] = .string(String(text.prefix(255))) }
+      if member == "remark" || !text.isLonger(than: 255) { members[member] = .string(String(text.prefix(255))) }
     }
     return .object(members)
+  }
+
+  /// nil for those that cannot be registered, which are not joined either: parameters can share megabytes of them.
+  private static func enumerations(of schema: Document) -> String? {
+    guard let values = schema["enum"]?.arrayValue, values.count <= 256 else { return nil }
+    let texts = values.compactMap(plainText)
+    return texts.contains { $0.isLonger(than: 255) } ? nil : texts.joined(separator: ",")
   }
 
   /// A schema's type, where it has one but null.

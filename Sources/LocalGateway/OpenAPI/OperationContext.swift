@@ -8,7 +8,10 @@ struct OperationContext {
   private let root: Document
   private let pathItem: Document
 
-  /// - Throws: ``Fault`` for a parameter that cannot be resolved.
+  /// Far more than people write by hand; paths can share what stands in the document once.
+  private static let maximumParameters = 200
+
+  /// - Throws: ``Fault`` for a parameter that cannot be resolved, or too many of them.
   init(root: Document, pathItem: Document, references: OpenAPIReferences) throws(Fault) {
     self.root = root
     self.pathItem = pathItem
@@ -77,6 +80,10 @@ struct OperationContext {
   private static func resolved(
     _ parameters: Document?, _ references: OpenAPIReferences
   ) throws(Fault) -> [Document] {
+    let count = parameters?.arrayValue?.count ?? 0
+    guard count <= maximumParameters else {
+      throw Fault.syntax("\(count) parameters, at most \(maximumParameters) are read")
+    }
     var resolved: [Document] = []
     for parameter in parameters?.arrayValue ?? [] { resolved.append(try references.resolve(parameter)) }
     return resolved

@@ -12,9 +12,15 @@ enum YAMLText {
     try Yams.serialize(node: node, width: -1, allowUnicode: true)
   }
 
-  /// - Throws: `YamlError` for what is no YAML, ``YAMLTooLarge`` for what unfolds into too much.
+  /// - Throws: `YamlError` for what is no YAML, ``YAMLKeyNotText`` for keys that no definition has.
+  static func compose(_ text: String) throws -> Node? {
+    try YAMLKeys.check(text)
+    return try Yams.compose(yaml: text)
+  }
+
+  /// - Throws: what ``compose(_:)`` throws, and ``YAMLTooLarge`` for what unfolds into too much.
   static func document(from text: String) throws -> Document? {
-    try Yams.compose(yaml: text).map { try self.document(of: $0, textLength: text.utf8.count) }
+    try compose(text).map { try self.document(of: $0, textLength: text.utf8.count) }
   }
 
   /// - Throws: ``YAMLTooLarge`` for what unfolds into too much.
@@ -58,17 +64,23 @@ enum YAMLText {
   private static func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte & 0xDF) }
 
   /// Where a text is wrong.
-  static func place(of error: any Error) -> Mark? {
-    switch error as? YamlError {
-    case .scanner(_, _, let mark, _)?, .parser(_, _, let mark, _)?, .composer(_, _, let mark, _)?: mark
-    case .duplicatedKeysInMapping(_, let context)?: context.mark
-    default: nil
-    }
+  static func place(of error: any Error) -> (line: Int, column: Int)? {
+    if let error = error as? YAMLKeyNotText { return (error.line, error.column) }
+    let mark: Mark? =
+      switch error as? YamlError {
+      case .scanner(_, _, let mark, _)?, .parser(_, _, let mark, _)?, .composer(_, _, let mark, _)?: mark
+      case .duplicatedKeysInMapping(_, let context)?: context.mark
+      default: nil
+      }
+    return mark.map { ($0.line, $0.column) }
   }
 
   /// What is wrong with a text, and where, in one line.
   static func reason(_ error: any Error) -> String {
-    switch error as? YamlError {
+    if let error = error as? YAMLKeyNotText {
+      return "a key must be text, not a list, a mapping or an alias, in line \(error.line), column \(error.column)"
+    }
+    return switch error as? YamlError {
     case .scanner(_, let problem, let mark, _)?, .parser(_, let problem, let mark, _)?,
       .composer(_, let problem, let mark, _)?:
       "\(problem) in line \(mark.line), column \(mark.column)"
@@ -131,9 +143,15 @@ private struct YAMLReader {
     switch Resolver.default.resolveTag(of: node) {
     case .null: return .null
     case .bool where ["true", "false"].contains(text.lowercased()): return .boolean(text.lowercased() == "true")
-    case .int where !text.contains(":"): return node.int.map { .integer(Int64($0)) } ?? .string(text)
-    case .float where !text.contains(":"): return node.float.map { .number($0) } ?? .string(text)
+    case .int where isInteger(text): return node.int.map { .integer(Int64($0)) } ?? .string(text)
+    case .float where !text.contains(where: { ":_".contains($0) }):
+      return node.float.map { .number($0) } ?? .string(text)
     default: return .string(text)
     }
+  }
+
+  /// Not what YAML 1.1 alone counts: `010` for eight, `0b11`, `1_000`.
+  private func isInteger(_ text: String) -> Bool {
+    text.wholeMatch(of: #/-?(0|[1-9][0-9]*)|0x[0-9A-Fa-f]+|0o[0-7]+/#) != nil
   }
 }

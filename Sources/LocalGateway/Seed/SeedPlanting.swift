@@ -106,7 +106,10 @@ struct SeedPlanting {
   }
 
   private func plant(_ api: Seed.API, in groupID: String, _ groupName: String) throws -> APIRow {
-    let json = Self.json(api.definition, name: api.name, groupID: groupID)
+    // The draft's name and group are the API's; a version may have had others.
+    let json = Self.json(
+      api.definition.merging(["name": .string(api.name), "group_id": .string(groupID)]) { $1 }, name: api.name,
+      groupID: groupID)
     do {
       _ = try APIBody(Document(json: Array(json.utf8)))
     } catch let fault as Fault {

@@ -17,7 +17,7 @@ struct SeedReader {
 
   private func compose(_ text: String) throws(SeedError) -> Node {
     do {
-      guard let node = try Yams.compose(yaml: text) else {
+      guard let node = try YAMLText.compose(text) else {
         throw SeedError(file, nil, "it is empty", hint: "write groups: and their APIs")
       }
       return node
@@ -66,8 +66,10 @@ struct SeedReader {
       }
     }
     let members = try mapping(node, "an API", Self.apiKeys)
-    let names = try names(members.required("name", of: "an API"), members["name"]?.place)
-    if names.count > 1, members["id"] != nil { throw members.error("id", "several APIs cannot have one 'id'") }
+    let name = try members.required("name", of: "an API")
+    // What has an ID is one API, whatever its name looks like.
+    guard members["id"] == nil else { return [try api(members, name, "")] }
+    let names = try names(name, members["name"]?.place)
     var apis: [Seed.API] = []
     for (name, number) in names { apis.append(try api(members, name, number)) }
     return apis

@@ -4,12 +4,13 @@ internal import GatewayAPI
 enum VersionNumber {
   /// Labels of an API only grow: one that a version bore which is gone would otherwise come back for another.
   ///
-  /// - Parameter taken: the labels that the API's kept versions have.
+  /// - Parameter taken: the labels that the API's kept versions have; a seed may have brought some that are no moments.
   /// - Returns: the label of the moment, or of the second after the latest one taken.
   static func make(at moment: Timestamp, taken: Set<String>) -> String {
-    let label = text(moment.seconds + 8 * 3600)
-    guard let last = taken.max(), last >= label, let lastMoment = self.moment(of: last) else { return label }
-    return text(lastMoment.seconds + 1)
+    let last = taken.compactMap { self.moment(of: $0)?.seconds }.max()
+    var seconds = max(moment.seconds + 8 * 3600, last.map { $0 + 1 } ?? .min)
+    while taken.contains(text(seconds)) { seconds += 1 }
+    return text(seconds)
   }
 
   private static func text(_ seconds: Int64) -> String { Timestamp(seconds: seconds).text.filter(\.isNumber) }
