@@ -59,6 +59,42 @@ import Testing
     }
   }
 
+  @Test func aKilledGatewaysNumberMayBeAnotherProcesss() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: "data/apig-lua"), withIntermediateDirectories: true)
+      try await withClosedPort { url in
+        let number = ProcessInfo.processInfo.processIdentifier
+        try command.write("{\"url\":\"\(url)\",\"pid\":\(number)}", to: "data/apig-lua/local-gateway.json")
+        let added = try await command("local", "fault", "*: 503")
+        #expect(added.status == 0, "\(added.messages)")
+        #expect(added.messages.contains("nobody listens at \(url)") && added.messages.contains("local-gateway.db"))
+      }
+    }
+  }
+
+  @Test func aGatewayThatOthersCanReachIsFoundByItsLoopbackAddress() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      let options = ["--data", ":memory:", "--host", "0.0.0.0", "--admin"]
+      try await withLocalServer(in: folder, options: options) { _ in
+        let added = try await command("local", "fault", "*: 503")
+        #expect(added.status == 0 && added.messages.contains("1 fault holds in http://127.0.0.1:"), "\(added.messages)")
+      }
+    }
+  }
+
+  @Test func aWrongRuleClearsNothing() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      let added = try await command("local", "fault", "*: 503")
+      #expect(added.status == 0, "\(added.messages)")
+      #expect(try await command("local", "fault", "--clear", "history: 429", "publsh: 429").status == 64)
+      #expect(try await command("local", "fault", "--list").output.contains("*: 503"))
+    }
+  }
+
   @Test func aWrongRuleIsShownWithItsPlace() async throws {
     try await withTemporaryFolder { folder in
       let command = Command(in: folder)

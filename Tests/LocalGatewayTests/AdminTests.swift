@@ -157,7 +157,7 @@ import Testing
   ])
   func headGetsNoBody(_ path: String) async throws {
     try await LocalGatewayHarness.with { gateway in
-      let text = try rawAnswer(
+      let text = try await rawAnswer(
         from: gateway.url, to: "HEAD \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
       #expect(text.hasPrefix("HTTP/1.1 4"), "\(text)")
       #expect(text.hasSuffix("\r\n\r\n") && text.components(separatedBy: "\r\n\r\n").count == 2, "\(text)")

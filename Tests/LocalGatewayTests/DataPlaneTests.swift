@@ -179,13 +179,13 @@ import Testing
       }
       _ = try await Self.make("bodyless", mock("/bodyless", status), gateway)
       _ = try await Self.make("framed", mock("/framed", 200), gateway)
-      func raw(_ path: String) throws -> String {
-        try rawAnswer(
+      func raw(_ path: String) async throws -> String {
+        try await rawAnswer(
           from: gateway.url, to: "GET /_call/orders\(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
       }
-      let bodyless = try raw("/bodyless")
+      let bodyless = try await raw("/bodyless")
       #expect(bodyless.hasPrefix("HTTP/1.1 \(status) ") && bodyless.hasSuffix("\r\n\r\n"), "\(bodyless)")
-      let framed = try raw("/framed")
+      let framed = try await raw("/framed")
       #expect(framed.hasPrefix("HTTP/1.1 200 ") && framed.hasSuffix("\r\n\r\nbody"), "\(framed)")
       let head = framed.lowercased()
       #expect(head.contains("content-length: 4\r\n") && head.contains("x-kind: tea\r\n"))

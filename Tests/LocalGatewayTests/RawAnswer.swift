@@ -4,7 +4,14 @@ import Glibc
 /// What a gateway sends for a request, byte by byte: clients hide what HTTP does not allow.
 ///
 /// - Parameter request: asks for the end of the connection; that is where reading ends.
-func rawAnswer(from url: String, to request: String) throws -> String {
+func rawAnswer(from url: String, to request: String) async throws -> String {
+  // On a thread of its own: the gateway in this process needs those that tasks share.
+  try await withCheckedThrowingContinuation { continuation in
+    Thread.detachNewThread { continuation.resume(with: Result { try blockingAnswer(from: url, to: request) }) }
+  }
+}
+
+private func blockingAnswer(from url: String, to request: String) throws -> String {
   let port = URL(string: url)?.port ?? 0
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
   defer { close(descriptor) }

@@ -45,7 +45,7 @@ struct LocalFaultCommand: AsyncParsableCommand {
     let style = Style(.auto, variables: variables, stream: .error)
     do {
       let added = try rules.map(FaultRule.init(_:))
-      let (desk, place) = try desk(variables)
+      let (desk, place) = try await desk(variables)
       if clear { try await desk.clear() }
       if !added.isEmpty { try await desk.add(added) }
       let entries = try await desk.entries()
@@ -69,11 +69,20 @@ struct LocalFaultCommand: AsyncParsableCommand {
     }
   }
 
-  private func desk(_ variables: EnvironmentVariables) throws -> (FaultDesk, place: String) {
+  private func desk(_ variables: EnvironmentVariables) async throws -> (FaultDesk, place: String) {
     if let url { return (.running(url: url), url) }
     if let data { return (.file(FaultFile(dataFile: data)), data) }
-    if let running = try LocalGatewayRecord.current(variables) { return (.running(url: running.url), running.url) }
     let path = try RunningLocalGateway.dataFile(variables)
+    if let running = try LocalGatewayRecord.current(variables) {
+      let desk = FaultDesk.running(url: running.url)
+      do {
+        _ = try await desk.entries()
+        return (desk, running.url)
+      } catch let error as UnreachableGateway where error.isAbsent {
+        // It was killed, and its number is another process's by now.
+        StandardStream.error.write("warning: nobody listens at \(running.url) any more; the data file is meant\n")
+      }
+    }
     return (.file(FaultFile(dataFile: path)), path)
   }
 

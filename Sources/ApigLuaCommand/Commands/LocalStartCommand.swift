@@ -111,7 +111,7 @@ struct LocalStartCommand: AsyncParsableCommand {
   private func serve(_ configuration: LocalGatewayConfiguration, _ variables: EnvironmentVariables) async throws {
     let server = Task {
       try await LocalGateway(configuration: configuration).run { url in
-        let record = LocalGatewayRecord(url: url, pid: getpid())
+        let record = LocalGatewayRecord(url: LocalGatewayRecord.reachable(url), pid: getpid())
         do { try record.leave(variables) } catch {
           StandardStream.error.write("warning: other commands will not find it: \(error)\n")
         }

@@ -1,8 +1,10 @@
 internal import AsyncHTTPClient
 internal import GatewayAPI
+internal import Glibc
 internal import LocalGateway
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOPosix
 
 /// Where fault rules are put in: a gateway that runs, or the data file of one that does not.
 enum FaultDesk: Sendable {
@@ -43,6 +45,8 @@ enum FaultDesk: Sendable {
     guard case .running(let url) = self else { return .null }
     var request = HTTPClientRequest(url: url + (url.hasSuffix("/") ? "" : "/") + "_local/faults")
     request.method = method
+    // Asked for where others can reach the gateway.
+    request.headers.add(name: "X-Auth-Token", value: LocalGatewayConfiguration.demoToken)
     if let body {
       request.headers.add(name: "Content-Type", value: "application/json")
       request.body = .bytes(body.json)
@@ -50,18 +54,25 @@ enum FaultDesk: Sendable {
     let response: HTTPClientResponse
     let bytes: ByteBuffer
     do {
-      response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
-      bytes = try await response.body.collect(upTo: 16 << 20)
+      // Where nobody listens now, nobody will within seconds.
+      var configuration = HTTPClient.Configuration()
+      configuration.connectionPool.retryConnectionEstablishment = false
+      (response, bytes) = try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+        let response = try await client.execute(request, timeout: .seconds(10))
+        return (response, try await response.body.collect(upTo: 16 << 20))
+      }
     } catch {
       throw UnreachableGateway(
-        message: "no local gateway answers at \(url): \(error)", hint: "apig-lua local start runs one")
+        message: "no local gateway answers at \(url): \(error)", hint: "apig-lua local start runs one",
+        isAbsent: (error as? IOError)?.errnoCode == ECONNREFUSED || error is NIOConnectionError)
     }
     let document = (try? Document(json: Array(bytes.readableBytesView))) ?? .null
     guard (200..<300).contains(response.status.code) else {
       let reason = (document["error"] ?? document["error_msg"])?.stringValue ?? "it gives no reason"
       throw UnreachableGateway(
         message: "\(url) answers HTTP \(response.status.code): \(reason)",
-        hint: response.status == .notFound ? "is it a local gateway, started without --no-admin?" : nil)
+        hint: response.status == .notFound
+          ? "is it a local gateway, started without --no-admin, and with --admin where others can reach it?" : nil)
     }
     return document
   }
@@ -71,4 +82,6 @@ enum FaultDesk: Sendable {
 struct UnreachableGateway: Error {
   let message: String
   let hint: String?
+  /// Whether nothing takes connections there.
+  var isAbsent = false
 }

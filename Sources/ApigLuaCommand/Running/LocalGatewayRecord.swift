@@ -25,6 +25,11 @@ struct LocalGatewayRecord: Sendable, Hashable {
     return LocalGatewayRecord(url: url, pid: pid)
   }
 
+  /// The URL under which programs of this machine reach a gateway that listens on all its addresses, or on one.
+  static func reachable(_ url: String) -> String {
+    url.replacing("//0.0.0.0:", with: "//127.0.0.1:").replacing("//[::]:", with: "//[::1]:")
+  }
+
   /// Writes it, for the user alone.
   ///
   /// - Throws: ``ConfigurationError``.
