@@ -23,7 +23,7 @@ import Testing
           for try await line in process.standardOutput.strings() {
             lines.append(line)
             // The request is on its way when the server has it.
-            while server.requests.isEmpty { await Task.yield() }
+            while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
             try process.send(signal: signal)
           }
           return lines.map { $0.trimmingCharacters(in: .newlines) }

@@ -5,17 +5,6 @@ import GatewayTestSupport
 import Synchronization
 import Testing
 
-/// Holds answers back until a test lets them go.
-private final class Gate: Sendable {
-  private let stream: AsyncStream<Void>
-  private let continuation: AsyncStream<Void>.Continuation
-
-  init() { (stream, continuation) = AsyncStream.makeStream() }
-
-  func open() { continuation.finish() }
-  func wait() async { for await _ in stream {} }
-}
-
 private func apiID(_ number: Int) -> String {
   let digits = String(number, radix: 16)
   return String(repeating: "0", count: 32 - digits.count) + digits
@@ -58,7 +47,7 @@ private func client(_ url: String, concurrency: Int = 8, joins: Bool = true) thr
     try await withScriptedServer(answer: answer) { server in
       let client = try client(server.url)
       let readers = (0..<100).map { _ in Task { try await client.perform(ListEnvironments()).items.count } }
-      while client.statistics.joinedReads < 99 { await Task.yield() }
+      while client.statistics.joinedReads < 99 { try await Task.sleep(for: .milliseconds(1)) }
       // One that leaves takes nobody along.
       readers[0].cancel()
       await #expect(throws: CancellationError.self) { try await readers[0].value }
@@ -82,10 +71,10 @@ private func client(_ url: String, concurrency: Int = 8, joins: Bool = true) thr
       let client = try client(server.url)
       let history = History(apiID: apiID(1), environmentID: "e")
       let before = Task { try await client.perform(history) }
-      while server.requests.isEmpty { await Task.yield() }
+      while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
       _ = try await client.perform(Publish(apiID: apiID(1), environmentID: "e"))
       let after = Task { try await client.perform(history) }
-      while server.requests.count < 3 { await Task.yield() }
+      while server.requests.count < 3 { try await Task.sleep(for: .milliseconds(1)) }
       gate.open()
       _ = try await before.value
       _ = try await after.value
@@ -169,7 +158,7 @@ private func client(_ url: String, concurrency: Int = 8, joins: Bool = true) thr
       let client = try client(server.url, concurrency: 1)
       // Takes the only place until the gate opens.
       let reader = Task { try await client.perform(ListEnvironments()) }
-      while server.requests.isEmpty { await Task.yield() }
+      while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
       let publishes = (0..<6).map { number in
         Task { try await client.perform(Publish(apiID: apiID(number * 2), environmentID: "e")) }
       }

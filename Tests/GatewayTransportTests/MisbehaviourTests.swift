@@ -119,7 +119,7 @@ import Testing
     try await withScriptedServer(answer: { _ in .silence }) { server in
       try await withTransport { transport in
         let task = Task { try await transport.get(server.url) }
-        while server.requests.isEmpty { await Task.yield() }
+        while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
       }

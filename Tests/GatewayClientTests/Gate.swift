@@ -1,0 +1,10 @@
+/// Holds answers back until a test lets them go.
+final class Gate: Sendable {
+  private let stream: AsyncStream<Void>
+  private let continuation: AsyncStream<Void>.Continuation
+
+  init() { (stream, continuation) = AsyncStream.makeStream() }
+
+  func open() { continuation.finish() }
+  func wait() async { for await _ in stream {} }
+}
