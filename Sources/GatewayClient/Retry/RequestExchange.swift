@@ -60,8 +60,7 @@ struct RequestExchange: Sendable {
         if case .throttled(_, let stated, let pause) = outcome {
           counters.countThrottled()
           // A wait that nobody will wait for ends in an error, and must not hold back what comes after it.
-          let wait = max(pause ?? .zero, stated.map { $0.period / $0.count } ?? .zero)
-          if wait <= policy.longestPause { scheduler.throttle(sent: sent, stated: stated, pause: pause) }
+          if canWait(stated, pause) { scheduler.throttle(sent: sent, stated: stated, pause: pause) }
         } else {
           scheduler.succeed()
         }
@@ -94,8 +93,7 @@ struct RequestExchange: Sendable {
     case .answer: return .giveUp
     case .unauthenticated: return count.refusals > 1 ? .giveUp : .tryAgain(after: .zero)
     case .throttled(_, let stated, let pause):
-      let wait = max(pause ?? .zero, stated.map { $0.period / $0.count } ?? .zero)
-      guard count.throttles <= policy.maximumThrottles, wait <= policy.longestPause else { return .giveUp }
+      guard count.throttles <= policy.maximumThrottles, canWait(stated, pause) else { return .giveUp }
       // Where the gateway names a pause, the scheduler holds everyone back.
       return .tryAgain(after: pause == nil ? delay(count.throttles) : .zero)
     case .busy: return tryAgain(count)
@@ -106,6 +104,11 @@ struct RequestExchange: Sendable {
       guard request.isRepeatable, pause ?? .zero <= policy.longestPause else { return .giveUp }
       return tryAgain(count, atLeast: pause ?? .zero)
     }
+  }
+
+  /// Whether the gateway asks for no longer a wait than anybody has patience for.
+  private func canWait(_ stated: RequestRate?, _ pause: Duration?) -> Bool {
+    max(pause ?? .zero, stated.map { $0.period / $0.count } ?? .zero) <= policy.longestPause
   }
 
   private func tryAgain(_ count: TryCount, atLeast pause: Duration = .zero) -> Next {
