@@ -18,7 +18,7 @@ let package = Package(
       name: "ApigLua",
       targets: [
         "GatewayAPI", "GatewayClient", "GatewayCredentials", "GatewayScripting", "GatewaySigning", "GatewayTransport",
-        "LuaIsolation", "LuaRuntime", "ReleaseEngine",
+        "LuaIsolation", "LuaRuntime", "ReleaseEngine", "RunJournal", "SQLiteJournal",
       ]),
     .library(name: "LocalGateway", targets: ["LocalGateway"]),
   ],
@@ -105,11 +105,20 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings + [.strictMemorySafety()]),
+    // What a run did, and who may change what: the form of it, and where it is kept on one machine.
+    .target(name: "RunJournal", dependencies: ["GatewayAPI"], swiftSettings: settings),
+    .target(
+      name: "SQLiteJournal",
+      dependencies: ["GatewayAPI", "RunJournal", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: settings),
     // A run: what stands between a script's call and the client's request.
-    .target(name: "ReleaseEngine", dependencies: ["GatewayAPI"], swiftSettings: settings),
+    .target(
+      name: "ReleaseEngine",
+      dependencies: ["GatewayAPI", "RunJournal", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: settings),
     .target(
       name: "GatewayScripting",
-      dependencies: ["GatewayAPI", "LuaIsolation", "LuaRuntime", "ReleaseEngine"],
+      dependencies: ["GatewayAPI", "LuaIsolation", "LuaRuntime", "ReleaseEngine", "RunJournal"],
       resources: [.embedInCode("Resources/apig.lua")],
       swiftSettings: settings),
     // The command: settings, commands, rendering, exit codes.
@@ -117,7 +126,7 @@ let package = Package(
       name: "ApigLuaCommand",
       dependencies: [
         "GatewayAPI", "GatewayClient", "GatewayCredentials", "GatewayScripting", "GatewaySigning", "GatewayTransport",
-        "LocalGateway", "LuaIsolation", "LuaRuntime", "ReleaseEngine",
+        "LocalGateway", "LuaIsolation", "LuaRuntime", "ReleaseEngine", "RunJournal", "SQLiteJournal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
@@ -189,7 +198,7 @@ let package = Package(
       name: "GatewayScriptingTests",
       dependencies: [
         "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "GatewayTestSupport", "LocalGateway",
-        "LuaRuntime", "ReleaseEngine",
+        "LuaRuntime", "ReleaseEngine", "RunJournal", "SQLiteJournal",
       ],
       swiftSettings: settings),
     .testTarget(

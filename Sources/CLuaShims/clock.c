@@ -3,7 +3,7 @@
 
 static double host_clock(lua_State *L, int which) {
   clua_engine *e = clua_engine_of(L);
-  return e->callbacks.clock(e->callbacks.context, which);
+  return e->callbacks.clock(e->callbacks.context, which, clua_branch(e));
 }
 
 static int os_clock(lua_State *L) {

@@ -1,4 +1,5 @@
 // host.each(list, concurrency, on_failure, f): f(item, index) as tasks of their own.
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "internal.h"
@@ -14,6 +15,20 @@ static void push_anchor(lua_State *L, clua_group *group) {
 
 static int may_start(const clua_group *group) {
   return group->active < group->concurrency && group->started < group->count && !(group->failed && group->raises);
+}
+
+void clua_free_group(clua_group *group) {
+  if (group) free(group->branch);
+  free(group);
+}
+
+// The branch of a group that the running task starts; NULL when memory runs out.
+static char *next_branch(clua_engine *e) {
+  const char *outer = clua_branch(e);
+  size_t size = strlen(outer) + 16;
+  char *branch = malloc(size);
+  if (branch) snprintf(branch, size, "%s/%u", outer, e->current ? ++e->current->each_count : 0);
+  return branch;
 }
 
 // [-0, +0, m]
@@ -93,7 +108,7 @@ static int finish(lua_State *L, clua_group *group) {
       break;
     }
   clua_free_operation(e, group->operation);
-  free(group);
+  clua_free_group(group);
   if (raises) {
     lua_rawgeti(L, anchor, ANCHOR_ERROR);
     return lua_error(L);
@@ -139,8 +154,13 @@ int clua_each(lua_State *L) {
   lua_rawseti(L, anchor, ANCHOR_FAILURES);
   clua_operation *op = clua_new_operation(e);
   clua_group *group = op ? calloc(1, sizeof *group) : NULL;
-  if (group == NULL) return luaL_error(L, "not enough memory");
-  *group = (clua_group){.count = count, .concurrency = concurrency, .raises = raises, .operation = op};
+  char *branch = group ? next_branch(e) : NULL;
+  if (branch == NULL) {
+    free(group);
+    return luaL_error(L, "not enough memory");
+  }
+  *group = (clua_group){
+      .count = count, .concurrency = concurrency, .raises = raises, .branch = branch, .operation = op};
   group->next = e->groups;
   e->groups = group;
   op->group = group;

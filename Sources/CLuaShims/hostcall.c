@@ -68,7 +68,7 @@ static int ask(lua_State *L, uint32_t function, uint64_t operation) {
   e->answer.length = 0;
   clua_leave(e);
   int answer = e->callbacks.call(e->callbacks.context, function, operation, e->arguments.bytes, e->arguments.length,
-                                 has_place ? ar.short_src : NULL, has_place ? ar.currentline : 0);
+                                 has_place ? ar.short_src : NULL, has_place ? ar.currentline : 0, clua_branch(e));
   clua_reenter(e);
   if (answer == CLUA_ANSWER_STOP) clua_stop_reason(e, CLUA_STOP_HOST);
   return answer;

@@ -55,6 +55,8 @@ struct clua_task {
   int arguments;
   clua_group *group;  // NULL: the script itself
   lua_Integer index;
+  char *branch;  // which it is among all tasks, the same in every run: "/1.3" is the third of the script's first each
+  uint32_t each_count;  // calls of host.each so far
   clua_task *next_runnable, *previous, *next;
 };
 
@@ -62,6 +64,7 @@ struct clua_task {
 struct clua_group {
   lua_Integer count, started, active, concurrency;
   int raises, failed;
+  char *branch;  // of its tasks, without their index
   lua_Integer failures;
   clua_operation *operation;
   clua_group *next;
@@ -100,6 +103,7 @@ struct clua_engine {
   clua_operation *free_operations;
   clua_operation *host_yield;  // set while a host call travels up through the coroutines
   clua_task *tasks, *runnable, *last_runnable;
+  clua_task *current;  // NULL outside a task
   clua_group *groups;
   int outcome, finished;
   clua_error_mark *released;
@@ -183,9 +187,11 @@ int clua_resume(lua_State *from, lua_State *thread, int arguments, int *results)
 void clua_make_runnable(clua_engine *e, clua_task *task);
 clua_task *clua_new_task(lua_State *L, clua_group *group, lua_Integer index);  // [-0, +1, m] and its thread
 void clua_run_task(lua_State *L, clua_task *task);
+const char *clua_branch(const clua_engine *e);  // of the task that runs; "" outside
 void clua_wait_in_place(lua_State *L, clua_operation *op);
 // each.c
 int clua_each(lua_State *L);
+void clua_free_group(clua_group *group);
 void clua_group_task_done(lua_State *L, clua_task *task, int status, int results);
 
 // coroutines.c

@@ -31,8 +31,16 @@ clua_task *clua_new_task(lua_State *L, clua_group *group, lua_Integer index) {
   clua_set_hook(e, thread, HOOK_COUNT);
   clua_pin(L, thread, 1);
   clua_task *task = calloc(1, sizeof *task);
-  if (task == NULL) luaL_error(L, "not enough memory");
-  *task = (clua_task){.thread = thread, .group = group, .index = index, .next = e->tasks};
+  size_t size = group ? strlen(group->branch) + 24 : 1;
+  char *branch = malloc(size);
+  if (task == NULL || branch == NULL) {
+    free(task);
+    free(branch);
+    luaL_error(L, "not enough memory");
+  }
+  if (group) snprintf(branch, size, "%s.%lld", group->branch, (long long)index);
+  else branch[0] = 0;
+  *task = (clua_task){.thread = thread, .group = group, .index = index, .branch = branch, .next = e->tasks};
   if (e->tasks) e->tasks->previous = task;
   e->tasks = task;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_run);
@@ -41,6 +49,13 @@ clua_task *clua_new_task(lua_State *L, clua_group *group, lua_Integer index) {
   lua_pop(L, 1);
   return task;
 }
+
+static void free_task(clua_task *task) {
+  free(task->branch);
+  free(task);
+}
+
+const char *clua_branch(const clua_engine *e) { return e->current ? e->current->branch : ""; }
 
 static void forget_task(lua_State *L, clua_task *task) {
   clua_engine *e = clua_engine_of(L);
@@ -52,7 +67,7 @@ static void forget_task(lua_State *L, clua_task *task) {
   lua_pushnil(L);
   lua_rawsetp(L, -2, task);
   lua_pop(L, 1);
-  free(task);
+  free_task(task);
 }
 
 static void finish_script(lua_State *L, lua_State *thread, int status, int results) {
@@ -80,7 +95,10 @@ void clua_run_task(lua_State *L, clua_task *task) {
   int results = 0, arguments = task->arguments;
   task->arguments = 0;
   e->host_yield = NULL;
+  clua_task *outer = e->current;
+  e->current = task;
   int status = clua_resume(L, task->thread, arguments, &results);
+  e->current = outer;
   if (clua_is_stopped(e)) return;
   if (status == LUA_YIELD) {
     clua_operation *op = e->host_yield;
@@ -223,13 +241,13 @@ static int collect(lua_State *L) {
 void clua_end(clua_engine *e) {
   for (clua_task *task = e->tasks, *next; task; task = next) {
     next = task->next;
-    free(task);
+    free_task(task);
   }
   for (clua_group *group = e->groups, *next; group; group = next) {
     next = group->next;
-    free(group);
+    clua_free_group(group);
   }
-  e->tasks = e->runnable = e->last_runnable = NULL;
+  e->tasks = e->runnable = e->last_runnable = e->current = NULL;
   e->groups = NULL;
   e->host_yield = NULL;
   e->running = NULL;

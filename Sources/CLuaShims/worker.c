@@ -110,6 +110,10 @@ static void begin_frame(worker *w, uint8_t kind) {
 static void put_u8(worker *w, uint8_t value) { put(w, &value, sizeof value); }
 static void put_u32(worker *w, uint32_t value) { put(w, &value, sizeof value); }
 static void put_u64(worker *w, uint64_t value) { put(w, &value, sizeof value); }
+static void put_text(worker *w, const char *text) {
+  put_u32(w, (uint32_t)strlen(text));
+  put(w, text, strlen(text));
+}
 
 static void send_frame(worker *w) {
   uint32_t length = (uint32_t)(w->out.length - CLUA_FRAME_HEADER);
@@ -163,19 +167,18 @@ static void send_released_errors(worker *w) {
 }
 
 static int call(void *context, uint32_t function, uint64_t operation, const uint8_t *tape, size_t length,
-                const char *chunk, int line) {
+                const char *chunk, int line, const char *branch) {
   worker *w = context;
   // While modules load nothing can suspend: the host hears that it is waited for, and refuses.
   int waits = !(w->is_loaded && function < w->functions && w->suspends[function]);
-  size_t chunk_length = chunk ? strlen(chunk) : 0;
   send_released_errors(w);
   begin_frame(w, CLUA_FRAME_CALL);
   put_u32(w, function);
   put_u64(w, operation);
   put_u8(w, (uint8_t)waits);
   put_u32(w, chunk ? (uint32_t)line : 0);
-  put_u32(w, (uint32_t)chunk_length);
-  put(w, chunk, chunk_length);
+  put_text(w, chunk ? chunk : "");
+  put_text(w, branch);
   put(w, tape, length);
   send_frame(w);
   if (!waits) return CLUA_ANSWER_PENDING;
@@ -195,7 +198,7 @@ static void output(void *context, const char *bytes, size_t length) {
   send_frame(w);
 }
 
-static double seconds(void *context, int which) {
+static double seconds(void *context, int which, const char *branch) {
   worker *w = context;
   if (!w->has_clock) {
     struct timespec t;
@@ -204,6 +207,7 @@ static double seconds(void *context, int which) {
   }
   begin_frame(w, CLUA_FRAME_CLOCK);
   put_u8(w, (uint8_t)which);
+  put_text(w, branch);
   send_frame(w);
   wait_for_answer(w);
   return w->time;

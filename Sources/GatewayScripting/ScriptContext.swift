@@ -61,17 +61,21 @@ public struct ScriptContext: Sendable {
   public let facts: RunFacts
   public let parameters: ParameterValues
   public let output: any ScriptOutput
+  /// Through it passes whatever a script asks of the world.
+  public let recorder: RunRecorder
   /// The run on a gateway by its name; nil for the run's own.
   public let run: @Sendable (String?) async throws -> ReleaseRun
 
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
-    output: any ScriptOutput, run: @escaping @Sendable (String?) async throws -> ReleaseRun
+    output: any ScriptOutput, recorder: RunRecorder = RunRecorder(),
+    run: @escaping @Sendable (String?) async throws -> ReleaseRun
   ) {
     self.mode = mode
     self.facts = facts
     self.parameters = parameters
     self.output = output
+    self.recorder = recorder
     self.run = run
   }
 

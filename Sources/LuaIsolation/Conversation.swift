@@ -79,7 +79,7 @@ actor Conversation {
     self.deadline = deadline
     let values = job.limits.valueBytes.addingClamped(256 << 10)
     incoming = FrameSplitter(longest: [
-      CLUA_FRAME_HELLO: 8, CLUA_FRAME_CALL: values, CLUA_FRAME_OUTPUT: job.limits.hardMemory, CLUA_FRAME_CLOCK: 1,
+      CLUA_FRAME_HELLO: 8, CLUA_FRAME_CALL: values, CLUA_FRAME_OUTPUT: job.limits.hardMemory, CLUA_FRAME_CLOCK: 1 << 16,
       CLUA_FRAME_RELEASED: 8, CLUA_FRAME_END: values,
     ])
   }
@@ -250,6 +250,7 @@ actor Conversation {
     let waits = try frame.number(UInt8.self) != 0
     let line: UInt32 = try frame.number()
     let chunk = try frame.text()
+    let branch = try frame.text()
     let tape = frame.rest()
     // It cannot have heard the last answer yet.
     guard !waits || sent >= lastAnswerInPlace else { throw Violation("a call before it had the answer of the last") }
@@ -266,7 +267,9 @@ actor Conversation {
     }
     guard let arguments = try values(tape) else { return }
     if !waits {
-      let cost = Self.callCost + chunk.utf8.count + tape.count + arguments.count * MemoryLayout<LuaValue>.stride
+      let cost =
+        Self.callCost + chunk.utf8.count + branch.utf8.count + tape.count + arguments.count
+        * MemoryLayout<LuaValue>.stride
       pending[operation] = cost
       pendingCost += cost
       if pendingCost > job.limits.hardMemory {
@@ -277,7 +280,9 @@ actor Conversation {
     let location = line == 0 ? nil : LuaLocation(chunk: chunk, line: Int(line))
     answer(
       waits ? 0 : operation,
-      host.call(number, operation: operation, arguments: arguments.values, location: location, canWait: !waits))
+      host.call(
+        number, operation: operation, arguments: arguments.values, origin: LuaCall.Origin(location, branch: branch),
+        canWait: !waits))
   }
 
   private func isAsync(_ number: UInt32) throws(Violation) -> Bool {
@@ -300,11 +305,12 @@ actor Conversation {
 
   private func tellTime(_ frame: consuming Frame) throws(Violation) {
     let which: UInt8 = try frame.number()
+    let branch = try frame.text()
     try frame.end()
     guard let clock, which <= 1 else { throw Violation("a question for a clock that is none") }
     guard sent >= lastAnswerInPlace else { throw Violation("a question before it had the answer of the last") }
     var answer = FrameWriter(CLUA_FRAME_TIME)
-    answer.number((which == 1 ? clock.processorTime() : clock.time()).bitPattern)
+    answer.number((which == 1 ? clock.processorTime(branch) : clock.time(branch)).bitPattern)
     outgoing += answer.finish()
     lastAnswerInPlace = outgoing.count
   }

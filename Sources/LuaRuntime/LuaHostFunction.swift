@@ -5,11 +5,30 @@ public struct LuaCall: Sendable {
   public let arguments: [LuaValue]
   /// The innermost frame of the script; frames of module preludes are skipped.
   public let location: LuaLocation?
+  /// Which of the tasks that run at once called, the same in every run of the script: empty for the script itself,
+  /// `/1.3` for what its first `host.each` started for the third item, `/1.3/2.1` below that.
+  public let branch: String
 
-  public init(function: String, arguments: [LuaValue], location: LuaLocation? = nil) {
+  /// Where a call comes from.
+  package struct Origin {
+    let location: LuaLocation?
+    let branch: String
+
+    package init(_ location: LuaLocation?, branch: String) {
+      self.location = location
+      self.branch = branch
+    }
+  }
+
+  public init(function: String, arguments: [LuaValue], location: LuaLocation? = nil, branch: String = "") {
     self.function = function
     self.arguments = arguments
     self.location = location
+    self.branch = branch
+  }
+
+  init(function: String, arguments: [LuaValue], origin: Origin) {
+    self.init(function: function, arguments: arguments, location: origin.location, branch: origin.branch)
   }
 
   /// The argument at `index`, from 0; `.nil` past the end.

@@ -26,12 +26,15 @@ public typealias LuaModuleSource = @Sendable (_ name: String) throws -> (chunkNa
 
 /// The clocks behind `os.time`, `os.date` and `os.clock`.
 public struct LuaClock: Sendable {
-  /// Seconds since 1970.
-  public var time: @Sendable () -> Double
+  /// Seconds since 1970, as the task of this branch (``LuaCall/branch``) sees them.
+  public var time: @Sendable (_ branch: String) -> Double
   /// Seconds of processor time.
-  public var processorTime: @Sendable () -> Double
+  public var processorTime: @Sendable (_ branch: String) -> Double
 
-  public init(time: @escaping @Sendable () -> Double, processorTime: @escaping @Sendable () -> Double) {
+  public init(
+    time: @escaping @Sendable (_ branch: String) -> Double,
+    processorTime: @escaping @Sendable (_ branch: String) -> Double
+  ) {
     self.time = time
     self.processorTime = processorTime
   }

@@ -1,4 +1,4 @@
-import LocalGateway
+import GatewayAPI
 import Testing
 
 @Suite struct PublicationStateTests {

@@ -26,6 +26,7 @@ import Testing
       $0.flag(waits)
       $0.number(UInt32(1))
       $0.text("a".utf8)
+      $0.text("".utf8)
       $0.raw(tape)
     }
   }
@@ -77,7 +78,10 @@ import Testing
     "a tape with an unknown tag": hello + call(sync, waits: true, tape: [1, 0, 0, 0, 99]),
     "a tape nested too deep": hello + call(sync, waits: true, tape: nested),
     "a tape with more behind it": hello + call(sync, waits: true, tape: [1, 0, 0, 0, 0, 0]),
-    "a clock without one": hello + frame(CLUA_FRAME_CLOCK) { $0.number(UInt8(0)) },
+    "a clock without one": hello
+      + frame(CLUA_FRAME_CLOCK) {
+        $0.number(UInt8(0)); $0.text("".utf8)
+      },
     "a release of half an error": hello + frame(CLUA_FRAME_RELEASED) { $0.number(UInt32(1)) },
     "an empty end": hello + frame(CLUA_FRAME_END),
     "an end of no module": hello + end(module: 9, status: CLUA_ERROR),

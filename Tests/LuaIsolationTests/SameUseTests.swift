@@ -151,7 +151,7 @@ import Testing
   }
 
   @Test func theSeedAndTheClockAreTheHosts() async throws {
-    let clock = LuaClock(time: { 1_000_000 }, processorTime: { 2.5 })
+    let clock = LuaClock(time: { _ in 1_000_000 }, processorTime: { _ in 2.5 })
     let source = "return os.time(), os.clock(), math.random(1 << 40), math.random(1 << 40)"
     let inside = try await LuaEngine(seed: 7, clock: clock) { _ in }
     let isolated = engine(seed: 7, clock: clock)

@@ -1,3 +1,4 @@
+internal import GatewayAPI
 internal import ArgumentParser
 internal import Glibc
 internal import LocalGateway

@@ -50,14 +50,15 @@ enum {
 // except for clua_answer, clua_complete and clua_released_error.
 typedef struct clua_callbacks {
   void *context;
-  // `chunk` and `line` are the innermost script frame; `chunk` is NULL when there is none.
+  // `chunk` and `line` are the innermost script frame; `chunk` is NULL when there is none. `branch` is the task that
+  // calls: "" is the script, "/1.3" what its first host.each started for the third item, "/1.3/2.1" below that.
   int (*call)(void *context, uint32_t function, uint64_t operation, const uint8_t *tape, size_t length,
-              const char *chunk, int line);
+              const char *chunk, int line, const char *branch);
   // Blocks until `operation` is complete, something is complete (operation 0), or the signal is raised.
   void (*wait)(void *context, uint64_t operation);
   void (*output)(void *context, const char *bytes, size_t length);
   // Seconds; which = 0: since 1970, 1: of processor time.
-  double (*clock)(void *context, int which);
+  double (*clock)(void *context, int which, const char *branch);
 } clua_callbacks;
 
 // Limits; a negative number means "no limit".

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 // Both sides must be of one build; the greeting tells.
-#define CLUA_WORKER_VERSION 1
+#define CLUA_WORKER_VERSION 2
 
 // A frame: the length of its payload (u32), its kind (u8), the payload. Numbers are in the machine's byte order, a
 // text is its length (u32) and its bytes.
@@ -33,11 +33,11 @@ enum {
 enum {
   // u32 version, u32 CLUA_CONFINED_…: nothing of the script has been read yet.
   CLUA_FRAME_HELLO = 65,
-  // u32 function, u64 operation, u8 waits in place, u32 line or 0, text chunk, tape of arguments.
+  // u32 function, u64 operation, u8 waits in place, u32 line or 0, text chunk, text branch, tape of arguments.
   CLUA_FRAME_CALL,
   // bytes printed.
   CLUA_FRAME_OUTPUT,
-  // u8 which: 0 since 1970, 1 processor time.
+  // u8 which: 0 since 1970, 1 processor time; text branch.
   CLUA_FRAME_CLOCK,
   // u64 number of an error whose Lua table is gone.
   CLUA_FRAME_RELEASED,

@@ -19,6 +19,12 @@ public protocol OperationOutput: Sendable {
   ///
   /// - Throws: ``GatewayError`` of kind `unavailable` when the body cannot be read.
   init(response: GatewayResponse) throws(GatewayError)
+
+  /// The whole answer as a value, which ``init(document:)`` reads again.
+  var document: Document { get }
+
+  /// - Throws: ``GatewayError`` of kind `unavailable` for what ``document`` does not write.
+  init(document: Document) throws(GatewayError)
 }
 
 /// The facts of an operation bound to its Swift type.

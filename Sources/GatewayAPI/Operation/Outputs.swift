@@ -8,11 +8,19 @@ public struct Page<Element: GatewayRecord>: OperationOutput, Hashable {
 
   public init(response: GatewayResponse) throws(GatewayError) {
     let document = try Document(answer: response)
-    guard let elements = document[Element.schema.listName]?.arrayValue else {
+    guard document[Element.schema.listName]?.arrayValue != nil else {
       throw GatewayError(unreadable: response, reason: "it has no list '\(Element.schema.listName)'")
     }
-    items = elements.map(Element.init(document:))
+    self.init(document: document)
+  }
+
+  public init(document: Document) {
+    items = (document[Element.schema.listName]?.arrayValue ?? []).map(Element.init(document:))
     total = document["total"]?.integerValue ?? items.count
+  }
+
+  public var document: Document {
+    [Element.schema.listName: .array(items.map(\.document)), "total": .integer(Int64(total))]
   }
 }
 
@@ -21,6 +29,8 @@ public struct NoOutput: OperationOutput, Hashable {
   public static var shape: OutputShape { .nothing }
 
   public init(response: GatewayResponse) {}
+  public init(document: Document) {}
+  public var document: Document { .null }
 }
 
 /// An exported definition: the file as the gateway wrote it.
@@ -35,6 +45,22 @@ public struct ExportedDocument: OperationOutput, Hashable {
     guard !response.body.isEmpty else { throw GatewayError(unreadable: response, reason: "the file is empty") }
     bytes = response.body
     contentType = response.contentType
+  }
+
+  public init(document: Document) throws(GatewayError) {
+    guard let text = document["text"]?.stringValue else {
+      throw GatewayError(kind: .unavailable, message: "an exported file was expected, not \(document.typeName)")
+    }
+    bytes = Array(text.utf8)
+    contentType = document["content_type"]?.stringValue
+  }
+
+  /// A file that is not UTF-8, which no definition is, comes back with replacement characters.
+  public var document: Document {
+    [
+      "text": .string(String(decoding: bytes, as: UTF8.self)),
+      "content_type": contentType.map(Document.string) ?? .null,
+    ]
   }
 }
 
@@ -55,6 +81,14 @@ public struct BatchResult: OperationOutput, Hashable {
     guard case .object = document else {
       throw GatewayError(unreadable: response, reason: "an object was expected, not \(document.typeName)")
     }
+    self.init(document: document)
+  }
+
+  public var document: Document {
+    ["success": .array(success.map(\.document)), "failure": .array(failure.map(\.document))]
+  }
+
+  public init(document: Document) {
     success = (document["success"]?.arrayValue ?? []).map(Publication.init(document:))
     failure = (document["failure"]?.arrayValue ?? []).map(BatchFailure.init(document:))
   }

@@ -10,16 +10,16 @@ struct GatewayLibrary: Sendable {
   /// Each takes a gateway's name (false for the run's own) and the options table.
   var functions: [LuaHostFunction] {
     OperationCatalog.all.map { type in
-      .async(type.descriptor.name) { call in
+      .recorded(type.descriptor.name) { call in
         let gatewayCall = try await operationCall(call[0])
         return [try await gatewayCall(type, call[1])]
       }
     } + [
-      .async("select") { call in
+      .recorded("select") { call in
         let gatewayCall = try await operationCall(call[0])
         return [try await Selection(call: gatewayCall)(call[1])]
       },
-      .async("next_page") { call in [try await unreadLists.nextPage(call[0])] },
+      .recorded("next_page") { call in [try await unreadLists.nextPage(call[0])] },
     ]
   }
 

@@ -1,5 +1,6 @@
 internal import GatewayAPI
 internal import LuaRuntime
+internal import ReleaseEngine
 
 /// Why a script ended by `apig.exit`.
 public struct ScriptExit: Error, Sendable {
@@ -27,7 +28,7 @@ struct PlaybookLibrary: Sendable {
       },
       .sync("run_facts") { _ in [runFacts] },
       .sync("exit") { call in throw try exit(call[0], call[1]) },
-      .sync("now") { _ in [.text(Timestamp.now().text)] },
+      .sync("now") { call in [.text(try context.recorder.time(CallOrigin(call)).text)] },
       .sync("record_classes") { _ in [RecordClasses.description] },
       .sync("unknown_field") { call in
         throw RecordClasses.unknownField(call[1].stringValue ?? "?", of: call[0].stringValue ?? "?")

@@ -31,12 +31,13 @@ import Glibc
   var callbacks: clua_callbacks {
     unsafe clua_callbacks(
       context: Unmanaged.passUnretained(self).toOpaque(),
-      call: { context, function, operation, tape, length, chunk, line in
+      call: { context, function, operation, tape, length, chunk, line, branch in
         guard let bridge = unsafe HostBridge.from(context) else { return Int32(CLUA_ANSWER_STOP) }
         var reader = unsafe TapeReader(tape, length)
         let location = unsafe bridge.location(chunk, Int(line))
+        let origin = unsafe LuaCall.Origin(location, branch: HostBridge.text(branch))
         do {
-          return Int32(bridge.call(function, operation, try reader.values(), location))
+          return Int32(bridge.call(function, operation, try reader.values(), origin))
         } catch {
           return Int32(bridge.stop(LuaError(code: .internalFailure, message: "the shim's call can't be read")))
         }
@@ -49,14 +50,19 @@ import Glibc
         let buffer = unsafe UnsafeRawBufferPointer(start: bytes, count: length)
         unsafe bridge.output(LuaString(bytes: Array(buffer)))
       },
-      clock: { context, which in
+      clock: { context, which, branch in
         guard let bridge = unsafe HostBridge.from(context) else { return 0 }
-        return bridge.seconds(ofProcessor: which == 1)
+        return unsafe bridge.seconds(ofProcessor: which == 1, branch: HostBridge.text(branch))
       })
   }
 
   private static func from(_ context: UnsafeMutableRawPointer?) -> HostBridge? {
     unsafe context.map { unsafe Unmanaged<HostBridge>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  private static func text(_ branch: UnsafePointer<CChar>?) -> String {
+    guard let branch = unsafe branch, unsafe branch.pointee != 0 else { return "" }
+    return unsafe String(cString: branch)
   }
 
   /// Calls come from few places: the last chunk name is kept instead of being made again.
@@ -78,9 +84,9 @@ import Glibc
   }
 
   private func call(
-    _ number: UInt32, _ operation: UInt64, _ arguments: [LuaValue], _ location: LuaLocation?
+    _ number: UInt32, _ operation: UInt64, _ arguments: [LuaValue], _ origin: LuaCall.Origin
   ) -> Int {
-    switch host.call(number, operation: operation, arguments: arguments, location: location, canWait: run != nil) {
+    switch host.call(number, operation: operation, arguments: arguments, origin: origin, canWait: run != nil) {
     case .values(let values): return answer(values)
     case .failed(let values):
       forgetReleasedErrors()
@@ -143,8 +149,8 @@ import Glibc
     deliver(run.mailbox.take())
   }
 
-  private func seconds(ofProcessor: Bool) -> Double {
-    if let clock { return ofProcessor ? clock.processorTime() : clock.time() }
+  private func seconds(ofProcessor: Bool, branch: String) -> Double {
+    if let clock { return ofProcessor ? clock.processorTime(branch) : clock.time(branch) }
     var time = timespec()
     unsafe clock_gettime(ofProcessor ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_REALTIME, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

@@ -67,12 +67,12 @@ package final class HostCalls {
   ///   - number: the function's place in `functions`, or `moduleSourceNumber`.
   ///   - canWait: whether there is a run that an async function can suspend.
   package func call(
-    _ number: UInt32, operation: UInt64, arguments: [LuaValue], location: LuaLocation?, canWait: Bool
+    _ number: UInt32, operation: UInt64, arguments: [LuaValue], origin: LuaCall.Origin, canWait: Bool
   ) -> Answer {
     do {
       if number == Self.moduleSourceNumber { return .values(try source(of: arguments)) }
       let function = functions[Int(number)]
-      let call = LuaCall(function: function.name, arguments: arguments, location: location)
+      let call = LuaCall(function: function.name, arguments: arguments, origin: origin)
       switch function.body {
       case .sync(let body): return .values(try body(call))
       case .async(let body):

@@ -1,0 +1,249 @@
+public import GatewayAPI
+public import RunJournal
+internal import Synchronization
+
+/// Writes down what a run asks and does, and gives a replayed script what it got before.
+///
+/// Everything that a script cannot know by itself passes through here: reads and changes of the gateway, clocks, waits,
+/// questions to people, probes, random names.
+public final class RunRecorder: Sendable {
+  /// When something began that is carried out now.
+  public struct Begin: Sendable {
+    /// Before an interruption, perhaps long ago.
+    public let time: Timestamp
+    /// Whether it began before the process did: nobody knows how far it came.
+    public let isResumed: Bool
+    /// The intent's place in the journal.
+    public let sequence: Int64
+  }
+
+  private struct State: Sendable {
+    var replay: Replay
+    var clocks = ClockReadings()
+    var occurrences: [Replay.Key: Int] = [:]
+    var nextSequence: Int64
+    /// Entries on their way to the store.
+    var pending: [JournalEntry] = []
+    var isReplayOnly = false
+
+    /// Gives an entry its place.
+    @discardableResult
+    mutating func append(_ entry: JournalEntry, keeping: Bool) -> JournalEntry {
+      var entry = entry
+      entry.sequence = nextSequence
+      nextSequence += 1
+      if keeping { pending.append(entry) }
+      return entry
+    }
+  }
+
+  private let state: Mutex<State>
+  private let writer: JournalWriter?
+  private let now: @Sendable () -> Timestamp
+
+  /// - Parameters:
+  ///   - store: where the entries go; nil keeps none.
+  ///   - run: the run's name.
+  ///   - entries: what the journal holds of the run already: the replay.
+  ///   - onCommit: is told the last sequence that is durable, after each commit.
+  public init(
+    store: (any JournalStore)? = nil, run: String = "", replaying entries: [JournalEntry] = [],
+    now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }, onCommit: (@Sendable (Int64) -> Void)? = nil
+  ) {
+    state = Mutex(State(replay: Replay(entries), nextSequence: (entries.last?.sequence ?? 0) + 1))
+    writer = store.map { JournalWriter(store: $0, run: run, onCommit: onCommit) }
+    self.now = now
+  }
+
+  /// Whether the script is still told what it was told before.
+  public var isReplaying: Bool { state.withLock { $0.replay.isGoingOn } }
+
+  // MARK: - What is answered at once
+
+  /// Asks for something that has neither duration nor effect, or gives what was answered before.
+  ///
+  /// The answer is durable before anything is done that comes behind it, not before it is returned.
+  ///
+  /// - Throws: what `live` throws; a ``GatewayError`` is journalled and thrown again in a replay.
+  public func answer(
+    _ call: RecordedCall, live: () async throws -> Document
+  ) async throws -> Document {
+    if let item = try take(call) { return try Self.result(item.entry.body) }
+    do {
+      let answer = try await live()
+      note(.answer, call, ["answer": answer])
+      return answer
+    } catch let error as GatewayError {
+      note(.answer, call, ["error": error.document])
+      throw error
+    }
+  }
+
+  /// The same for what is known at once.
+  public func answer(_ call: RecordedCall, live: () -> Document) throws -> Document {
+    if let item = try take(call) { return try Self.result(item.entry.body) }
+    let answer = live()
+    note(.answer, call, ["answer": answer])
+    return answer
+  }
+
+  /// The time of day as the script is to see it.
+  public func time(_ origin: CallOrigin? = nil) throws -> Timestamp {
+    let answer = try answer(RecordedCall("now", origin: origin)) { .string(now().text) }
+    return answer.stringValue.flatMap(Timestamp.init(_:)) ?? now()
+  }
+
+  /// What `os.time` and `os.clock` show in a branch.
+  ///
+  /// - Parameter live: what the clock shows now.
+  public func reading(ofProcessor: Bool, branch: String, live: () -> Double) -> Double {
+    let key = ClockReadings.Key(clock: ofProcessor ? .processorTime : .time, branch: branch)
+    return state.withLock { state in
+      let number = state.clocks.count(key)
+      if state.replay.isGoingOn, let value = state.replay.reading(key, number: number) { return value }
+      let value = live()
+      guard state.clocks.note(key, value) else { return value }
+      let reading = ClockReadings.Reading(key: key, first: number, value: value)
+      state.append(
+        JournalEntry(
+          sequence: 0, kind: .answer, time: now(), branch: branch, operation: key.clock.rawValue,
+          occurrence: number, title: key.clock.rawValue, body: reading.body), keeping: writer != nil)
+      return value
+    }
+  }
+
+  // MARK: - What has a beginning and an end
+
+  /// Carries something out, or gives the end that it had before.
+  ///
+  /// That it begins is durable before `live` is called, how it ended before this returns. What `live` throws other than
+  /// a ``GatewayError`` leaves it open: a resumed run carries it out again, and is told so.
+  ///
+  /// - Parameters:
+  ///   - details: what the journal keeps with the intent and a replay does not compare.
+  ///   - live: what to do; gets when it began.
+  /// - Throws: what `live` throws; ``RunDivergence``; ``JournalError``.
+  public func carryOut(
+    _ call: RecordedCall, details: Document = .null, live: (Begin) async throws -> Document
+  ) async throws -> Document {
+    let begin: Begin
+    if let item = try take(call) {
+      if let outcome = item.outcome { return try Self.result(outcome.body) }
+      begin = Begin(time: item.entry.time, isResumed: true, sequence: item.entry.sequence)
+    } else {
+      try refuseDivergence(call)
+      let entry = note(.intent, call, ["arguments": call.arguments, "details": details])
+      begin = Begin(time: entry.time, isResumed: false, sequence: entry.sequence)
+      try await flush()
+    }
+    do {
+      let answer = try await live(begin)
+      note(.outcome, call, ["answer": answer], refersTo: begin.sequence)
+      try await flush()
+      return answer
+    } catch let error as GatewayError {
+      note(.outcome, call, ["error": error.document], refersTo: begin.sequence)
+      try await flush()
+      throw error
+    }
+  }
+
+  /// Writes down that a part of the run begins or ends; a replay does not write it again.
+  public func mark(_ operation: String, _ body: Document = .null, title: String = "", origin: CallOrigin? = nil) {
+    state.withLock { state in
+      guard !state.replay.isGoingOn else { return }
+      let origin = origin ?? .current
+      state.append(
+        JournalEntry(
+          sequence: 0, kind: .mark, time: now(), branch: origin.branch, operation: operation, title: title,
+          place: origin.place, body: body), keeping: writer != nil)
+    }
+  }
+
+  /// Writes down that a process began to work on the run, or stops.
+  public func markProcess(_ operation: String, _ body: Document) async throws {
+    _ = state.withLock { state in
+      state.append(
+        JournalEntry(sequence: 0, kind: .process, time: now(), operation: operation, title: operation, body: body),
+        keeping: writer != nil)
+    }
+    try await flush()
+  }
+
+  /// Returns when everything noted so far is durable.
+  ///
+  /// - Throws: ``JournalError``.
+  public func flush() async throws {
+    try await writer?.write {
+      self.state.withLock { state in
+        defer { state.pending = [] }
+        return state.pending
+      }
+    }
+  }
+
+  // MARK: - Replays
+
+  /// From now on whatever the journal does not have is a ``ReplayEnd``: nothing new is asked or done.
+  public func endAfterReplay() { state.withLock { $0.isReplayOnly = true } }
+
+  /// - Throws: ``RunDivergence`` when the journal has intents that the script, at its end, has not asked for again.
+  public func checkReplayed() throws {
+    guard let item = state.withLock({ $0.replay.untakenIntents.first }) else { return }
+    throw RunDivergence(journal: item.entry.title, journalPlace: item.entry.place, script: nil)
+  }
+
+  /// Adds the fences of leases under which entries are written from now on.
+  public func setFences(_ fences: [Fence]) async { await writer?.setFences(fences) }
+
+  private func take(_ call: RecordedCall) throws -> Replay.Item? {
+    try state.withLock { state in
+      guard state.replay.isGoingOn || state.isReplayOnly else { return nil }
+      let key = Replay.Key(call)
+      if let item = state.replay.take(key) {
+        state.occurrences[key, default: 0] += 1
+        return item
+      }
+      if state.isReplayOnly, !state.replay.isGoingOn { throw ReplayEnd() }
+      return nil
+    }
+  }
+
+  /// - Throws: ``RunDivergence`` when the branch did something else before.
+  private func refuseDivergence(_ call: RecordedCall) throws {
+    try state.withLock { state in
+      guard state.replay.isGoingOn, let expected = state.replay.expected(in: call.origin.branch) else { return }
+      throw RunDivergence(
+        journal: expected.entry.title, journalPlace: expected.entry.place, script: call.title,
+        place: call.origin.place)
+    }
+  }
+
+  @discardableResult
+  private func note(
+    _ kind: JournalEntry.Kind, _ call: RecordedCall, _ body: Document, refersTo: Int64? = nil
+  ) -> JournalEntry {
+    state.withLock { state in
+      let key = Replay.Key(call)
+      var occurrence = 0
+      if kind != .outcome {
+        occurrence = state.occurrences[key, default: 0]
+        state.occurrences[key] = occurrence + 1
+      }
+      return state.append(
+        JournalEntry(
+          sequence: 0, kind: kind, time: now(), branch: call.origin.branch, operation: call.operation,
+          digest: key.digest, occurrence: occurrence, refersTo: refersTo, title: call.title,
+          place: call.origin.place, body: body), keeping: writer != nil)
+    }
+  }
+
+  private static func result(_ body: Document) throws -> Document {
+    if let answer = body["answer"] { return answer }
+    throw body["error"].flatMap(GatewayError.init(document:))
+      ?? GatewayError(kind: .unavailable, message: "the journal's entry cannot be read")
+  }
+}
+
+/// A replay that must not go beyond its journal has come to the journal's end.
+public struct ReplayEnd: Error, Sendable {}

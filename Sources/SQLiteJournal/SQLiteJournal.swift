@@ -1,0 +1,1 @@
+// The journal of one machine's runs in a SQLite file.
