@@ -63,12 +63,17 @@ public struct ScriptContext: Sendable {
   public let output: any ScriptOutput
   /// Through it passes whatever a script asks of the world.
   public let recorder: RunRecorder
+  /// The parts of the script whose changes are undone when they fail.
+  public let scopes: UndoScopes
+  /// Undoes the changes of a part of the script, on all gateways.
+  public let undo: @Sendable (UndoScope) async throws -> UndoReport
   /// The run on a gateway by its name; nil for the run's own.
   public let run: @Sendable (String?) async throws -> ReleaseRun
 
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
-    output: any ScriptOutput, recorder: RunRecorder = RunRecorder(),
+    output: any ScriptOutput, recorder: RunRecorder = RunRecorder(), scopes: UndoScopes = UndoScopes(),
+    undo: @escaping @Sendable (UndoScope) async throws -> UndoReport = { _ in UndoReport() },
     run: @escaping @Sendable (String?) async throws -> ReleaseRun
   ) {
     self.mode = mode
@@ -76,6 +81,8 @@ public struct ScriptContext: Sendable {
     self.parameters = parameters
     self.output = output
     self.recorder = recorder
+    self.scopes = scopes
+    self.undo = undo
     self.run = run
   }
 
