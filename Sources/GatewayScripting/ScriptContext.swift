@@ -63,12 +63,15 @@ public struct ScriptContext: Sendable {
   public let output: any ScriptOutput
   /// Through it passes whatever a script asks of the world.
   public let recorder: RunRecorder
+  /// Of `math.random`: a replayed script is given the one that it had.
+  public let seed: UInt64
   /// The run on a gateway by its name; nil for the run's own.
   public let run: @Sendable (String?) async throws -> ReleaseRun
 
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
     output: any ScriptOutput, recorder: RunRecorder = RunRecorder(),
+    seed: UInt64 = .random(in: .min ... .max),
     run: @escaping @Sendable (String?) async throws -> ReleaseRun
   ) {
     self.mode = mode
@@ -76,6 +79,7 @@ public struct ScriptContext: Sendable {
     self.parameters = parameters
     self.output = output
     self.recorder = recorder
+    self.seed = seed
     self.run = run
   }
 
