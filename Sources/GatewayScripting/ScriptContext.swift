@@ -63,6 +63,8 @@ public struct ScriptContext: Sendable {
   public let output: any ScriptOutput
   /// Through it passes whatever a script asks of the world.
   public let recorder: RunRecorder
+  /// Of `math.random`: a replayed script is given the one that it had.
+  public let seed: UInt64
   /// The parts of the script whose changes are undone when they fail.
   public let scopes: UndoScopes
   /// Undoes the changes of a part of the script, on all gateways.
@@ -72,7 +74,8 @@ public struct ScriptContext: Sendable {
 
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
-    output: any ScriptOutput, recorder: RunRecorder = RunRecorder(), scopes: UndoScopes = UndoScopes(),
+    output: any ScriptOutput, recorder: RunRecorder = RunRecorder(),
+    seed: UInt64 = .random(in: .min ... .max), scopes: UndoScopes = UndoScopes(),
     undo: @escaping @Sendable (UndoScope) async throws -> UndoReport = { _ in UndoReport() },
     run: @escaping @Sendable (String?) async throws -> ReleaseRun
   ) {
@@ -81,6 +84,7 @@ public struct ScriptContext: Sendable {
     self.parameters = parameters
     self.output = output
     self.recorder = recorder
+    self.seed = seed
     self.scopes = scopes
     self.undo = undo
     self.run = run

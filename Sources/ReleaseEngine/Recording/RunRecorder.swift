@@ -102,6 +102,11 @@ public final class RunRecorder: Sendable {
     return answer.stringValue.flatMap(Timestamp.init(_:)) ?? now()
   }
 
+  /// What `os.time` shows in a branch: whole seconds since 1970.
+  public func timeReading(branch: String) -> Double {
+    reading(ofProcessor: false, branch: branch) { Double(now().seconds) }
+  }
+
   /// What `os.time` and `os.clock` show in a branch.
   ///
   /// - Parameter live: what the clock shows now.
