@@ -53,6 +53,8 @@ public struct ReportTable: Sendable, Hashable {
 public struct ScriptContext: Sendable {
   public enum Mode: String, Sendable {
     case run
+    /// Changes are planned, not made: see `PlanningGateway`.
+    case plan
     /// Only as far as the declaration of the parameters: for a playbook's help.
     case describe
   }
@@ -63,12 +65,14 @@ public struct ScriptContext: Sendable {
   public let output: any ScriptOutput
   /// Through it passes whatever a script asks of the world.
   public let recorder: RunRecorder
+  /// In a plan, the IDs that exist only after apply.
+  public let plannedIDs: PlannedIDs?
   /// The run on a gateway by its name; nil for the run's own.
   public let run: @Sendable (String?) async throws -> ReleaseRun
 
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
-    output: any ScriptOutput, recorder: RunRecorder = RunRecorder(),
+    output: any ScriptOutput, recorder: RunRecorder = RunRecorder(), plannedIDs: PlannedIDs? = nil,
     run: @escaping @Sendable (String?) async throws -> ReleaseRun
   ) {
     self.mode = mode
@@ -76,8 +80,11 @@ public struct ScriptContext: Sendable {
     self.parameters = parameters
     self.output = output
     self.recorder = recorder
+    self.plannedIDs = plannedIDs
     self.run = run
   }
+
+  var plannedValues: PlannedValues { PlannedValues(ids: plannedIDs) }
 
   /// A description ends where the script turns to a gateway: what comes behind is no declaration.
   func beforeGatewayCall() throws {

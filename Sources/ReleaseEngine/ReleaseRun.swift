@@ -20,6 +20,9 @@ public actor ReleaseRun: Gateway {
     public var settleTime: Duration = .seconds(5)
     /// The most times that one change is sent.
     public var maximumTries = 5
+    /// Is asked before a change of the script is sent, once for each; what it throws keeps the change from being sent.
+    /// Not asked for what puts changes back.
+    public var beforeChange: (@Sendable (any GatewayOperation) async throws -> Void)?
 
     public init() {}
   }
@@ -52,6 +55,7 @@ public actor ReleaseRun: Gateway {
   public func perform<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
     guard Operation.descriptor.effect == .write else { return try await gateway.perform(operation) }
     let operation = try marked(operation)
+    try await configuration.beforeChange?(operation)
     let targets = ChangeTargets(of: operation)
     if targets.areReleased { await readVersions(before: targets) }
     try Task.checkCancellation()
