@@ -67,12 +67,20 @@ public struct ScriptContext: Sendable {
   public let recorder: RunRecorder
   /// In a plan, the IDs that exist only after apply.
   public let plannedIDs: PlannedIDs?
+  /// Of `math.random`: a replayed script is given the one that it had.
+  public let seed: UInt64
+  /// The parts of the script whose changes are undone when they fail.
+  public let scopes: UndoScopes
+  /// Undoes the changes of a part of the script, on all gateways.
+  public let undo: @Sendable (UndoScope) async throws -> UndoReport
   /// The run on a gateway by its name; nil for the run's own.
   public let run: @Sendable (String?) async throws -> ReleaseRun
 
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
     output: any ScriptOutput, recorder: RunRecorder = RunRecorder(), plannedIDs: PlannedIDs? = nil,
+    seed: UInt64 = .random(in: .min ... .max), scopes: UndoScopes = UndoScopes(),
+    undo: @escaping @Sendable (UndoScope) async throws -> UndoReport = { _ in UndoReport() },
     run: @escaping @Sendable (String?) async throws -> ReleaseRun
   ) {
     self.mode = mode
@@ -81,6 +89,9 @@ public struct ScriptContext: Sendable {
     self.output = output
     self.recorder = recorder
     self.plannedIDs = plannedIDs
+    self.seed = seed
+    self.scopes = scopes
+    self.undo = undo
     self.run = run
   }
 

@@ -26,13 +26,18 @@ extension ScriptHarness {
   ) async throws -> PlannedScript {
     let rehearsal = Rehearsal(try Assumptions(words))
     let planning = PlanningGateway(live: client) { rehearsal.failure(ofChange: $0, name: $1) }
-    let run = ReleaseRun(gateway: planning)
+    var configuration = ReleaseRun.Configuration()
+    configuration.maximumVersionReads = .max
+    let scopes = UndoScopes()
+    configuration.scopes = scopes
+    let recorder = RunRecorder(standIn: { try rehearsal.answer(to: $0) })
+    let run = ReleaseRun(gateway: planning, configuration: configuration, recorder: recorder)
     let context = ScriptContext(
       mode: .plan,
       facts: RunFacts(
         id: "r-plan", user: "tester", startedAt: "2026-11-20T10:00:00Z", gateway: "local", environment: environment),
-      output: output, recorder: RunRecorder(standIn: { try rehearsal.answer(to: $0) }),
-      plannedIDs: planning.plannedIDs
+      output: output, recorder: recorder,
+      plannedIDs: planning.plannedIDs, scopes: scopes, undo: { try await run.undo($0) }
     ) { _ in run }
     let result: Result<Document, any Error>
     do {
