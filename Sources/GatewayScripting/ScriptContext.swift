@@ -63,12 +63,17 @@ public struct ScriptContext: Sendable {
   public let output: any ScriptOutput
   /// Through it passes whatever a script asks of the world.
   public let recorder: RunRecorder
+  /// The environment whose versions alone may be published into another, by the configuration: `promote_from`.
+  ///
+  /// Gets the gateway's name, nil for the run's own, and the environment's name; answers with a name.
+  public let promotionSource: (@Sendable (_ gateway: String?, _ environment: String) -> String?)?
   /// The run on a gateway by its name; nil for the run's own.
   public let run: @Sendable (String?) async throws -> ReleaseRun
 
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
     output: any ScriptOutput, recorder: RunRecorder = RunRecorder(),
+    promotionSource: (@Sendable (_ gateway: String?, _ environment: String) -> String?)? = nil,
     run: @escaping @Sendable (String?) async throws -> ReleaseRun
   ) {
     self.mode = mode
@@ -76,6 +81,7 @@ public struct ScriptContext: Sendable {
     self.parameters = parameters
     self.output = output
     self.recorder = recorder
+    self.promotionSource = promotionSource
     self.run = run
   }
 

@@ -22,6 +22,8 @@ public struct OpenAPIDefinition: Sendable {
     guard Self.isDefinition(document) else {
       throw DefinitionUnreadable(reason: "it has neither 'openapi' nor 'swagger'")
     }
+    // In Lua an empty table is as much a list as an object.
+    let document = document.withEmptyListsAsObjects
     let paths = document["paths"] ?? [:]
     guard let pathItems = paths.objectValue else {
       throw DefinitionUnreadable(reason: "'paths' is a \(paths.typeName), not an object")
@@ -57,6 +59,17 @@ public struct OpenAPIDefinition: Sendable {
     }
     while path.hasSuffix("/") { path.removeLast() }
     return path
+  }
+}
+
+extension Document {
+  fileprivate var withEmptyListsAsObjects: Document {
+    switch self {
+    case .array(let elements):
+      elements.isEmpty ? .object([:]) : .array(elements.map(\.withEmptyListsAsObjects))
+    case .object(let members): .object(members.mapValues(\.withEmptyListsAsObjects))
+    default: self
+    }
   }
 }
 
