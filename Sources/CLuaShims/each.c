@@ -160,7 +160,8 @@ int clua_each(lua_State *L) {
     return luaL_error(L, "not enough memory");
   }
   *group = (clua_group){
-      .count = count, .concurrency = concurrency, .raises = raises, .branch = branch, .operation = op};
+      .count = count, .concurrency = concurrency, .raises = raises, .branch = branch, .operation = op,
+      .seed = clua_random_next(clua_random_of(e))};
   group->next = e->groups;
   e->groups = group;
   op->group = group;

@@ -28,6 +28,7 @@ clua_engine *clua_new(const clua_limits *limits, const clua_callbacks *callbacks
   e->callbacks = *callbacks;
   e->signal = signal;
   e->is_unrestricted = library == CLUA_LIBRARY_UNRESTRICTED;
+  clua_seed(e, 0);
   e->soft = limits->memory >= 0 && limits->memory < INT64_MAX / 8 ? (size_t)limits->memory : (size_t)INT64_MAX / 8;
   e->hard = 4 * e->soft + (size_t)64 * 1024 * 1024;
   e->max_string = e->soft / 2 < INT_MAX ? e->soft / 2 : INT_MAX;
@@ -137,24 +138,7 @@ int clua_add_module(clua_engine *e, const char *name, const char *const *names, 
   return request.status == LUA_OK ? CLUA_DONE : request.status == LUA_ERRSYNTAX ? CLUA_SYNTAX : CLUA_ERROR;
 }
 
-static int seed_random(lua_State *L) {
-  lua_Integer seed = (lua_Integer) * (const uint64_t *)lua_touserdata(L, 1);
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_library);
-  lua_getfield(L, -1, "math");
-  lua_getfield(L, -1, "randomseed");
-  lua_pushinteger(L, seed);
-  lua_pushinteger(L, 0);
-  lua_call(L, 2, 0);
-  return 0;
-}
-
-int clua_seed(clua_engine *e, uint64_t seed) {
-  lua_pushcfunction(e->L, seed_random);
-  lua_pushlightuserdata(e->L, &seed);
-  int status = lua_pcall(e->L, 1, 0, 0);
-  lua_settop(e->L, 0);
-  return status == LUA_OK;
-}
+void clua_seed(clua_engine *e, uint64_t seed) { clua_random_seed(&e->random, seed, 0); }
 
 const uint8_t *clua_result(const clua_engine *e, size_t *length) {
   *length = e->result.length;

@@ -30,6 +30,11 @@ typedef struct clua_buffer {
   size_t length, capacity;
 } clua_buffer;
 
+// A generator of random numbers, as stock Lua has one.
+typedef struct clua_random {
+  uint64_t state[4];
+} clua_random;
+
 typedef struct clua_group clua_group;
 typedef struct clua_task clua_task;
 
@@ -57,6 +62,7 @@ struct clua_task {
   lua_Integer index;
   char *branch;  // which it is among all tasks, the same in every run: "/1.3" is the third of the script's first each
   uint32_t each_count;  // calls of host.each so far
+  clua_random random;   // what a subtask draws; the script itself draws from the engine's
   clua_task *next_runnable, *previous, *next;
 };
 
@@ -65,6 +71,7 @@ struct clua_group {
   lua_Integer count, started, active, concurrency;
   int raises, failed;
   char *branch;  // of its tasks, without their index
+  uint64_t seed;  // of its tasks, without their index
   lua_Integer failures;
   clua_operation *operation;
   clua_group *next;
@@ -95,6 +102,7 @@ struct clua_engine {
   int64_t calls, output;
   int closes;  // nested lua_resetthread
   uint64_t identities;
+  clua_random random;  // of the script; lasts from run to run
   int patterns;  // compiled and kept
 
   clua_buffer arguments, answer, result;
@@ -199,6 +207,15 @@ void clua_open_coroutines(lua_State *L);
 int clua_is_pinned(lua_State *L, lua_State *thread);
 void clua_close_failed(lua_State *L, lua_State *thread);  // [-0, +0, -] runs the __close of a failed task
 void clua_pin(lua_State *L, lua_State *thread, int pinned);
+
+// random.c
+void clua_random_seed(clua_random *random, uint64_t first, uint64_t second);
+uint64_t clua_random_next(clua_random *random);
+// What the task that runs draws from.
+static inline clua_random *clua_random_of(clua_engine *e) {
+  return e->current && e->current->group ? &e->current->random : &e->random;
+}
+void clua_open_random(lua_State *L);  // [-0, +0, m] into the table on top
 
 // the library
 void clua_open_library(lua_State *L);

@@ -87,6 +87,7 @@ void clua_open_library(lua_State *L) {
     lua_pushnil(L);
     lua_setfield(L, -2, old[i]);
   }
+  clua_open_random(L);
   lua_pop(L, 1);
   open_stock(L, "utf8", luaopen_utf8);
   int is_unrestricted = clua_engine_of(L)->is_unrestricted;

@@ -41,6 +41,7 @@ clua_task *clua_new_task(lua_State *L, clua_group *group, lua_Integer index) {
   if (group) snprintf(branch, size, "%s.%lld", group->branch, (long long)index);
   else branch[0] = 0;
   *task = (clua_task){.thread = thread, .group = group, .index = index, .branch = branch, .next = e->tasks};
+  if (group) clua_random_seed(&task->random, group->seed, (uint64_t)index);
   if (e->tasks) e->tasks->previous = task;
   e->tasks = task;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_run);

@@ -200,13 +200,15 @@ static void output(void *context, const char *bytes, size_t length) {
 
 static double seconds(void *context, int which, const char *branch) {
   worker *w = context;
-  if (!w->has_clock) {
-    struct timespec t;
-    clock_gettime(which == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_REALTIME, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-  }
+  struct timespec t;
+  clock_gettime(which == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_REALTIME, &t);
+  double shown = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+  if (!w->has_clock) return shown;
+  uint64_t bits;
+  memcpy(&bits, &shown, sizeof bits);
   begin_frame(w, CLUA_FRAME_CLOCK);
   put_u8(w, (uint8_t)which);
+  put_u64(w, bits);
   put_text(w, branch);
   send_frame(w);
   wait_for_answer(w);
@@ -258,7 +260,6 @@ static void set_up(worker *w) {
                               &confinement.growth, &confinement.processor_time};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) *numbers[i] = take_i64(w);
   w->has_clock = take_u8(w);
-  int has_seed = take_u8(w);
   uint64_t seed = (uint64_t)take_i64(w);
 
   int confined = clua_confine(&confinement);
@@ -270,7 +271,8 @@ static void set_up(worker *w) {
 
   const clua_callbacks callbacks = {w, call, wait_for_completion, output, seconds};
   w->engine = clua_new(&limits, &callbacks, stop_signal, CLUA_LIBRARY_SANDBOX);
-  if (w->engine == NULL || (has_seed && !clua_seed(w->engine, seed))) finish_without_memory(w);
+  if (w->engine == NULL) finish_without_memory(w);
+  clua_seed(w->engine, seed);
 }
 
 static void add_module(worker *w, uint32_t index) {

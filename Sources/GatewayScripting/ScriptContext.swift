@@ -67,6 +67,12 @@ public struct ScriptContext: Sendable {
   ///
   /// Gets the gateway's name, nil for the run's own, and the environment's name; answers with a name.
   public let promotionSource: (@Sendable (_ gateway: String?, _ environment: String) -> String?)?
+  /// Of `math.random`: a replayed script is given the one that it had.
+  public let seed: UInt64
+  /// The parts of the script whose changes are undone when they fail.
+  public let scopes: UndoScopes
+  /// Undoes the changes of a part of the script, on all gateways.
+  public let undo: @Sendable (UndoScope) async throws -> UndoReport
   /// The run on a gateway by its name; nil for the run's own.
   public let run: @Sendable (String?) async throws -> ReleaseRun
 
@@ -74,6 +80,8 @@ public struct ScriptContext: Sendable {
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
     output: any ScriptOutput, recorder: RunRecorder = RunRecorder(),
     promotionSource: (@Sendable (_ gateway: String?, _ environment: String) -> String?)? = nil,
+    seed: UInt64 = .random(in: .min ... .max), scopes: UndoScopes = UndoScopes(),
+    undo: @escaping @Sendable (UndoScope) async throws -> UndoReport = { _ in UndoReport() },
     run: @escaping @Sendable (String?) async throws -> ReleaseRun
   ) {
     self.mode = mode
@@ -82,6 +90,9 @@ public struct ScriptContext: Sendable {
     self.output = output
     self.recorder = recorder
     self.promotionSource = promotionSource
+    self.seed = seed
+    self.scopes = scopes
+    self.undo = undo
     self.run = run
   }
 

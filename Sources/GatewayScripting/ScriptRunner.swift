@@ -63,13 +63,18 @@ public struct ScriptRunner: Sendable {
     let functions =
       GatewayLibrary(context: context, unreadLists: unreadLists).functions + PlaybookLibrary(context: context).functions
       + OutputLibrary(output: context.output).functions + ComparisonLibrary(recorder: context.recorder).functions
+      + RollbackLibrary(context: context).functions
       + [facts.function]
     let module = LuaModule(
       name: "apig", functions: functions, prelude: String(decoding: PackageResources.apig_lua, as: UTF8.self))
     let output: @Sendable (LuaString) -> Void = { context.output.print($0) }
     if isIsolated {
-      return IsolatedLuaEngine(limits: limits, modules: [module], moduleSource: moduleSource, output: output)
+      return IsolatedLuaEngine(
+        limits: limits, modules: [module], moduleSource: moduleSource, seed: context.seed,
+        clock: LuaClock(recording: context.recorder), output: output)
     }
-    return try await LuaEngine(limits: limits, modules: [module], moduleSource: moduleSource, output: output)
+    return try await LuaEngine(
+      limits: limits, modules: [module], moduleSource: moduleSource, seed: context.seed,
+      clock: LuaClock(recording: context.recorder), output: output)
   }
 }

@@ -305,12 +305,13 @@ actor Conversation {
 
   private func tellTime(_ frame: consuming Frame) throws(Violation) {
     let which: UInt8 = try frame.number()
+    let shown = Double(bitPattern: try frame.number())
     let branch = try frame.text()
     try frame.end()
-    guard let clock, which <= 1 else { throw Violation("a question for a clock that is none") }
+    guard let clock, which <= 1, shown.isFinite else { throw Violation("a question for a clock that is none") }
     guard sent >= lastAnswerInPlace else { throw Violation("a question before it had the answer of the last") }
     var answer = FrameWriter(CLUA_FRAME_TIME)
-    answer.number((which == 1 ? clock.processorTime(branch) : clock.time(branch)).bitPattern)
+    answer.number((which == 1 ? clock.processorTime(branch, shown) : clock.time(branch)).bitPattern)
     outgoing += answer.finish()
     lastAnswerInPlace = outgoing.count
   }

@@ -105,7 +105,9 @@ public actor IsolatedLuaEngine: LuaRunner {
     self.inbox.withLock { $0 = inbox }
     defer { self.inbox.withLock { $0 = nil } }
     let conversation = try Conversation(
-      job: WorkerJob(limits: limits, modules: modules, seed: seed, hasClock: clock != nil, task: task),
+      job: WorkerJob(
+        limits: limits, modules: modules, seed: seed ?? .random(in: .min ... .max), hasClock: clock != nil,
+        task: task),
       moduleSource: moduleSource, clock: clock, output: output, operations: continuation, inbox: inbox,
       deadline: limits.deadline.map { .now + $0 })
     return try await withTaskCancellationHandler {

@@ -11,7 +11,7 @@ struct WorkerJob: Sendable {
 
   let limits: LuaLimits
   let modules: [LuaModule]
-  let seed: UInt64?
+  let seed: UInt64
   let hasClock: Bool
   let task: Task
 
@@ -38,8 +38,7 @@ struct WorkerJob: Sendable {
       frame.number(limit)
     }
     frame.flag(hasClock)
-    frame.flag(seed != nil)
-    frame.number(seed ?? 0)
+    frame.number(seed)
     return frame.finish()
   }
 

@@ -28,12 +28,12 @@ public typealias LuaModuleSource = @Sendable (_ name: String) throws -> (chunkNa
 public struct LuaClock: Sendable {
   /// Seconds since 1970, as the task of this branch (``LuaCall/branch``) sees them.
   public var time: @Sendable (_ branch: String) -> Double
-  /// Seconds of processor time.
-  public var processorTime: @Sendable (_ branch: String) -> Double
+  /// Seconds of processor time, as that task sees them; gets what the process that runs the script has really used.
+  public var processorTime: @Sendable (_ branch: String, _ used: Double) -> Double
 
   public init(
     time: @escaping @Sendable (_ branch: String) -> Double,
-    processorTime: @escaping @Sendable (_ branch: String) -> Double
+    processorTime: @escaping @Sendable (_ branch: String, _ used: Double) -> Double
   ) {
     self.time = time
     self.processorTime = processorTime

@@ -80,7 +80,7 @@ import Testing
     "a tape with more behind it": hello + call(sync, waits: true, tape: [1, 0, 0, 0, 0, 0]),
     "a clock without one": hello
       + frame(CLUA_FRAME_CLOCK) {
-        $0.number(UInt8(0)); $0.text("".utf8)
+        $0.number(UInt8(0)); $0.number(UInt64(0)); $0.text("".utf8)
       },
     "a release of half an error": hello + frame(CLUA_FRAME_RELEASED) { $0.number(UInt32(1)) },
     "an empty end": hello + frame(CLUA_FRAME_END),

@@ -151,10 +151,13 @@ import Testing
   }
 
   @Test func theSeedAndTheClockAreTheHosts() async throws {
-    let clock = LuaClock(time: { _ in 1_000_000 }, processorTime: { _ in 2.5 })
-    let source = "return os.time(), os.clock(), math.random(1 << 40), math.random(1 << 40)"
-    let inside = try await LuaEngine(seed: 7, clock: clock) { _ in }
-    let isolated = engine(seed: 7, clock: clock)
+    let clock = LuaClock(time: { _ in 1_000_000 }, processorTime: { _, _ in 2.5 })
+    let source = """
+      return os.time(), os.clock(), math.random(1 << 40), math.random(1 << 40),
+        tools.each({ 1, 2 }, 2, 'raise', function() return math.random(1 << 40) end)
+      """
+    let inside = try await LuaEngine(modules: [toolsModule], seed: 7, clock: clock) { _ in }
+    let isolated = engine(modules: [toolsModule], seed: 7, clock: clock)
     #expect(try await isolated.run(chunk(source)) == inside.run(chunk(source)))
     #expect(
       try await engine().run(chunk("return math.random(1 << 60)")) != engine().run(chunk("return math.random(1 << 60)"))

@@ -161,7 +161,7 @@ import Testing
     try await LuaEngine(
       limits: LuaLimits(), library: .sandbox, modules: [hostModule, toolsModule],
       moduleSource: { _ in ("mine.lua", Array("return { name = ... }".utf8)) }, seed: 1,
-      clock: LuaClock(time: { _ in 1 }, processorTime: { _ in 1 }), failing: failing
+      clock: LuaClock(time: { _ in 1 }, processorTime: { _, _ in 1 }), failing: failing
     ) { _ in }
   }
 

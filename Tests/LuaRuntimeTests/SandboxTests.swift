@@ -116,7 +116,7 @@ import Testing
   }
 
   @Test func theSeedAndTheClockAreTheHosts() async throws {
-    let clock = LuaClock(time: { _ in 86_400 }, processorTime: { _ in 2.5 })
+    let clock = LuaClock(time: { _ in 86_400 }, processorTime: { _, _ in 2.5 })
     func results() async throws -> [LuaValue] {
       let engine = try await LuaEngine(seed: 7, clock: clock) { _ in }
       return try await engine.run(

@@ -92,8 +92,8 @@ enum { CLUA_LIBRARY_SANDBOX = 0, CLUA_LIBRARY_UNRESTRICTED };
 clua_engine *clua_new(const clua_limits *limits, const clua_callbacks *callbacks, clua_signal *signal, int library);
 // Frees everything; runs no script code, except __gc with the unrestricted library.
 void clua_free(clua_engine *engine);
-// Seeds math.random.
-int clua_seed(clua_engine *engine, uint64_t seed);
+// Seeds math.random, which draws the same in every engine that is not seeded.
+void clua_seed(clua_engine *engine, uint64_t seed);
 
 // Makes a module of host functions `names`, numbered from `first`; `prelude` (Lua source) may be NULL.
 // Answers CLUA_DONE, CLUA_ERROR, CLUA_SYNTAX or CLUA_STOPPED.

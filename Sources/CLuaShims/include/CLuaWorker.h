@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 // Both sides must be of one build; the greeting tells.
-#define CLUA_WORKER_VERSION 2
+#define CLUA_WORKER_VERSION 3
 
 // A frame: the length of its payload (u32), its kind (u8), the payload. Numbers are in the machine's byte order, a
 // text is its length (u32) and its bytes.
@@ -14,7 +14,7 @@ enum { CLUA_FRAME_HEADER = 5 };
 // Frames to the worker.
 enum {
   // u32 version, i32 process of the sender, i64 × 7: clua_limits from memory to value_bytes, i64 × 2: clua_confinement's
-  // growth and processor_time, u8 the sender has a clock, u8 has a seed, u64 seed. First, once.
+  // growth and processor_time, u8 the sender has a clock, u64 seed. First, once.
   CLUA_FRAME_SETUP = 1,
   // u8 is global, u8 has a prelude, text name, text prelude, u32 number of the first function, u32 count, then for
   // each: u8 suspends its caller, text name.
@@ -37,7 +37,7 @@ enum {
   CLUA_FRAME_CALL,
   // bytes printed.
   CLUA_FRAME_OUTPUT,
-  // u8 which: 0 since 1970, 1 processor time; text branch.
+  // u8 which: 0 since 1970, 1 processor time; f64 seconds that the worker's own shows; text branch.
   CLUA_FRAME_CLOCK,
   // u64 number of an error whose Lua table is gone.
   CLUA_FRAME_RELEASED,

@@ -150,9 +150,10 @@ import Glibc
   }
 
   private func seconds(ofProcessor: Bool, branch: String) -> Double {
-    if let clock { return ofProcessor ? clock.processorTime(branch) : clock.time(branch) }
+    if let clock, !ofProcessor { return clock.time(branch) }
     var time = timespec()
     unsafe clock_gettime(ofProcessor ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_REALTIME, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    let seconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    return clock?.processorTime(branch, seconds) ?? seconds
   }
 }

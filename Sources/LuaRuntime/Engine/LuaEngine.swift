@@ -32,7 +32,7 @@ public actor LuaEngine {
   ///   - library: What scripts may do; anything but the sandbox is for scripts that are trusted like the program.
   ///   - modules: What scripts find as globals and by `require`.
   ///   - moduleSource: Finds the modules that are written in Lua; nil: there are none.
-  ///   - seed: Of `math.random`; nil: different each time.
+  ///   - seed: Of `math.random`, which each task of the script draws from in its own way; nil: different each time.
   ///   - clock: Behind the sandbox's `os.time` and its kin; nil: the system's.
   ///   - output: Takes each line printed, its newline included; called on the engine's thread.
   /// - Throws: `LuaError` when a prelude fails or memory runs out.
@@ -79,7 +79,7 @@ public actor LuaEngine {
       functions: modules.flatMap(\.functions), moduleSource: moduleSource, clock: clock, output: output)
     let state = try LuaState(limits: limits, library: library, bridge: bridge, signal: signal, failing: failing)
     self.state = state
-    if let seed { try state.seed(seed) }
+    state.seed(seed ?? .random(in: .min ... .max))
     var first = 0
     for module in modules {
       try state.add(module, first: first)

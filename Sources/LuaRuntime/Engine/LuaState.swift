@@ -34,9 +34,7 @@ import CLuaShims
   var allocations: Int { Int(unsafe clua_allocations(engine)) }
   var instructions: Int { Int(unsafe clua_instructions(engine)) }
 
-  func seed(_ seed: UInt64) throws(LuaError) {
-    if unsafe clua_seed(engine, seed) == 0 { throw LuaError.memory }
-  }
+  func seed(_ seed: UInt64) { unsafe clua_seed(engine, seed) }
 
   /// - Parameter first: The number of the module's first function.
   func add(_ module: LuaModule, first: Int) throws(LuaError) {

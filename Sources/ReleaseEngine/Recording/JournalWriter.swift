@@ -3,7 +3,9 @@ internal import RunJournal
 /// Writes a run's entries, one commit at a time: what comes while one is under way goes with the next.
 actor JournalWriter {
   private let store: any JournalStore
-  private let run: String
+  private let run: RunRecord
+  /// Whether the journal does not have the run yet.
+  private var isNew: Bool
   private let onCommit: (@Sendable (Int64) -> Void)?
   private var fences: [Fence] = []
   private var isWriting = false
@@ -11,13 +13,14 @@ actor JournalWriter {
   /// Once something is lost nothing may be written behind it.
   private var failure: (any Error)?
 
-  init(store: any JournalStore, run: String, onCommit: (@Sendable (Int64) -> Void)?) {
+  init(store: any JournalStore, run: RunRecord, isNew: Bool, onCommit: (@Sendable (Int64) -> Void)?) {
     self.store = store
     self.run = run
+    self.isNew = isNew
     self.onCommit = onCommit
   }
 
-  func setFences(_ fences: [Fence]) { self.fences = fences }
+  func addFence(_ fence: Fence) { fences.append(fence) }
 
   /// Makes durable what `pending` gives, and what is given meanwhile.
   ///
@@ -45,7 +48,9 @@ actor JournalWriter {
     if let failure { return .failure(failure) }
     guard let last = entries.last else { return .success(()) }
     do {
-      try await store.append(entries, to: run, under: fences)
+      if isNew { try await store.begin(run) }
+      isNew = false
+      try await store.append(entries, to: run.id, under: fences)
       onCommit?(last.sequence)
       return .success(())
     } catch {

@@ -15,6 +15,8 @@ public final class RunRecorder: Sendable {
     public let isResumed: Bool
     /// The intent's place in the journal.
     public let sequence: Int64
+    /// What the journal keeps with the intent.
+    public let details: Document
   }
 
   private struct State: Sendable {
@@ -25,6 +27,8 @@ public final class RunRecorder: Sendable {
     /// Entries on their way to the store.
     var pending: [JournalEntry] = []
     var isReplayOnly = false
+    /// The error that was noted last, and where.
+    var lastFailure: (sequence: Int64, error: GatewayError)?
 
     /// Gives an entry its place.
     @discardableResult
@@ -43,15 +47,19 @@ public final class RunRecorder: Sendable {
 
   /// - Parameters:
   ///   - store: where the entries go; nil keeps none.
-  ///   - run: the run's name.
+  ///   - run: the run; entered in the journal with its first entry, when it is new.
   ///   - entries: what the journal holds of the run already: the replay.
+  ///   - last: the last sequence in the journal, where it is not replayed.
   ///   - onCommit: is told the last sequence that is durable, after each commit.
   public init(
-    store: (any JournalStore)? = nil, run: String = "", replaying entries: [JournalEntry] = [],
+    store: (any JournalStore)? = nil, run: RunRecord? = nil, replaying entries: [JournalEntry] = [],
+    behind last: Int64 = 0,
     now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }, onCommit: (@Sendable (Int64) -> Void)? = nil
   ) {
-    state = Mutex(State(replay: Replay(entries), nextSequence: (entries.last?.sequence ?? 0) + 1))
-    writer = store.map { JournalWriter(store: $0, run: run, onCommit: onCommit) }
+    state = Mutex(State(replay: Replay(entries), nextSequence: max(last, entries.last?.sequence ?? 0) + 1))
+    let isNew = last == 0 && entries.isEmpty
+    writer =
+      if let store, let run { JournalWriter(store: store, run: run, isNew: isNew, onCommit: onCommit) } else { nil }
     self.now = now
   }
 
@@ -74,7 +82,8 @@ public final class RunRecorder: Sendable {
       note(.answer, call, ["answer": answer])
       return answer
     } catch let error as GatewayError {
-      note(.answer, call, ["error": error.document])
+      let entry = note(.answer, call, ["error": error.document])
+      state.withLock { $0.lastFailure = (entry.sequence, error) }
       throw error
     }
   }
@@ -91,6 +100,11 @@ public final class RunRecorder: Sendable {
   public func time(_ origin: CallOrigin? = nil) throws -> Timestamp {
     let answer = try answer(RecordedCall("now", origin: origin)) { .string(now().text) }
     return answer.stringValue.flatMap(Timestamp.init(_:)) ?? now()
+  }
+
+  /// What `os.time` shows in a branch: whole seconds since 1970.
+  public func timeReading(branch: String) -> Double {
+    reading(ofProcessor: false, branch: branch) { Double(now().seconds) }
   }
 
   /// What `os.time` and `os.clock` show in a branch.
@@ -114,37 +128,98 @@ public final class RunRecorder: Sendable {
 
   // MARK: - What has a beginning and an end
 
+  /// Where something that a script asks for stands.
+  public enum Stage: Sendable {
+    /// The journal does not have it.
+    case new
+    /// It was begun by a process that did not see its end.
+    case open(Begin)
+    case ended(End)
+  }
+
+  /// How something ended.
+  public struct End: Sendable {
+    public let begin: Begin
+    public let result: Result<Document, GatewayError>
+    /// What was kept beside the result.
+    public let notes: Document
+  }
+
+  /// Where a call stands; each that the journal has is given once.
+  ///
+  /// - Throws: ``RunDivergence`` when the branch did something else before; ``ReplayEnd``.
+  public func stage(of call: RecordedCall) throws -> Stage {
+    guard let item = try take(call) else {
+      try refuseDivergence(call)
+      return .new
+    }
+    let begin = Begin(
+      time: item.entry.time, isResumed: true, sequence: item.entry.sequence,
+      details: item.entry.body["details"] ?? .null)
+    guard let outcome = item.outcome else {
+      if state.withLock({ $0.isReplayOnly }) { throw ReplayEnd() }
+      return .open(begin)
+    }
+    let result: Result<Document, GatewayError>
+    do { result = .success(try Self.result(outcome.body)) } catch { result = .failure(error) }
+    return .ended(End(begin: begin, result: result, notes: outcome.body["notes"] ?? .null))
+  }
+
+  /// Writes down that something begins. Returns when that is durable.
+  ///
+  /// - Parameter details: what the journal keeps with the intent and a replay does not compare.
+  /// - Throws: ``JournalError``.
+  public func begin(_ call: RecordedCall, details: Document = .null) async throws -> Begin {
+    let entry = note(.intent, call, ["arguments": call.arguments, "details": details])
+    try await flush()
+    return Begin(time: entry.time, isResumed: false, sequence: entry.sequence, details: details)
+  }
+
+  /// Writes down how something ended. Returns when that is durable.
+  ///
+  /// - Parameter notes: what the journal keeps beside the result.
+  /// - Throws: ``JournalError``.
+  public func end(
+    _ call: RecordedCall, _ begin: Begin, _ result: Result<Document, GatewayError>, notes: Document = .null
+  ) async throws {
+    var body: [String: Document] = [:]
+    switch result {
+    case .success(let answer): body["answer"] = answer
+    case .failure(let error): body["error"] = error.document
+    }
+    if notes != .null { body["notes"] = notes }
+    let entry = note(.outcome, call, .object(body), refersTo: begin.sequence)
+    if case .failure(let error) = result { state.withLock { $0.lastFailure = (entry.sequence, error) } }
+    try await flush()
+  }
+
   /// Carries something out, or gives the end that it had before.
   ///
   /// That it begins is durable before `live` is called, how it ended before this returns. What `live` throws other than
   /// a ``GatewayError`` leaves it open: a resumed run carries it out again, and is told so.
   ///
-  /// - Parameters:
-  ///   - details: what the journal keeps with the intent and a replay does not compare.
-  ///   - live: what to do; gets when it began.
+  /// - Parameter live: what to do; gets when it began.
   /// - Throws: what `live` throws; ``RunDivergence``; ``JournalError``.
-  public func carryOut(
-    _ call: RecordedCall, details: Document = .null, live: (Begin) async throws -> Document
-  ) async throws -> Document {
+  public func carryOut(_ call: RecordedCall, live: (Begin) async throws -> Document) async throws -> Document {
     let begin: Begin
-    if let item = try take(call) {
-      if let outcome = item.outcome { return try Self.result(outcome.body) }
-      begin = Begin(time: item.entry.time, isResumed: true, sequence: item.entry.sequence)
-    } else {
-      try refuseDivergence(call)
-      let entry = note(.intent, call, ["arguments": call.arguments, "details": details])
-      begin = Begin(time: entry.time, isResumed: false, sequence: entry.sequence)
-      try await flush()
+    switch try stage(of: call) {
+    case .ended(let end): return try end.result.get()
+    case .open(let open): begin = open
+    case .new: begin = try await self.begin(call)
     }
-    do {
-      let answer = try await live(begin)
-      note(.outcome, call, ["answer": answer], refersTo: begin.sequence)
-      try await flush()
-      return answer
-    } catch let error as GatewayError {
-      note(.outcome, call, ["error": error.document], refersTo: begin.sequence)
-      try await flush()
-      throw error
+    let result: Result<Document, GatewayError>
+    do { result = .success(try await live(begin)) } catch let error as GatewayError { result = .failure(error) }
+    try await end(call, begin, result)
+    return try result.get()
+  }
+
+  /// The sequence of the outcome by which this error came into the run; nil when it is none of the last one.
+  public func outcome(with error: GatewayError) -> Int64? {
+    state.withLock { state in
+      guard let (sequence, noted) = state.lastFailure else { return nil }
+      // On its way through the script the error has learnt which call it belongs to.
+      let isSame = noted.kind == error.kind && noted.code == error.code && noted.message == error.message
+      return isSame ? sequence : nil
     }
   }
 
@@ -193,8 +268,8 @@ public final class RunRecorder: Sendable {
     throw RunDivergence(journal: item.entry.title, journalPlace: item.entry.place, script: nil)
   }
 
-  /// Adds the fences of leases under which entries are written from now on.
-  public func setFences(_ fences: [Fence]) async { await writer?.setFences(fences) }
+  /// Adds the proof of a lease: what is written from now on is refused when the lease is another's by then.
+  public func addFence(_ fence: Fence) async { await writer?.addFence(fence) }
 
   private func take(_ call: RecordedCall) throws -> Replay.Item? {
     try state.withLock { state in
@@ -238,7 +313,7 @@ public final class RunRecorder: Sendable {
     }
   }
 
-  private static func result(_ body: Document) throws -> Document {
+  private static func result(_ body: Document) throws(GatewayError) -> Document {
     if let answer = body["answer"] { return answer }
     throw body["error"].flatMap(GatewayError.init(document:))
       ?? GatewayError(kind: .unavailable, message: "the journal's entry cannot be read")
