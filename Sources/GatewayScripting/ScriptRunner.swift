@@ -64,7 +64,8 @@ public struct ScriptRunner: Sendable {
   ) async throws -> any LuaRunner {
     let functions =
       GatewayLibrary(context: context, unreadLists: unreadLists).functions + PlaybookLibrary(context: context).functions
-      + OutputLibrary(output: context.output).functions + RollbackLibrary(context: context).functions
+      + OutputLibrary(output: context.output).functions + ComparisonLibrary(recorder: context.recorder).functions
+      + RollbackLibrary(context: context).functions
       + [facts.function]
     let module = LuaModule(
       name: "apig", functions: functions, prelude: String(decoding: PackageResources.apig_lua, as: UTF8.self))
