@@ -14,6 +14,9 @@ public struct ApigLua: AsyncParsableCommand {
       apig-lua [options] -e CODE
       apig-lua resume RUN
       apig-lua rollback RUN
+      apig-lua status [RUN]
+      apig-lua journal list|show RUN|export RUN
+      apig-lua lock list|release SCOPE --reason TEXT
       apig-lua local start|reset|seed|snapshot|fault
       apig-lua profile list|show [NAME]
       apig-lua doctor
@@ -26,7 +29,8 @@ public struct ApigLua: AsyncParsableCommand {
       """,
     version: "apig-lua \(version)",
     subcommands: [
-      RunCommand.self, ResumeCommand.self, RollbackCommand.self, LocalCommand.self, ProfileCommand.self,
+      RunCommand.self, ResumeCommand.self, RollbackCommand.self, StatusCommand.self, JournalCommand.self, LockCommand.self,
+      LocalCommand.self, ProfileCommand.self,
       DoctorCommand.self, DocCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
