@@ -33,6 +33,12 @@ public protocol ScriptOutput: Sendable {
   func report(markdown text: String)
   /// `apig.report.value`.
   func report(value: Document)
+  /// How far the script is; what nobody shows may be dropped.
+  func note(_ event: ScriptEvent)
+}
+
+extension ScriptOutput {
+  public func note(_ event: ScriptEvent) {}
 }
 
 public enum ScriptLogLevel: String, Sendable, CaseIterable {
@@ -65,13 +71,14 @@ public struct ScriptContext: Sendable {
   public let recorder: RunRecorder
   /// Of `math.random`: a replayed script is given the one that it had.
   public let seed: UInt64
+  public let surroundings: ScriptSurroundings
   /// The run on a gateway by its name; nil for the run's own.
   public let run: @Sendable (String?) async throws -> ReleaseRun
 
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
     output: any ScriptOutput, recorder: RunRecorder = RunRecorder(),
-    seed: UInt64 = .random(in: .min ... .max),
+    seed: UInt64 = .random(in: .min ... .max), surroundings: ScriptSurroundings = ScriptSurroundings(),
     run: @escaping @Sendable (String?) async throws -> ReleaseRun
   ) {
     self.mode = mode
@@ -80,6 +87,7 @@ public struct ScriptContext: Sendable {
     self.output = output
     self.recorder = recorder
     self.seed = seed
+    self.surroundings = surroundings
     self.run = run
   }
 

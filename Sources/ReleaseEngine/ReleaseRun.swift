@@ -20,6 +20,8 @@ public actor ReleaseRun: Gateway {
     public var settleTime: Duration = .seconds(5)
     /// The most times that one change is sent.
     public var maximumTries = 5
+    /// Is told of each change before it is made; what it throws keeps it from being made.
+    public var beforeChange: (@Sendable (PendingChange, NameDirectory) async throws -> Void)?
 
     public init() {}
   }
@@ -53,6 +55,7 @@ public actor ReleaseRun: Gateway {
     guard Operation.descriptor.effect == .write else { return try await gateway.perform(operation) }
     let operation = try marked(operation)
     let targets = ChangeTargets(of: operation)
+    try await announce(targets)
     if targets.areReleased { await readVersions(before: targets) }
     try Task.checkCancellation()
     onEvent(
@@ -116,7 +119,7 @@ public actor ReleaseRun: Gateway {
     }
   }
 
-  private func history(of apiID: String, in environmentID: String?) async throws -> [APIVersion] {
+  func history(of apiID: String, in environmentID: String?) async throws -> [APIVersion] {
     try await gateway.all(History(apiID: apiID, environmentID: environmentID)).items
   }
 

@@ -16,16 +16,19 @@ actor GatewayConnections {
 
   private let settings: Settings
   private let instruments: RunInstruments
+  private let approvals: Approvals
   private let onEvent: @Sendable (RunEvent) -> Void
   private let onClientEvent: @Sendable (ClientEvent) -> Void
   private var connections: [String: Task<Connection, any Error>] = [:]
 
   init(
-    settings: Settings, instruments: RunInstruments, onEvent: @escaping @Sendable (RunEvent) -> Void,
+    settings: Settings, instruments: RunInstruments, approvals: Approvals,
+    onEvent: @escaping @Sendable (RunEvent) -> Void,
     onClientEvent: @escaping @Sendable (ClientEvent) -> Void
   ) {
     self.settings = settings
     self.instruments = instruments
+    self.approvals = approvals
     self.onEvent = onEvent
     self.onClientEvent = onClientEvent
   }
@@ -71,6 +74,22 @@ actor GatewayConnections {
     return sum
   }
 
+  /// How long after a change the slowest of the gateways that are open may still serve what ran before.
+  func propagation() async -> Duration {
+    var longest = Duration.zero
+    for (name, opening) in connections where (try? await opening.value) != nil && name != GatewayProfile.localName {
+      longest = max(longest, settings.gateways[name]?.propagation ?? .seconds(10))
+    }
+    return longest
+  }
+
+  /// Where the local gateway serves what is published, when the run works on it.
+  func dataPlane() async throws -> String? {
+    guard settings.gatewayName == GatewayProfile.localName else { return nil }
+    _ = try await run(nil)
+    return try await connections[settings.gatewayName]?.value.server?.url
+  }
+
   func close() async {
     for connection in await opened() {
       await connection.client.shutdown()
@@ -102,6 +121,7 @@ actor GatewayConnections {
     var runConfiguration = ReleaseRun.Configuration()
     runConfiguration.markedAs = instruments.runID
     runConfiguration.maximumTries = settings.tries
+    runConfiguration.beforeChange = { [approvals] change, names in try await approvals.review(change, on: name, names) }
     let run = ReleaseRun(gateway: client, configuration: runConfiguration, onEvent: onEvent)
     return Connection(run: run, client: client, server: server)
   }

@@ -35,10 +35,17 @@ struct ScriptSession: Sendable {
     let reporter = RunReporter(
       settings: settings, style: style,
       header: "\(title.joined(separator: " \(style.separator) "))   run \(facts.id)")
+    let recorder = RunRecorder()
+    let approvals = Approvals(settings: settings, recorder: recorder, script: chunk.name, folder: process.folder)
+    let web = WebConnection(settings: settings)
     let connections = GatewayConnections(
-      settings: settings, instruments: instruments, onEvent: { reporter.handle($0) },
+      settings: settings, instruments: instruments, approvals: approvals, onEvent: { reporter.handle($0) },
       onClientEvent: { reporter.handle($0) })
-    let context = ScriptContext(facts: facts, parameters: parameters, output: reporter) {
+    let context = ScriptContext(
+      facts: facts, parameters: parameters, output: reporter, recorder: recorder,
+      surroundings: ScriptSurroundings(
+        settings: settings, approvals: approvals, connections: connections, web: web)
+    ) {
       try await connections.run($0)
     }
     let chunks = LoadedChunks(chunk)
@@ -56,6 +63,7 @@ struct ScriptSession: Sendable {
     }
     let (result, changes) = await ending.value
     let statistics = await connections.statistics()
+    await web.close()
     await connections.close()
     signals.stop()
     let end = RunEnd(

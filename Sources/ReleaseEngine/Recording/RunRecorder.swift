@@ -25,6 +25,7 @@ public final class RunRecorder: Sendable {
     /// Entries on their way to the store.
     var pending: [JournalEntry] = []
     var isReplayOnly = false
+    var lastChange: Timestamp?
 
     /// Gives an entry its place.
     @discardableResult
@@ -133,7 +134,10 @@ public final class RunRecorder: Sendable {
   ) async throws -> Document {
     let begin: Begin
     if let item = try take(call) {
-      if let outcome = item.outcome { return try Self.result(outcome.body) }
+      if let outcome = item.outcome {
+        noteChange(call, at: outcome.time)
+        return try Self.result(outcome.body)
+      }
       begin = Begin(time: item.entry.time, isResumed: true, sequence: item.entry.sequence)
     } else {
       try refuseDivergence(call)
@@ -141,6 +145,7 @@ public final class RunRecorder: Sendable {
       begin = Begin(time: entry.time, isResumed: false, sequence: entry.sequence)
       try await flush()
     }
+    defer { noteChange(call, at: now()) }
     do {
       let answer = try await live(begin)
       note(.outcome, call, ["answer": answer], refersTo: begin.sequence)
@@ -151,6 +156,25 @@ public final class RunRecorder: Sendable {
       try await flush()
       throw error
     }
+  }
+
+  /// When a change of a gateway ended last, well or not; nil before the first.
+  public var lastChange: Timestamp? { state.withLock { $0.lastChange } }
+
+  /// The time, for what is carried out now; a script must not learn it.
+  public var currentTime: Timestamp { now() }
+
+  /// What is left now of a time that began then: at most all of it, whatever happened to the clock.
+  public func remainder(of duration: Duration, since begin: Timestamp) -> Duration {
+    let now = now()
+    let passed =
+      Duration.seconds(now.seconds - begin.seconds) + .nanoseconds(Int64(now.nanoseconds - begin.nanoseconds))
+    return min(duration, max(.zero, duration - passed))
+  }
+
+  private func noteChange(_ call: RecordedCall, at time: Timestamp) {
+    guard OperationCatalog.writes.contains(call.operation) else { return }
+    state.withLock { $0.lastChange = max($0.lastChange ?? time, time) }
   }
 
   /// Writes down that a part of the run begins or ends; a replay does not write it again.

@@ -1,0 +1,56 @@
+internal import Glibc
+internal import NIOPosix
+internal import Synchronization
+
+/// Questions on the terminal: asked on standard error, answered on standard input.
+enum Prompt {
+  /// Whether somebody can see a question and answer it.
+  static var isPossible: Bool { StandardStream(descriptor: STDIN_FILENO).isTerminal && StandardStream.error.isTerminal }
+
+  /// Asks, and waits for one line.
+  ///
+  /// - Returns: the line without its end and the blanks around it; nil when the input has come to its end.
+  /// - Throws: `CancellationError`.
+  static func line(_ question: String) async throws -> String? {
+    StandardStream.error.write(question)
+    let reader = Reader()
+    let line = try await withTaskCancellationHandler {
+      // Off the threads that tasks need: a person takes their time.
+      try await NIOThreadPool.singleton.runIfActive { reader.line() }
+    } onCancel: {
+      reader.cancel()
+    }
+    try Task.checkCancellation()
+    return line
+  }
+
+  /// Reads as long as nobody cancels.
+  private final class Reader: Sendable {
+    private let isCancelled = Mutex(false)
+
+    func cancel() { isCancelled.withLock { $0 = true } }
+
+    func line() -> String? {
+      var bytes: [UInt8] = []
+      while !isCancelled.withLock(\.self) {
+        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        guard poll(&descriptor, 1, 100) > 0 else { continue }
+        var byte: UInt8 = 0
+        let count = read(STDIN_FILENO, &byte, 1)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return bytes.isEmpty ? nil : text(bytes) }
+        if byte == UInt8(ascii: "\n") { return text(bytes) }
+        bytes.append(byte)
+      }
+      return nil
+    }
+
+    private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self).trimmed }
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String {
+    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+  }
+}
