@@ -129,6 +129,7 @@ let package = Package(
         "LocalGateway", "LuaIsolation", "LuaRuntime", "ReleaseEngine", "RunJournal", "SQLiteJournal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -194,6 +195,19 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
       resources: [.copy("Documents")], swiftSettings: settings),
+    // Works on a journal from a process of its own: for tests that kill it, and for scripts/bench-journal.
+    .executableTarget(
+      name: "journal-driver", dependencies: ["GatewayAPI", "RunJournal", "SQLiteJournal"],
+      path: "Tests/JournalDriver", swiftSettings: settings),
+    .testTarget(
+      name: "SQLiteJournalTests",
+      dependencies: [
+        "GatewayAPI", "GatewayTestSupport", "RunJournal", "SQLiteJournal", "journal-driver",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
     .testTarget(
       name: "GatewayScriptingTests",
       dependencies: [

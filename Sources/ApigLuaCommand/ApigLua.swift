@@ -12,6 +12,8 @@ public struct ApigLua: AsyncParsableCommand {
     usage: """
       apig-lua [options] SCRIPT [parameters]
       apig-lua [options] -e CODE
+      apig-lua resume RUN
+      apig-lua rollback RUN
       apig-lua local start|reset|seed|snapshot|fault
       apig-lua profile list|show [NAME]
       apig-lua doctor
@@ -23,7 +25,10 @@ public struct ApigLua: AsyncParsableCommand {
       `apig-lua SCRIPT --help` shows the script's own, `apig-lua run --help` the options.
       """,
     version: "apig-lua \(version)",
-    subcommands: [RunCommand.self, LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self],
+    subcommands: [
+      RunCommand.self, ResumeCommand.self, RollbackCommand.self, LocalCommand.self, ProfileCommand.self,
+      DoctorCommand.self, DocCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 
   public init() {}

@@ -1,6 +1,4 @@
 /// What the process says when it ends: "0 fine, 4 safe, 5 page someone."
-///
-/// Codes 4, 5, 7 and 8 belong to undo, locks and plans, which do not exist yet.
 enum ExitStatus: Int32, Sendable {
   /// Done, or nothing to do.
   case ok = 0
@@ -10,8 +8,16 @@ enum ExitStatus: Int32, Sendable {
   case differences = 2
   /// It failed, or finished with failures, and changes were kept.
   case partlyDone = 3
+  /// It failed, and everything was undone.
+  case undone = 4
+  /// It failed, and not everything could be undone: somebody has to look.
+  case undoIncomplete = 5
   /// Refused before any change.
   case refused = 6
+  /// Somebody else holds the lock.
+  case held = 7
+  /// A plan is stale or used, or a run is not what its plan or journal says.
+  case stale = 8
   /// Wrong usage or parameters.
   case usage = 64
   /// The gateway cannot be reached, or cannot be understood.

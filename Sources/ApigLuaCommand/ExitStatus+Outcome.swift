@@ -3,6 +3,7 @@ internal import GatewayCredentials
 internal import GatewayScripting
 internal import LuaRuntime
 internal import ReleaseEngine
+internal import RunJournal
 
 /// The one place where an end of a run becomes an exit code.
 extension ExitStatus {
@@ -12,27 +13,38 @@ extension ExitStatus {
   ///   - signal: the signal that asked the run to stop, if one did.
   init(error: (any Error)?, changes: RunChanges, signal: Int32?) {
     let keptChanges = changes.areKept
+    if changes.holdFailedUndos {
+      self = .undoIncomplete
+      return
+    }
     switch error {
-    case nil:
-      self = changes.holdFailures ? .partlyDone : .ok
+    case nil: self = changes.holdFailures ? .partlyDone : changes.holdUndone && !keptChanges ? .undone : .ok
     case let exit as ScriptExit:
       self =
         switch exit.code {
         case .ok: .ok
         case .differences: .differences
-        case .failed: keptChanges ? .partlyDone : .scriptFailed
+        case .failed: keptChanges ? .partlyDone : changes.holdUndone ? .undone : .scriptFailed
         }
-    case is CancellationError: self = signal == 15 ? .terminated : .interrupted
-    case let lua as LuaError where lua.code == .cancelled: self = signal == 15 ? .terminated : .interrupted
+    case is RunDivergence: self = .stale
+    case _ where Self.isStop(error) && !changes.holdUndone: self = signal == 15 ? .terminated : .interrupted
     case _ where keptChanges: self = .partlyDone
+    case _ where changes.holdUndone: self = .undone
     case let lua as LuaError where [.internalFailure, .interpreterCrashed].contains(lua.code): self = .internalError
     case let lua as LuaError: self = Self(causedBy: lua.underlying)
     default: self = Self(causedBy: error)
     }
   }
 
+  private static func isStop(_ error: (any Error)?) -> Bool {
+    error is CancellationError || (error as? LuaError)?.code == .cancelled
+  }
+
   private init(causedBy error: (any Error)?) {
     switch error {
+    case is EnvironmentHeld, is RunIsAlive: self = .held
+    case is RunDivergence: self = .stale
+    case is JournalError: self = .internalError
     case is ParameterError, is UsageError: self = .usage
     case is ConfigurationError: self = .configuration
     case is CredentialError: self = .credentials
@@ -40,7 +52,7 @@ extension ExitStatus {
       self =
         switch error.kind {
         case .unauthenticated: .credentials
-        case .unavailable, .timeout: .unreachable
+        case .unavailable, .timeout: error.isAboutSomethingElse ? .scriptFailed : .unreachable
         case .refused: .refused
         case .unknownOutcome: .partlyDone
         default: .scriptFailed

@@ -72,6 +72,10 @@ public struct ScriptContext: Sendable {
   /// Of `math.random`: a replayed script is given the one that it had.
   public let seed: UInt64
   public let surroundings: ScriptSurroundings
+  /// The parts of the script whose changes are undone when they fail.
+  public let scopes: UndoScopes
+  /// Undoes the changes of a part of the script, on all gateways.
+  public let undo: @Sendable (UndoScope) async throws -> UndoReport
   /// The run on a gateway by its name; nil for the run's own.
   public let run: @Sendable (String?) async throws -> ReleaseRun
 
@@ -79,6 +83,8 @@ public struct ScriptContext: Sendable {
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
     output: any ScriptOutput, recorder: RunRecorder = RunRecorder(),
     seed: UInt64 = .random(in: .min ... .max), surroundings: ScriptSurroundings = ScriptSurroundings(),
+    scopes: UndoScopes = UndoScopes(),
+    undo: @escaping @Sendable (UndoScope) async throws -> UndoReport = { _ in UndoReport() },
     run: @escaping @Sendable (String?) async throws -> ReleaseRun
   ) {
     self.mode = mode
@@ -88,6 +94,8 @@ public struct ScriptContext: Sendable {
     self.recorder = recorder
     self.seed = seed
     self.surroundings = surroundings
+    self.scopes = scopes
+    self.undo = undo
     self.run = run
   }
 

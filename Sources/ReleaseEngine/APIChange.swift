@@ -3,10 +3,14 @@ public import GatewayAPI
 /// What a run did to one API in one environment.
 public struct APIChange: Sendable, Hashable {
   /// Where an API of a run ends.
-  public enum State: String, Sendable, Hashable {
+  public enum State: String, Sendable, Hashable, CaseIterable {
     case unchanged
     case changed
     case failed
+    /// It was changed, and runs again what it ran before.
+    case undone
+    /// It was changed, and could not be put back.
+    case undoFailed = "undo_failed"
     /// A change was sent and its answer lost.
     case unknown
   }
@@ -19,26 +23,53 @@ public struct APIChange: Sendable, Hashable {
   public var operation: String
   /// What the environment ran when the run first looked.
   public var before: RunningVersion
+  /// What it runs now.
   public var after: RunningVersion
   public var state: State
+  /// What went wrong; the undo's failure where that is the state.
   public var error: GatewayError?
+  /// What else is to be said: that an undo was not exact.
+  public var note: String?
+
+  public init(
+    apiID: String, apiName: String? = nil, environmentID: String?, environmentName: String? = nil, operation: String,
+    before: RunningVersion, after: RunningVersion, state: State, error: GatewayError? = nil
+  ) {
+    self.apiID = apiID
+    self.apiName = apiName
+    self.environmentID = environmentID
+    self.environmentName = environmentName
+    self.operation = operation
+    self.before = before
+    self.after = after
+    self.state = state
+    self.error = error
+  }
 }
 
-/// Which version an environment runs, as far as the run knows.
-public enum RunningVersion: Sendable, Hashable {
-  /// The run did not look.
-  case notRead
-  /// The API is not published there.
-  case none
-  case version(id: String, number: String?)
-
-  public var id: String? {
-    guard case .version(let id, _) = self else { return nil }
-    return id
+extension APIChange {
+  /// The change as the journal keeps it.
+  var document: Document {
+    var members: [String: Document] = [
+      "api_id": .string(apiID), "operation": .string(operation), "before": before.document, "after": after.document,
+      "state": .string(state.rawValue),
+    ]
+    for case (let name, let text?) in [
+      "api_name": apiName, "env_id": environmentID, "env_name": environmentName,
+    ] { members[name] = .string(text) }
+    if let error { members["error"] = error.document }
+    return .object(members)
   }
 
-  public var number: String? {
-    guard case .version(_, let number) = self else { return nil }
-    return number
+  init?(document: Document) {
+    guard let apiID = document["api_id"]?.stringValue, let operation = document["operation"]?.stringValue,
+      let state = document["state"]?.stringValue.flatMap(State.init(rawValue:))
+    else { return nil }
+    self.init(
+      apiID: apiID, apiName: document["api_name"]?.stringValue, environmentID: document["env_id"]?.stringValue,
+      environmentName: document["env_name"]?.stringValue, operation: operation,
+      before: RunningVersion(document: document["before"] ?? .null),
+      after: RunningVersion(document: document["after"] ?? .null), state: state,
+      error: document["error"].flatMap(GatewayError.init(document:)))
   }
 }

@@ -1,56 +1,112 @@
-import GatewayAPI
+internal import GatewayAPI
 
-/// The account of what a run changed: one entry per API and environment.
+/// The account of what a run changed: every step, and per API and environment their sum.
 struct ChangeLedger: Sendable {
-  private struct Key: Hashable {
+  struct Key: Hashable, Sendable {
     let apiID: String
     let environmentID: String?
   }
 
+  /// One step: what an operation did to one API. `before` is what the environment ran just before it.
+  struct Step: Sendable {
+    let place: Place
+    var change: APIChange
+
+    var key: Key { Key(apiID: change.apiID, environmentID: change.environmentID) }
+    /// Whether there is, or may be, something to undo.
+    var isStanding: Bool { change.state == .changed || change.state == .unknown || change.state == .undoFailed }
+  }
+
+  /// Where a step belongs.
+  struct Place: Sendable {
+    /// The operation's intent in the journal.
+    let sequence: Int64
+    /// Which of the script's concurrent tasks made it.
+    let branch: String
+    /// How many undo scopes had been opened by then.
+    let epoch: Int64
+  }
+
   private(set) var changes: [APIChange] = []
   private(set) var others: [OtherChange] = []
+  private(set) var steps: [Step] = []
   private var positions: [Key: Int] = [:]
   private var before: [Key: RunningVersion] = [:]
 
-  /// Whether what an environment ran before is still to be read.
-  func isNew(_ apiID: String, in environmentID: String?) -> Bool {
+  /// What the environment ran when the run first looked; nil when it did not look yet.
+  func firstSeen(_ apiID: String, in environmentID: String?) -> RunningVersion? {
     let key = Key(apiID: apiID, environmentID: environmentID)
-    return before[key] == nil && positions[key] == nil
+    return positions[key].map { changes[$0].before } ?? before[key]
   }
 
-  mutating func setBefore(_ apiID: String, in environmentID: String?, effective: APIVersion?) {
+  mutating func setBefore(_ apiID: String, in environmentID: String?, _ version: RunningVersion) {
     let key = Key(apiID: apiID, environmentID: environmentID)
-    if let effective, let id = effective.versionID {
-      before[key] = .version(id: id, number: effective.versionNumber)
-    } else {
-      before[key] = RunningVersion.none
-    }
+    if let known = before[key], known != .notRead { return }
+    before[key] = version
+    if let position = positions[key], changes[position].before == .notRead { changes[position].before = version }
   }
 
   /// Enters what an operation did.
   ///
-  /// - Returns: the entries it made or changed.
-  mutating func record(_ outcome: ChangeOutcome, of targets: ChangeTargets) -> [APIChange] {
-    switch outcome {
-    case .published(let publication):
-      return targets.apiIDs.map { enter(publication, api: $0, targets: targets) }
-    case .batch(let result):
-      let successes = result.success.map { enter($0, api: $0.apiID ?? "", targets: targets) }
-      let failures = result.failure.map { failure in
-        var error = GatewayError(failure)
-        error.operation = targets.operation
-        return enter(error, api: failure.apiID ?? "", name: failure.apiName, targets: targets)
-      }
-      return successes + failures
-    case .other:
-      count(targets.operation, isUnknown: false)
-      return []
-    case .failed(let error):
-      if !targets.areReleased || targets.apiIDs.isEmpty {
-        if error.kind == .unknownOutcome { count(targets.operation, isUnknown: true) }
-        return []
-      }
-      return targets.apiIDs.map { enter(error, api: $0, name: nil, targets: targets) }
+  /// - Returns: what it did to each API, as steps.
+  mutating func record(
+    _ outcome: ChangeOutcome, of targets: ChangeTargets, at place: Place
+  ) -> [APIChange] {
+    var entered: [APIChange] = []
+    for change in stepChanges(outcome, of: targets) { entered.append(enter(change, at: place)) }
+    if case .other = outcome { count(targets.operation, isUnknown: false) }
+    if case .failed(let error) = outcome, !targets.areReleased || targets.apiIDs.isEmpty,
+      error.kind == .unknownOutcome
+    {
+      count(targets.operation, isUnknown: true)
+    }
+    return entered
+  }
+
+  /// Enters one step as it is: made now, or read in the journal.
+  @discardableResult
+  mutating func enter(_ change: APIChange, at place: Place) -> APIChange {
+    let key = Key(apiID: change.apiID, environmentID: change.environmentID)
+    var change = change
+    if let position = positions[key] {
+      var sum = changes[position]
+      if change.before == .notRead { change.before = sum.after }
+      sum.apiName = change.apiName ?? sum.apiName
+      sum.environmentName = change.environmentName ?? sum.environmentName
+      sum.operation = change.operation
+      // A later failure does not make undone what an earlier operation did.
+      if !(change.state == .failed && sum.state == .changed) { sum.state = change.state }
+      sum.error = change.error
+      if change.state != .failed { sum.after = change.after }
+      changes[position] = sum
+    } else {
+      let first = before[key] ?? change.before
+      if change.before == .notRead { change.before = first }
+      if change.state == .failed { change.after = first }
+      var sum = change
+      sum.before = first
+      positions[key] = changes.count
+      changes.append(sum)
+    }
+    steps.append(Step(place: place, change: change))
+    return change
+  }
+
+  /// Takes note of how the undo of steps ended.
+  mutating func settleUndo(_ key: Key, steps sequences: Set<Int64>, _ result: UndoResult) {
+    for index in steps.indices where steps[index].key == key && sequences.contains(steps[index].place.sequence) {
+      steps[index].change.state = result.error == nil ? .undone : .undoFailed
+    }
+    guard let position = positions[key] else { return }
+    changes[position].after = result.runs
+    changes[position].error = result.error
+    changes[position].note = result.note
+    if result.error != nil {
+      changes[position].state = .undoFailed
+    } else {
+      // What an outer part of the run did before still stands.
+      let stands = steps.contains { $0.key == key && $0.isStanding }
+      changes[position].state = stands ? .changed : .undone
     }
   }
 
@@ -70,25 +126,7 @@ struct ChangeLedger: Sendable {
     changes[position].environmentName = changes[position].environmentName ?? environmentName
   }
 
-  private mutating func enter(_ publication: Publication, api: String, targets: ChangeTargets) -> APIChange {
-    let environmentID = publication.environmentID ?? targets.environmentID
-    return update(api, name: publication.apiName, in: environmentID, targets: targets) { change in
-      change.state = .changed
-      change.error = nil
-      change.after =
-        targets.takesOffline ? .none : publication.versionID.map { .version(id: $0, number: nil) } ?? .notRead
-    }
-  }
-
-  private mutating func enter(_ error: GatewayError, api: String, name: String?, targets: ChangeTargets) -> APIChange {
-    update(api, name: name, in: targets.environmentID, targets: targets) { change in
-      change.state = error.kind == .unknownOutcome ? .unknown : .failed
-      change.error = error
-      change.after = error.kind == .unknownOutcome ? .notRead : change.after
-    }
-  }
-
-  private mutating func count(_ operation: String, isUnknown: Bool) {
+  mutating func count(_ operation: String, isUnknown: Bool) {
     if let index = others.firstIndex(where: { $0.operation == operation && $0.isUnknown == isUnknown }) {
       others[index].count += 1
     } else {
@@ -96,26 +134,54 @@ struct ChangeLedger: Sendable {
     }
   }
 
-  private mutating func update(
-    _ apiID: String, name: String?, in environmentID: String?, targets: ChangeTargets,
-    _ modify: (inout APIChange) -> Void
-  ) -> APIChange {
-    let key = Key(apiID: apiID, environmentID: environmentID)
-    let position: Int
-    if let known = positions[key] {
-      position = known
-    } else {
-      position = changes.count
-      let running = before[key] ?? .notRead
-      changes.append(
-        APIChange(
-          apiID: apiID, environmentID: environmentID, operation: targets.operation, before: running, after: running,
-          state: .unchanged))
-      positions[key] = position
+  // MARK: - From outcomes to steps
+
+  private func stepChanges(_ outcome: ChangeOutcome, of targets: ChangeTargets) -> [APIChange] {
+    switch outcome {
+    case .published(let publication): return targets.apiIDs.map { step(publication, api: $0, targets) }
+    case .batch(let result):
+      let failures = result.failure.map { failure in
+        var error = GatewayError(failure)
+        error.operation = targets.operation
+        return step(error, api: failure.apiID ?? "", name: failure.apiName, targets)
+      }
+      return result.success.map { step($0, api: $0.apiID ?? "", targets) } + failures
+    case .other: return []
+    case .failed(let error):
+      guard targets.areReleased else { return [] }
+      return targets.apiIDs.map { step(error, api: $0, name: nil, targets) }
     }
-    if let name { changes[position].apiName = name }
-    changes[position].operation = targets.operation
-    modify(&changes[position])
-    return changes[position]
   }
+
+  private func step(_ publication: Publication, api: String, _ targets: ChangeTargets) -> APIChange {
+    let environmentID = publication.environmentID ?? targets.environmentID
+    return APIChange(
+      apiID: api, apiName: publication.apiName, environmentID: environmentID, operation: targets.operation,
+      before: current(api, environmentID),
+      after: targets.takesOffline ? .none : publication.versionID.map { .version(id: $0, number: nil) } ?? .notRead,
+      state: .changed)
+  }
+
+  private func step(_ error: GatewayError, api: String, name: String?, _ targets: ChangeTargets) -> APIChange {
+    let current = current(api, targets.environmentID)
+    let isUnknown = error.kind == .unknownOutcome
+    return APIChange(
+      apiID: api, apiName: name, environmentID: targets.environmentID, operation: targets.operation, before: current,
+      after: isUnknown ? .notRead : current, state: isUnknown ? .unknown : .failed, error: error)
+  }
+
+  private func current(_ apiID: String, _ environmentID: String?) -> RunningVersion {
+    let key = Key(apiID: apiID, environmentID: environmentID)
+    return positions[key].map { changes[$0].after } ?? before[key] ?? .notRead
+  }
+}
+
+/// How the undo of one API ended.
+struct UndoResult: Sendable {
+  /// What the environment runs now.
+  var runs: RunningVersion
+  /// Why it is not what it should be.
+  var error: GatewayError?
+  /// What was not exact about it.
+  var note: String?
 }

@@ -20,7 +20,10 @@ extension ReleaseRun {
     guard let beforeChange = configuration.beforeChange else { return }
     var environmentID = targets.environmentID
     if environmentID == nil, let versionID = targets.versionID, let apiID = targets.apiIDs.first {
-      environmentID = try await history(of: apiID, in: nil).first { $0.versionID == versionID }?.environmentID
+      let reads = RecordedReads(
+        gateway: gateway, name: configuration.gatewayName, recorder: recorder, branch: "versions")
+      let history = try await reads.all(History(apiID: apiID, environmentID: nil)).items
+      environmentID = history.first { $0.versionID == versionID }?.environmentID
     }
     let isBatch = targets.operation == "batch"
     try await beforeChange(

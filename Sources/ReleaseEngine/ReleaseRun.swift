@@ -1,15 +1,17 @@
 public import GatewayAPI
 
-/// One run of a script: every operation of the script passes through here.
+/// One run on one gateway: every operation of the script passes through here.
 ///
-/// It stands where plan, journal, locks and undo will stand: between the script's call and the client's request. It
-/// keeps account of what was changed, and from which version to which, so that the end of a run can say what was and
-/// what is; and it finds out what became of changes whose answers were lost.
+/// It stands between the script's call and the client's request. Reads are journalled; a change is journalled before it
+/// is sent and after it is answered, under the lock of its environment, and only when nobody else has changed what it is
+/// about; what became of a change whose answer was lost is found out by asking; and what was changed can be undone.
 public actor ReleaseRun: Gateway {
   public struct Configuration: Sendable {
-    /// The most APIs of one run whose versions are read before they change, one history request
-    /// each; 0 reads none. Beyond it the report names no earlier version.
-    public var maximumVersionReads = 50
+    /// What the gateway is called in this run.
+    public var gatewayName = "local"
+    /// The most APIs of one run whose versions are read before they change, one history request each; 0 reads none.
+    /// Beyond it list pages tell since when each is published, and the version is found when an undo needs it.
+    public var maximumVersionReads = 200
     /// The run whose mark publications bear at the end of their remark, at most 255 characters together. Without it, a
     /// publication whose answer is lost stays of unknown outcome.
     public var markedAs: RunID?
@@ -20,8 +22,18 @@ public actor ReleaseRun: Gateway {
     public var settleTime: Duration = .seconds(5)
     /// The most times that one change is sent.
     public var maximumTries = 5
-    /// Is told of each change before it is made; what it throws keeps it from being made.
+    /// Is told of each change before it is made, in a replay too; what it throws keeps it from being made.
     public var beforeChange: (@Sendable (PendingChange, NameDirectory) async throws -> Void)?
+    /// How long what the run saw is good for a change: what it saw earlier is looked at again first.
+    public var freshness: Duration = .seconds(5)
+    /// How long an undo goes on trying.
+    public var undoPatience: Duration = .seconds(600)
+    /// The locks of environments; nil changes without.
+    public var locks: EnvironmentLocks?
+    /// The parts of the script whose changes are undone when they fail.
+    public var scopes = UndoScopes()
+    /// What holds changes back while the run is asked to stop.
+    public var gate: ChangeGate?
 
     public init() {}
   }
@@ -31,46 +43,43 @@ public actor ReleaseRun: Gateway {
 
   let gateway: any Gateway
   let configuration: Configuration
+  let recorder: RunRecorder
   let onEvent: @Sendable (RunEvent) -> Void
-  private var ledger = ChangeLedger()
-  private var versionReads = 0
+  var ledger = ChangeLedger()
+  var sightings = Sightings()
+  var versionReads = 0
   var marks: RunMarks?
 
+  /// - Parameter recorder: shared by all gateways of a run.
   public init(
-    gateway: any Gateway, configuration: Configuration = Configuration(),
+    gateway: any Gateway, configuration: Configuration = Configuration(), recorder: RunRecorder = RunRecorder(),
     onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) {
     self.gateway = gateway
     self.configuration = configuration
+    self.recorder = recorder
     self.onEvent = onEvent
     marks = configuration.markedAs.map { RunMarks($0) }
     product = gateway.product
-    names = NameDirectory(gateway: gateway)
+    // Which of the script's tasks asks for a name first is chance: names belong to none of them.
+    names = NameDirectory(
+      gateway: RecordedReads(gateway: gateway, name: configuration.gatewayName, recorder: recorder, branch: "names"))
   }
 
   /// Everything the run changed, or tried to.
   public var changes: RunChanges { RunChanges(apis: ledger.changes, others: ledger.others) }
 
   public func perform<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
-    guard Operation.descriptor.effect == .write else { return try await gateway.perform(operation) }
-    let operation = try marked(operation)
-    let targets = ChangeTargets(of: operation)
-    try await announce(targets)
-    if targets.areReleased { await readVersions(before: targets) }
-    try Task.checkCancellation()
-    onEvent(
-      .willChange(
-        operation: Operation.descriptor.name, count: targets.apiIDs.count, environmentID: targets.environmentID))
-    if let batch = operation as? Batch, let result = try await carryOut(batch) as? Operation.Output { return result }
-    do {
-      let output = try await carryOut(operation)
-      record(ChangeOutcome(of: output), of: targets)
-      return output
-    } catch let error as GatewayError {
-      record(failure: error, of: targets)
-      throw error
+    guard Operation.descriptor.effect == .write else {
+      let reads = RecordedReads(gateway: gateway, name: configuration.gatewayName, recorder: recorder) {
+        await self.note($0, time: $1)
+      }
+      return try await reads.perform(operation)
     }
+    return try await change(operation)
   }
+
+  private func note(_ apis: [API], time: Timestamp?) { sightings.note(apis, time: time) }
 
   /// Fills in the names of APIs and environments that the run has come to know, for a report.
   public func completeNames() async {
@@ -101,34 +110,7 @@ public actor ReleaseRun: Gateway {
     }
   }
 
-  private func readVersions(before targets: ChangeTargets) async {
-    let unread = targets.apiIDs.filter { ledger.isNew($0, in: targets.environmentID) }
-    let apiIDs = unread.prefix(max(0, configuration.maximumVersionReads - versionReads))
-    versionReads += apiIDs.count
-    await withTaskGroup(of: (String, [APIVersion]?).self) { group in
-      for apiID in apiIDs {
-        // What cannot be read is reported as not read; whether the change works is the gateway's answer to give.
-        group.addTask { (apiID, try? await self.history(of: apiID, in: targets.environmentID)) }
-      }
-      for await (apiID, history) in group {
-        guard let history else { continue }
-        let environmentID = targets.environmentID ?? history.first { $0.versionID == targets.versionID }?.environmentID
-        let effective = history.first { $0.isEffective && $0.environmentID == environmentID }
-        ledger.setBefore(apiID, in: environmentID, effective: effective)
-      }
-    }
-  }
-
   func history(of apiID: String, in environmentID: String?) async throws -> [APIVersion] {
     try await gateway.all(History(apiID: apiID, environmentID: environmentID)).items
-  }
-
-  func record(failure error: GatewayError, of targets: ChangeTargets) {
-    // A call that was refused before anything was sent did nothing to any API.
-    if error.kind != .usage { record(.failed(error), of: targets) }
-  }
-
-  func record(_ outcome: ChangeOutcome, of targets: ChangeTargets) {
-    for change in ledger.record(outcome, of: targets) { onEvent(.didChange(change)) }
   }
 }

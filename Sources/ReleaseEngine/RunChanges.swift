@@ -12,13 +12,19 @@ public struct RunChanges: Sendable, Hashable {
 
   /// Whether the gateway is, or may be, no longer as it was before the run.
   public var areKept: Bool {
-    apis.contains { $0.state == .changed || $0.state == .unknown } || !others.isEmpty
+    apis.contains { $0.state == .changed || $0.state == .unknown || $0.state == .undoFailed } || !others.isEmpty
   }
 
   /// Whether something was tried and is not known to have worked.
   public var holdFailures: Bool {
     apis.contains { $0.state == .failed || $0.state == .unknown } || others.contains { $0.isUnknown }
   }
+
+  /// Whether something was put back as it was.
+  public var holdUndone: Bool { apis.contains { $0.state == .undone } }
+
+  /// Whether something should have been put back and could not be.
+  public var holdFailedUndos: Bool { apis.contains { $0.state == .undoFailed } }
 }
 
 /// So many changes by one operation that is not about what an environment runs.

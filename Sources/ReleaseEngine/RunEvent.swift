@@ -2,8 +2,10 @@
 public enum RunEvent: Sendable {
   /// An operation that changes something is about to be sent, for so many APIs.
   case willChange(operation: String, count: Int, environmentID: String?)
-  /// One API of it is done: changed, failed, or unknown.
+  /// One API of it is done: changed, failed, unknown, undone, or not to be undone.
   case didChange(APIChange)
   /// The answer of a change was lost; the gateway is asked what became of it.
   case willSettle(operation: String, reason: String)
+  /// So many APIs are about to be put back.
+  case willUndo(count: Int)
 }

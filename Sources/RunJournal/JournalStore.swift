@@ -16,6 +16,12 @@ public protocol JournalStore: Sendable {
   /// Runs, newest first.
   func runs(limit: Int) async throws(JournalError) -> [RunRecord]
 
+  /// Runs that are neither finished nor rolled back, newest first.
+  func unfinishedRuns() async throws(JournalError) -> [RunRecord]
+
+  /// Runs whose names begin so, newest first.
+  func runs(beginning prefix: String, limit: Int) async throws(JournalError) -> [RunRecord]
+
   /// Adds entries, in their order, behind all that were added before. Returns when they are durable: they survive the
   /// loss of power.
   ///

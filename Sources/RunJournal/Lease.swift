@@ -51,10 +51,13 @@ public struct Lease: Sendable, Hashable {
   public var command: String
   public var since: Timestamp
   public var expires: Timestamp
+  /// Whether its run recorded an intent under it: the environment is then the run's until it finishes or is undone,
+  /// also when the time is up.
+  public var hasChanges: Bool
 
   public init(
     fence: Fence, holder: String, host: String, process: ProcessIdentity, command: String, since: Timestamp,
-    expires: Timestamp
+    expires: Timestamp, hasChanges: Bool = false
   ) {
     self.fence = fence
     self.holder = holder
@@ -63,6 +66,7 @@ public struct Lease: Sendable, Hashable {
     self.command = command
     self.since = since
     self.expires = expires
+    self.hasChanges = hasChanges
   }
 }
 

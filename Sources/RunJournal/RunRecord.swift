@@ -11,6 +11,9 @@ public struct RunRecord: Sendable, Hashable {
     case finished
     /// It came to its end, and what it changed was undone, all or in part.
     case rolledBack = "rolled_back"
+
+    /// Whether a run goes on or can go on.
+    public var isUnfinished: Bool { self == .running || self == .stopped }
   }
 
   /// The run's name: `r-1QK8ZT3F7A`.

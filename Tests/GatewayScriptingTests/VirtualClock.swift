@@ -34,9 +34,9 @@ final class VirtualClock: Sendable {
 
 extension ScriptHarness {
   /// The same by another clock.
-  func going(by clock: VirtualClock, store: (any JournalStore)? = nil, replaying entries: [JournalEntry] = []) -> Self {
+  func going(by clock: VirtualClock, replaying entries: [JournalEntry] = []) -> Self {
     var harness = self
-    harness.recorder = RunRecorder(store: store, run: "r-test", replaying: entries) { clock.now }
+    harness.recorder = RunRecorder(replaying: entries) { clock.now }
     harness.surroundings.sleep = { try await clock.sleep($0) }
     return harness
   }

@@ -81,10 +81,12 @@ actor Approvals {
       let call = RecordedCall(
         "protect", ["gateway": .string(gateway), "env": .string(id)], title: "confirm changes of \(environment.name)",
         origin: CallOrigin(branch: "/protect/\(key)"))
-      _ = try await recorder.carryOut(call) { _ in
-        try await answer(question, protecting: environment)
+      // An answer, not an intent: a resumed run need not ask for it again when the protection is gone.
+      let live: () async throws -> Document = {
+        try await self.answer(question, protecting: environment)
         return true
       }
+      _ = try await recorder.answer(call, live: live)
       protections[key] = .success(())
     } catch let error as GatewayError {
       protections[key] = .failure(error)

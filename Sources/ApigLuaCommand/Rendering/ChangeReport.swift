@@ -6,11 +6,28 @@ struct ChangeReport {
   let changes: RunChanges
   let style: Style
 
+  /// Those that need someone stand apart, with what should be and why it is not.
   var text: String {
-    let ordered = changes.apis.filter { $0.state != .unchanged }.sorted { rank($0) < rank($1) }
-    guard !ordered.isEmpty else { return "" }
-    let showsStates = ordered.contains { $0.state != .changed }
-    let rows = ordered.map { change in
+    let ordered = changes.apis.filter { $0.state != .unchanged }.sorted { $0.state.rank < $1.state.rank }
+    let wrong = ordered.filter { $0.state == .undoFailed }
+    let rest = ordered.filter { $0.state != .undoFailed }
+    var tables: [String] = []
+    if !wrong.isEmpty {
+      let rows = wrong.map { change in
+        [
+          change.apiName ?? change.apiID, label(change.after), label(change.before),
+          change.error?.reason ?? "it could not be undone",
+        ]
+      }
+      tables.append(TextTable(columns: ["API", "runs now", "should run", "why"], rows: rows).text)
+    }
+    if !rest.isEmpty { tables.append(table(rest)) }
+    return tables.joined(separator: "\n")
+  }
+
+  private func table(_ changes: [APIChange]) -> String {
+    let showsStates = changes.contains { $0.state != .changed || $0.note != nil }
+    let rows = changes.map { change in
       [change.apiName ?? change.apiID, label(change.before), label(change.after)]
         + (showsStates ? [state(change)] : [])
     }
@@ -21,10 +38,12 @@ struct ChangeReport {
   var summary: String {
     var parts: [String] = []
     for (verb, count) in counts(of: .changed, verb: verb) { parts.append("\(count) \(verb)") }
-    let failed = changes.apis.filter { $0.state == .failed }.count
-    let unknown = changes.apis.filter { $0.state == .unknown }.count
-    if failed > 0 { parts.append("\(failed) failed") }
-    if unknown > 0 { parts.append("\(unknown) unknown") }
+    for (state, word) in [
+      (APIChange.State.undone, "undone"), (.undoFailed, "not undone"), (.failed, "failed"), (.unknown, "unknown"),
+    ] {
+      let count = changes.apis.count { $0.state == state }
+      if count > 0 { parts.append("\(count) \(word)") }
+    }
     for other in changes.others {
       parts.append("\(other.count) \(other.operation)\(other.isUnknown ? " of unknown outcome" : "")")
     }
@@ -52,21 +71,34 @@ struct ChangeReport {
     switch version {
     case .notRead: "?"
     case .none: style.none
+    case .published(let since): "the one of \(since)"
     case .version(let id, let number): number ?? id
     }
   }
 
   private func state(_ change: APIChange) -> String {
-    guard let error = change.error else { return change.state.rawValue }
-    return "\(change.state.rawValue): \(error.code.map { "\($0) " } ?? "")\(error.message)"
+    let reason = change.error.map { ": \($0.reason)" } ?? change.note.map { ", \($0)" } ?? ""
+    return change.state.word + reason
+  }
+}
+
+extension APIChange.State {
+  /// The worst first.
+  fileprivate var rank: Int {
+    switch self {
+    case .undoFailed: 0
+    case .unknown: 1
+    case .failed: 2
+    case .undone: 3
+    case .changed: 4
+    case .unchanged: 5
+    }
   }
 
-  private func rank(_ change: APIChange) -> Int {
-    switch change.state {
-    case .unknown: 0
-    case .failed: 1
-    case .changed: 2
-    case .unchanged: 3
+  fileprivate var word: String {
+    switch self {
+    case .undoFailed: "not undone"
+    default: rawValue
     }
   }
 }

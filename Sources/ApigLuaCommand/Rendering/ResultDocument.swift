@@ -31,8 +31,8 @@ struct ResultDocument {
       "requests": .integer(Int64(statistics.requests)),
       "retries": .integer(Int64(statistics.retries)),
       "summary": [
-        "changed": count(.changed), "unchanged": count(.unchanged), "failed": count(.failed), "undone": 0,
-        "undo_failed": 0, "unknown": count(.unknown),
+        "changed": count(.changed), "unchanged": count(.unchanged), "failed": count(.failed), "undone": count(.undone),
+        "undo_failed": count(.undoFailed), "unknown": count(.unknown),
       ],
       "apis": .array(changes.apis.map(entry)),
       "others": .array(
@@ -53,6 +53,10 @@ struct ResultDocument {
     case .ok: changes.areKept ? "changed" : "unchanged"
     case .differences: "differences"
     case .partlyDone: "partly_done"
+    case .undone: "rolled_back"
+    case .undoIncomplete: "undo_incomplete"
+    case .held: "held"
+    case .stale: "stale"
     case .interrupted, .terminated: "cancelled"
     case .refused: "refused"
     default: "failed"
@@ -78,11 +82,16 @@ struct ResultDocument {
         "message": .string(error.message),
       ]
     }
+    if let note = change.note { members["note"] = .string(note) }
     return .object(members)
   }
 
   private func version(_ version: RunningVersion) -> Document {
-    guard case .version(let id, let number) = version else { return .null }
-    return ["version_id": .string(id), "version_no": number.map(Document.string) ?? .null]
+    switch version {
+    case .notRead, .none: return .null
+    case .published(let since): return ["publish_time": .string(since)]
+    case .version(let id, let number):
+      return ["version_id": .string(id), "version_no": number.map(Document.string) ?? .null]
+    }
   }
 }

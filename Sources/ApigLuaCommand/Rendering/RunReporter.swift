@@ -109,6 +109,9 @@ final class RunReporter: ScriptOutput {
     case .didChange(let change):
       guard settings.isVerbose else { return }
       StandardStream.error.write("    \(change.apiName ?? change.apiID): \(change.state.rawValue)\n")
+    case .willUndo(let count):
+      writeHeader()
+      StandardStream.error.write("  undoing \(count) change\(count == 1 ? "" : "s"), newest first\n")
     case .willSettle(let operation, let reason):
       guard settings.isVerbose else { return }
       StandardStream.error.write("    \(operation): \(reason.withoutControlCharacters); asking what became of it\n")

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// What the process finds itself in.
 struct ProcessFacts: Sendable {
@@ -6,11 +7,23 @@ struct ProcessFacts: Sendable {
   /// The working folder.
   let folder: String
   let user: String
+  /// The machine's own name for itself; nothing is looked up.
+  let host: String
+
+  /// Who this is to others: user@host.
+  var userAtHost: String { "\(user)@\(host)" }
 
   static var current: ProcessFacts {
     let variables = EnvironmentVariables(ProcessInfo.processInfo.environment)
     return ProcessFacts(
       variables: variables, folder: FileManager.default.currentDirectoryPath,
-      user: variables["USER"] ?? variables["LOGNAME"] ?? "unknown")
+      user: variables["USER"] ?? variables["LOGNAME"] ?? "unknown", host: hostName ?? "localhost")
+  }
+
+  private static var hostName: String? {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return nil }
+    let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
   }
 }

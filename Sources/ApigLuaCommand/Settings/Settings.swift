@@ -37,6 +37,10 @@ struct Settings: Sendable {
   var asksNobody: Bool
   /// What scripts may do without being asked, and what never.
   var permissions: Permissions
+  /// What becomes of a run that is interrupted where nobody can be asked.
+  var onInterrupt: InterruptChoice
+  /// How long to wait for someone else who holds an environment.
+  var lockTimeout: Duration
   var gateways: [String: GatewayProfile]
   /// The credentials of the user's own file, by name.
   var credentialProfiles: [String: CredentialProfile]
@@ -100,6 +104,11 @@ struct Settings: Sendable {
     permissions = Permissions(
       allowed: try found.permissions("allow", options.allow, files.flatMap(\.allowed)),
       denied: try found.permissions("deny", options.deny, files.flatMap(\.denied)))
+    onInterrupt =
+      found.first("on interrupt", [(options.onInterrupt, "--on-interrupt")]) ?? found.builtIn("on interrupt", .keep)
+    lockTimeout =
+      found.first("lock timeout", [(options.lockTimeout?.duration, "--lock-timeout")])
+      ?? found.builtIn("lock timeout", .zero)
     found.first("certificate authorities", [(variables["SSL_CERT_FILE"], "SSL_CERT_FILE")])
     credentialProfiles = [:]
     for file in files.reversed() { credentialProfiles.merge(file.profiles) { _, nearer in nearer } }

@@ -83,7 +83,7 @@ struct WaitLibrary: Sendable {
       guard left > .zero else {
         throw GatewayError(
           kind: .timeout, message: "'wait_until' waited \(Duration.seconds(timeout).text) in vain",
-          hint: "raise 'timeout' if it only needs longer")
+          hint: "raise 'timeout' if it only needs longer", operation: "wait_until")
       }
       try await context.surroundings.sleep(min(left, .seconds(every)))
       return .null

@@ -30,7 +30,12 @@ struct WebLibrary: Sendable {
     let live: () async throws -> Document = {
       var request = sent
       request.url = try await target.permitted()
-      return Self.document(try await context.surroundings.send(request))
+      do {
+        return Self.document(try await context.surroundings.send(request))
+      } catch var error as GatewayError {
+        error.operation = function
+        throw error
+      }
     }
     let call = RecordedCall(
       function, Self.arguments(of: request), title: "\(method.rawValue) \(target.shown)")

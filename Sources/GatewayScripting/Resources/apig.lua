@@ -233,6 +233,25 @@ function apig.parallel(functions)
   return host.each(functions, math.max(1, #functions), "raise", function(f) return f() end)
 end
 
+-- Undo: what a part of the script changed is put back when that part fails.
+
+function apig.with_rollback(options, f)
+  if f == nil then options, f = {}, options end
+  expect("table", options, 1, "with_rollback")
+  expect("function", f, 2, "with_rollback")
+  for key in pairs(options) do usage(("unknown option '%s' to 'with_rollback'"):format(tostring(key))) end
+  local scope = host.open_scope()
+  local results = table.pack(pcall(f))
+  if results[1] then
+    host.close_scope(scope)
+    return table.unpack(results, 2, results.n)
+  end
+  local problem = results[2]
+  local undone = host.undo_scope(scope)
+  if type(problem) == "table" then rawset(problem, "rolled_back", undone) end
+  error(problem, 0)
+end
+
 -- Playbooks.
 
 function apig.playbook(facts)

@@ -2,6 +2,9 @@ public import GatewayAPI
 public import RunJournal
 internal import Synchronization
 
+/// Opens the journal's store; asked often, it opens once.
+public typealias JournalOpening = @Sendable () async throws -> any JournalStore
+
 /// Writes down what a run asks and does, and gives a replayed script what it got before.
 ///
 /// Everything that a script cannot know by itself passes through here: reads and changes of the gateway, clocks, waits,
@@ -15,6 +18,8 @@ public final class RunRecorder: Sendable {
     public let isResumed: Bool
     /// The intent's place in the journal.
     public let sequence: Int64
+    /// What the journal keeps with the intent.
+    public let details: Document
   }
 
   private struct State: Sendable {
@@ -26,6 +31,8 @@ public final class RunRecorder: Sendable {
     var pending: [JournalEntry] = []
     var isReplayOnly = false
     var lastChange: Timestamp?
+    /// The error that was noted last, and where.
+    var lastFailure: (sequence: Int64, error: GatewayError)?
 
     /// Gives an entry its place.
     @discardableResult
@@ -43,16 +50,19 @@ public final class RunRecorder: Sendable {
   private let now: @Sendable () -> Timestamp
 
   /// - Parameters:
-  ///   - store: where the entries go; nil keeps none.
-  ///   - run: the run's name.
+  ///   - store: where the entries go, opened with the first of them; nil keeps none.
+  ///   - run: the run; entered in the journal with its first entry, when it is new.
   ///   - entries: what the journal holds of the run already: the replay.
-  ///   - onCommit: is told the last sequence that is durable, after each commit.
+  ///   - last: the last sequence in the journal, where it is not replayed.
+  ///   - crashAfter: kills the process as soon as this entry is durable, and none behind it: a test's power failure.
   public init(
-    store: (any JournalStore)? = nil, run: String = "", replaying entries: [JournalEntry] = [],
-    now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }, onCommit: (@Sendable (Int64) -> Void)? = nil
+    store: JournalOpening? = nil, run: RunRecord? = nil, replaying entries: [JournalEntry] = [],
+    behind last: Int64 = 0, now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }, crashAfter: Int64? = nil
   ) {
-    state = Mutex(State(replay: Replay(entries), nextSequence: (entries.last?.sequence ?? 0) + 1))
-    writer = store.map { JournalWriter(store: $0, run: run, onCommit: onCommit) }
+    state = Mutex(State(replay: Replay(entries), nextSequence: max(last, entries.last?.sequence ?? 0) + 1))
+    let isNew = last == 0 && entries.isEmpty
+    writer =
+      if let store, let run { JournalWriter(store: store, run: run, isNew: isNew, crashAfter: crashAfter) } else { nil }
     self.now = now
   }
 
@@ -75,7 +85,8 @@ public final class RunRecorder: Sendable {
       note(.answer, call, ["answer": answer])
       return answer
     } catch let error as GatewayError {
-      note(.answer, call, ["error": error.document])
+      let entry = note(.answer, call, ["error": error.document])
+      state.withLock { $0.lastFailure = (entry.sequence, error) }
       throw error
     }
   }
@@ -120,41 +131,100 @@ public final class RunRecorder: Sendable {
 
   // MARK: - What has a beginning and an end
 
+  /// Where something that a script asks for stands.
+  public enum Stage: Sendable {
+    /// The journal does not have it.
+    case new
+    /// It was begun by a process that did not see its end.
+    case open(Begin)
+    case ended(End)
+  }
+
+  /// How something ended.
+  public struct End: Sendable {
+    public let begin: Begin
+    public let result: Result<Document, GatewayError>
+    /// What was kept beside the result.
+    public let notes: Document
+  }
+
+  /// Where a call stands; each that the journal has is given once.
+  ///
+  /// - Throws: ``RunDivergence`` when the branch did something else before; ``ReplayEnd``.
+  public func stage(of call: RecordedCall) throws -> Stage {
+    guard let item = try take(call) else {
+      try refuseDivergence(call)
+      return .new
+    }
+    let begin = Begin(
+      time: item.entry.time, isResumed: true, sequence: item.entry.sequence,
+      details: item.entry.body["details"] ?? .null)
+    guard let outcome = item.outcome else {
+      if state.withLock({ $0.isReplayOnly }) { throw ReplayEnd() }
+      return .open(begin)
+    }
+    noteChange(call, at: outcome.time)
+    let result: Result<Document, GatewayError>
+    do { result = .success(try Self.result(outcome.body)) } catch { result = .failure(error) }
+    return .ended(End(begin: begin, result: result, notes: outcome.body["notes"] ?? .null))
+  }
+
+  /// Writes down that something begins. Returns when that is durable.
+  ///
+  /// - Parameter details: what the journal keeps with the intent and a replay does not compare.
+  /// - Throws: ``JournalError``.
+  public func begin(_ call: RecordedCall, details: Document = .null) async throws -> Begin {
+    let entry = note(.intent, call, ["arguments": call.arguments, "details": details])
+    try await flush()
+    return Begin(time: entry.time, isResumed: false, sequence: entry.sequence, details: details)
+  }
+
+  /// Writes down how something ended. Returns when that is durable.
+  ///
+  /// - Parameter notes: what the journal keeps beside the result.
+  /// - Throws: ``JournalError``.
+  public func end(
+    _ call: RecordedCall, _ begin: Begin, _ result: Result<Document, GatewayError>, notes: Document = .null
+  ) async throws {
+    var body: [String: Document] = [:]
+    switch result {
+    case .success(let answer): body["answer"] = answer
+    case .failure(let error): body["error"] = error.document
+    }
+    if notes != .null { body["notes"] = notes }
+    let entry = note(.outcome, call, .object(body), refersTo: begin.sequence)
+    noteChange(call, at: entry.time)
+    if case .failure(let error) = result { state.withLock { $0.lastFailure = (entry.sequence, error) } }
+    try await flush()
+  }
+
   /// Carries something out, or gives the end that it had before.
   ///
   /// That it begins is durable before `live` is called, how it ended before this returns. What `live` throws other than
   /// a ``GatewayError`` leaves it open: a resumed run carries it out again, and is told so.
   ///
-  /// - Parameters:
-  ///   - details: what the journal keeps with the intent and a replay does not compare.
-  ///   - live: what to do; gets when it began.
+  /// - Parameter live: what to do; gets when it began.
   /// - Throws: what `live` throws; ``RunDivergence``; ``JournalError``.
-  public func carryOut(
-    _ call: RecordedCall, details: Document = .null, live: (Begin) async throws -> Document
-  ) async throws -> Document {
+  public func carryOut(_ call: RecordedCall, live: (Begin) async throws -> Document) async throws -> Document {
     let begin: Begin
-    if let item = try take(call) {
-      if let outcome = item.outcome {
-        noteChange(call, at: outcome.time)
-        return try Self.result(outcome.body)
-      }
-      begin = Begin(time: item.entry.time, isResumed: true, sequence: item.entry.sequence)
-    } else {
-      try refuseDivergence(call)
-      let entry = note(.intent, call, ["arguments": call.arguments, "details": details])
-      begin = Begin(time: entry.time, isResumed: false, sequence: entry.sequence)
-      try await flush()
+    switch try stage(of: call) {
+    case .ended(let end): return try end.result.get()
+    case .open(let open): begin = open
+    case .new: begin = try await self.begin(call)
     }
-    defer { noteChange(call, at: now()) }
-    do {
-      let answer = try await live(begin)
-      note(.outcome, call, ["answer": answer], refersTo: begin.sequence)
-      try await flush()
-      return answer
-    } catch let error as GatewayError {
-      note(.outcome, call, ["error": error.document], refersTo: begin.sequence)
-      try await flush()
-      throw error
+    let result: Result<Document, GatewayError>
+    do { result = .success(try await live(begin)) } catch let error as GatewayError { result = .failure(error) }
+    try await end(call, begin, result)
+    return try result.get()
+  }
+
+  /// The sequence of the outcome by which this error came into the run; nil when it is none of the last one.
+  public func outcome(with error: GatewayError) -> Int64? {
+    state.withLock { state in
+      guard let (sequence, noted) = state.lastFailure else { return nil }
+      // On its way through the script the error has learnt which call it belongs to.
+      let isSame = noted.kind == error.kind && noted.code == error.code && noted.message == error.message
+      return isSame ? sequence : nil
     }
   }
 
@@ -199,6 +269,17 @@ public final class RunRecorder: Sendable {
     try await flush()
   }
 
+  /// Whether the journal holds anything of the run.
+  public var isKept: Bool {
+    get async { await writer?.isKept ?? false }
+  }
+
+  /// Whether something is noted that is no answer.
+  public var hasNotes: Bool { state.withLock { $0.pending.contains { $0.kind != .answer } } }
+
+  /// Forgets what was asked and answered and is not in the journal yet: a run that changed nothing needs no replay.
+  public func forgetAnswers() { state.withLock { $0.pending.removeAll { $0.kind == .answer } } }
+
   /// Returns when everything noted so far is durable.
   ///
   /// - Throws: ``JournalError``.
@@ -222,8 +303,8 @@ public final class RunRecorder: Sendable {
     throw RunDivergence(journal: item.entry.title, journalPlace: item.entry.place, script: nil)
   }
 
-  /// Adds the fences of leases under which entries are written from now on.
-  public func setFences(_ fences: [Fence]) async { await writer?.setFences(fences) }
+  /// Adds the proof of a lease: what is written from now on is refused when the lease is another's by then.
+  public func addFence(_ fence: Fence) async { await writer?.addFence(fence) }
 
   private func take(_ call: RecordedCall) throws -> Replay.Item? {
     try state.withLock { state in
@@ -267,7 +348,7 @@ public final class RunRecorder: Sendable {
     }
   }
 
-  private static func result(_ body: Document) throws -> Document {
+  private static func result(_ body: Document) throws(GatewayError) -> Document {
     if let answer = body["answer"] { return answer }
     throw body["error"].flatMap(GatewayError.init(document:))
       ?? GatewayError(kind: .unavailable, message: "the journal's entry cannot be read")
@@ -275,4 +356,6 @@ public final class RunRecorder: Sendable {
 }
 
 /// A replay that must not go beyond its journal has come to the journal's end.
-public struct ReplayEnd: Error, Sendable {}
+public struct ReplayEnd: Error, Sendable {
+  public init() {}
+}

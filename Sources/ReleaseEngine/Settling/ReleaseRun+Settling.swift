@@ -18,73 +18,106 @@ extension ReleaseRun {
     }
   }
 
+  /// - Parameter begin: its intent; one that is resumed is asked about before it is sent again.
   /// - Throws: ``GatewayError``, of kind `unknownOutcome` only when the gateway cannot be asked; `CancellationError`.
-  func carryOut<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
+  func carryOut<Operation: GatewayOperation>(
+    _ operation: Operation, begin: RunRecorder.Begin
+  ) async throws -> Operation.Output {
     var tries = 0
+    var lost = begin.isResumed ? GatewayError(lostAt: begin.time, operation: Operation.descriptor.name) : nil
     while true {
+      if let error = lost {
+        onEvent(.willSettle(operation: error.operation ?? "", reason: error.message))
+        // Whatever keeps the run from finding out, a stop included, leaves the outcome unknown.
+        switch try? await settler(after: error, count: 1, since: begin).settle(operation) {
+        case .applied(let output)?: return output
+        case .notApplied? where tries < configuration.maximumTries: break
+        case .notApplied?: throw error.notApplied(tries: tries)
+        case nil where tries == 0 && Operation.descriptor.isRepeatable: break
+        case nil: throw error
+        }
+        if tries == 0, let foreign = try await foreignChanges(of: ChangeTargets(of: operation)).first {
+          throw GatewayError(
+            foreignChange: foreign.reason, of: foreign.name ?? foreign.apiID, by: Operation.descriptor.name)
+        }
+      }
       tries += 1
       do {
         return try await gateway.perform(operation)
       } catch let error as GatewayError {
-        if tries > 1, let output = Self.alreadyOffline(operation, error) { return output }
+        if tries > 1 || begin.isResumed, let output = Self.alreadyOffline(operation, error) { return output }
         guard error.kind == .unknownOutcome else { throw error }
-        onEvent(.willSettle(operation: error.operation ?? "", reason: error.message))
-        // Whatever keeps the run from finding out, a stop included, leaves the outcome unknown.
-        switch try? await settler(after: error, count: 1).settle(operation) {
-        case .applied(let output)?: return output
-        case .notApplied? where tries < configuration.maximumTries: continue
-        case .notApplied?: throw error.notApplied(tries: tries)
-        case nil: throw error
-        }
+        lost = error
       }
     }
   }
 
   /// Sends a batch; it is settled API by API, and what did not happen is sent again. Each API is entered in the account
   /// as soon as its end is known.
-  func carryOut(_ batch: Batch) async throws -> BatchResult {
+  func carryOut(_ batch: Batch, as undertaking: Undertaking) async throws -> BatchResult {
+    let begin = undertaking.begin
     var rest = batch
     var total = BatchResult()
     var tries = 0
+    var lost = begin.isResumed ? GatewayError(lostAt: begin.time, operation: Batch.descriptor.name) : nil
     while true {
-      tries += 1
-      let sent = rest
-      do {
-        let result = try await answer(to: sent, isRepeated: tries > 1)
-        record(.batch(result), of: ChangeTargets(of: sent))
-        total = total + result
-        rest = sent.without(result)
-        // All of a group are meant, or all that were named are mentioned.
-        guard let unmentioned = rest.apiIDs, !unmentioned.isEmpty else {
-          return tries > 1 ? total.ordered(as: batch.apiIDs ?? []) : result
-        }
-        throw GatewayError(
-          kind: .unknownOutcome, message: "the batch's answer does not mention \(unmentioned.count) of its APIs",
-          hint: "look at their histories before you send them again", operation: Batch.descriptor.name)
-      } catch var error as GatewayError {
+      if var error = lost {
         var failed = rest
         if error.kind == .unknownOutcome, rest.apiIDs != nil {
           onEvent(.willSettle(operation: Batch.descriptor.name, reason: error.message))
-          let settled = await settler(after: error, count: rest.apiIDs?.count ?? 0).settle(batch: rest)
+          let settled = await settler(after: error, count: rest.apiIDs?.count ?? 0, since: begin).settle(batch: rest)
           let applied = BatchResult(success: settled.applied)
-          record(.batch(applied), of: ChangeTargets(of: rest))
+          record(.batch(applied), of: ChangeTargets(of: rest), as: undertaking)
           total = total + applied
           let pending = Set(settled.notApplied)
           rest.apiIDs = rest.apiIDs?.filter(pending.contains)
           failed.apiIDs = settled.unknown.isEmpty ? rest.apiIDs : settled.unknown
           if settled.unknown.isEmpty {
-            if settled.notApplied.isEmpty { return total.ordered(as: batch.apiIDs ?? []) }
-            if tries < configuration.maximumTries { continue }
-            error = error.notApplied(tries: tries)
+            if tries == 0 { total = total + (try await refuseForeignChanges(in: &rest, as: undertaking)) }
+            if rest.apiIDs?.isEmpty ?? false { return total.ordered(as: batch.apiIDs ?? []) }
+            if tries >= configuration.maximumTries { error = error.notApplied(tries: tries) }
           } else if !settled.notApplied.isEmpty {
-            record(failure: error.notApplied(tries: tries), of: ChangeTargets(of: rest))
+            record(failure: error.notApplied(tries: tries), of: ChangeTargets(of: rest), as: undertaking)
           }
+          if settled.unknown.isEmpty, error.kind == .unknownOutcome { lost = nil }
         }
-        record(failure: error, of: ChangeTargets(of: failed))
-        if !total.success.isEmpty { error.result = total }
-        throw error
+        if lost != nil {
+          record(failure: error, of: ChangeTargets(of: failed), as: undertaking)
+          if !total.success.isEmpty { error.result = total }
+          throw error
+        }
+      }
+      if rest.apiIDs?.isEmpty ?? false { return total.ordered(as: batch.apiIDs ?? []) }
+      tries += 1
+      let sent = rest
+      do {
+        let result = try await answer(to: sent, isRepeated: tries > 1 || begin.isResumed)
+        record(.batch(result), of: ChangeTargets(of: sent), as: undertaking)
+        total = total + result
+        rest = sent.without(result)
+        // All of a group are meant, or all that were named are mentioned.
+        guard let unmentioned = rest.apiIDs, !unmentioned.isEmpty else {
+          return tries > 1 || begin.isResumed ? total.ordered(as: batch.apiIDs ?? []) : result
+        }
+        lost = GatewayError(
+          kind: .unknownOutcome, message: "the batch's answer does not mention \(unmentioned.count) of its APIs",
+          hint: "look at their histories before you send them again", operation: Batch.descriptor.name)
+      } catch let error as GatewayError {
+        lost = error
       }
     }
+  }
+
+  /// Takes out of a resumed batch what someone else has changed since it was begun.
+  private func refuseForeignChanges(in batch: inout Batch, as undertaking: Undertaking) async throws -> BatchResult {
+    let targets = ChangeTargets(of: batch)
+    let refused = BatchResult(
+      failure: try await foreignChanges(of: targets).map {
+        BatchFailure(foreignChange: $0.reason, of: $0.apiID, name: $0.name)
+      })
+    record(.batch(refused), of: targets, as: undertaking)
+    batch = batch.without(refused)
+    return refused
   }
 
   /// A repeated offline that finds an API offline found what the try before it did.
@@ -109,8 +142,19 @@ extension ReleaseRun {
   /// - Parameters:
   ///   - error: an answer of the gateway itself says that it is done with the request, whatever it did.
   ///   - count: the APIs of the request, which the gateway takes one after the other.
-  private func settler(after error: GatewayError, count: Int) -> ChangeSettler {
-    let time = configuration.settleTime * (1 + Double(count) / 200) * (error.code == nil ? 1 : 0.4)
+  ///   - begin: what was begun long ago shows by now, if it ever does.
+  private func settler(after error: GatewayError, count: Int, since begin: RunRecorder.Begin) -> ChangeSettler {
+    var time = configuration.settleTime * (1 + Double(count) / 200) * (error.code == nil ? 1 : 0.4)
+    if begin.isResumed { time = max(.zero, time - .seconds(begin.time.seconds(until: .now()))) }
     return ChangeSettler(gateway: gateway, settleTime: time)
+  }
+}
+
+extension GatewayError {
+  /// The loss of an answer with the process that waited for it.
+  fileprivate init(lostAt time: Timestamp, operation: String) {
+    self.init(
+      kind: .unknownOutcome, message: "begun at \(time.text), and the run was cut off before an answer was kept",
+      hint: "look at the gateway before you send it again", operation: operation)
   }
 }

@@ -14,6 +14,8 @@ struct RunMarks: Sendable {
   static let maximumRemarkLength = 255
 
   private let run: String
+  /// What all marks of the run begin with.
+  var prefix: String { "al:\(run):" }
   private var counts: [Key: Int] = [:]
 
   init(_ run: RunID) { self.run = String(run.description.dropFirst(2)) }

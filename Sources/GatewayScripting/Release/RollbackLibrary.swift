@@ -1,0 +1,41 @@
+internal import GatewayAPI
+internal import LuaRuntime
+internal import ReleaseEngine
+
+/// The host functions behind `with_rollback`.
+struct RollbackLibrary: Sendable {
+  let context: ScriptContext
+
+  var functions: [LuaHostFunction] {
+    [
+      .sync("open_scope") { call in
+        try context.beforeGatewayCall()
+        return [.integer(context.scopes.open(branch: call.branch))]
+      },
+      .sync("close_scope") { call in
+        _ = call[0].integerValue.flatMap { context.scopes.close($0) }
+        return []
+      },
+      .recorded("undo_scope") { call in
+        // Closed afterwards: who stops the run meanwhile finds it open.
+        defer { _ = call[0].integerValue.flatMap { context.scopes.close($0) } }
+        guard let number = call[0].integerValue, let scope = context.scopes.scope(number) else { return [true] }
+        return [Self.value(of: try await context.undo(scope))]
+      },
+    ]
+  }
+
+  /// true, or the list of what could not be undone.
+  private static func value(of report: UndoReport) -> LuaValue {
+    guard !report.isComplete else { return true }
+    let failed = report.apis.filter { $0.state == .undoFailed }.map { change in
+      var entry = LuaTable()
+      entry["api"] = .text(change.apiName ?? change.apiID)
+      entry["api_id"] = .text(change.apiID)
+      entry["env_id"] = change.environmentID.map(LuaValue.text) ?? .nil
+      entry["message"] = .text(change.error?.reason ?? "it could not be undone")
+      return LuaValue.table(entry)
+    }
+    return .table(LuaTable(sequence: failed))
+  }
+}

@@ -1,0 +1,187 @@
+internal import GatewayAPI
+
+/// The life of one change: lock, look, intent, request, outcome.
+extension ReleaseRun {
+  /// A change on its way, as the journal knows it.
+  struct Undertaking: Sendable {
+    let call: RecordedCall
+    let begin: RunRecorder.Begin
+  }
+
+  func change<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
+    let targets = ChangeTargets(of: operation)
+    try await announce(targets)
+    let call = RecordedCall(operation, gateway: configuration.gatewayName, title: await title(of: targets))
+    let marked = try marked(operation)
+    switch try recorder.stage(of: call) {
+    case .ended(let end):
+      restore(end, of: targets, branch: call.origin.branch)
+      return try Operation.Output(document: try end.result.get())
+    case .open(let begin):
+      enterBefore(begin.details, of: targets)
+      try await hold(targets)
+      return try await send(marked, as: Undertaking(call: call, begin: begin))
+    case .new: return try await carryOut(new: marked, call: call)
+    }
+  }
+
+  private func carryOut<Operation: GatewayOperation>(
+    new operation: Operation, call: RecordedCall
+  ) async throws -> Operation.Output {
+    var operation = operation
+    var targets = ChangeTargets(of: operation)
+    try await configuration.gate?.pass()
+    defer { configuration.gate?.leave() }
+    try Task.checkCancellation()
+    try await hold(targets)
+    var refused: [BatchFailure] = []
+    if targets.areReleased {
+      let foreign = try await foreignChanges(of: targets)
+      if let batch = operation as? Batch, !foreign.isEmpty {
+        refused = foreign.map { BatchFailure(foreignChange: $0.reason, of: $0.apiID, name: $0.name) }
+        let rest = batch.without(BatchResult(failure: refused))
+        operation = rest as? Operation ?? operation
+        targets = ChangeTargets(of: operation)
+      } else if let first = foreign.first {
+        throw GatewayError(foreignChange: first.reason, of: first.name ?? first.apiID, by: targets.operation)
+      }
+      await readVersions(before: targets)
+    }
+    let details = details(of: targets, refused: refused)
+    onEvent(
+      .willChange(operation: targets.operation, count: targets.apiIDs.count, environmentID: targets.environmentID))
+    let undertaking = Undertaking(call: call, begin: try await recorder.begin(call, details: details))
+    return try await send(operation, as: undertaking)
+  }
+
+  /// Sends what the journal holds the intent of, and enters how it ended.
+  private func send<Operation: GatewayOperation>(
+    _ operation: Operation, as undertaking: Undertaking
+  ) async throws -> Operation.Output {
+    let firstStep = ledger.steps.count
+    let result: Result<Operation.Output, GatewayError>
+    do {
+      if let batch = operation as? Batch {
+        let refused = BatchResult(
+          failure: (undertaking.begin.details["refused"]?.arrayValue ?? []).map(BatchFailure.init(document:)))
+        record(.batch(refused), of: ChangeTargets(of: batch), as: undertaking)
+        let answer = try await carryOut(batch.without(refused), as: undertaking)
+        let output = try Operation.Output(document: (answer + refused).document)
+        result = .success(output)
+      } else {
+        let output = try await carryOut(operation, begin: undertaking.begin)
+        record(ChangeOutcome(of: output), of: ChangeTargets(of: operation), as: undertaking)
+        note(output, of: ChangeTargets(of: operation))
+        result = .success(output)
+      }
+    } catch let error as GatewayError {
+      if !(operation is Batch) { record(failure: error, of: ChangeTargets(of: operation), as: undertaking) }
+      // Someone who stopped the run did not wait to find out: the next process will.
+      if error.kind == .unknownOutcome, Task.isCancelled { throw error }
+      result = .failure(error)
+    }
+    let steps = ledger.steps[firstStep...].filter { $0.place.sequence == undertaking.begin.sequence }.map(
+      \.change.document)
+    try await recorder.end(
+      undertaking.call, undertaking.begin, result.map(\.document), notes: ["steps": .array(steps)])
+    return try result.get()
+  }
+
+  /// Enters what the journal says of a change that a replay has come to.
+  private func restore(_ end: RunRecorder.End, of targets: ChangeTargets, branch: String) {
+    enterBefore(end.begin.details, of: targets)
+    for document in end.notes["steps"]?.arrayValue ?? [] {
+      guard let change = APIChange(document: document) else { continue }
+      ledger.enter(change, at: place(end.begin, branch: branch))
+      sightings.noteUncertainty(change.apiID, in: change.environmentID)
+    }
+    guard case .success(let answer) = end.result else { return }
+    if !targets.areReleased { ledger.count(targets.operation, isUnknown: false) }
+    for document in answer["success"]?.arrayValue ?? [answer] {
+      sightings.note(
+        Publication(document: document), isOffline: targets.takesOffline, in: targets.environmentID, time: nil)
+    }
+  }
+
+  /// Enters what ran before a change, as the journal has it.
+  func enterBefore(_ details: Document, of targets: ChangeTargets) {
+    for entry in details["before"]?.arrayValue ?? [] {
+      guard let apiID = entry["api_id"]?.stringValue else { continue }
+      ledger.setBefore(
+        apiID, in: entry["env_id"]?.stringValue ?? targets.environmentID,
+        RunningVersion(document: entry["runs"] ?? .null))
+    }
+  }
+
+  /// What the journal keeps with a change's intent: what ran before, and what is left out of a batch.
+  private func details(of targets: ChangeTargets, refused: [BatchFailure]) -> Document {
+    let before = targets.apiIDs.compactMap { apiID -> Document? in
+      guard let version = ledger.firstSeen(apiID, in: targets.environmentID), version != .notRead else { return nil }
+      return [
+        "api_id": .string(apiID), "env_id": targets.environmentID.map(Document.string) ?? .null,
+        "runs": version.document,
+      ]
+    }
+    var details: [String: Document] = [:]
+    if !before.isEmpty { details["before"] = .array(before) }
+    if !refused.isEmpty { details["refused"] = .array(refused.map(\.document)) }
+    return details.isEmpty ? .null : .object(details)
+  }
+
+  private func hold(_ targets: ChangeTargets) async throws {
+    guard targets.areReleased, let locks = configuration.locks else { return }
+    var environmentID = targets.environmentID
+    if environmentID == nil, let apiID = targets.apiIDs.first, let versionID = targets.versionID {
+      environmentID = try await history(of: apiID, in: nil).first { $0.versionID == versionID }?.environmentID
+    }
+    guard let environmentID else { return }
+    try await locks.hold(environmentID, named: await names.name(of: .environment, id: environmentID))
+  }
+
+  private func title(of targets: ChangeTargets) async -> String {
+    var parts = [targets.operation]
+    if targets.apiIDs.count > 3 {
+      parts.append("\(targets.apiIDs.count) APIs")
+    } else if !targets.apiIDs.isEmpty {
+      var labels: [String] = []
+      for id in targets.apiIDs { labels.append(await names.name(of: .api, id: id) ?? id) }
+      parts.append(labels.joined(separator: ", "))
+    }
+    if let id = targets.environmentID {
+      parts.append("in \(await names.name(of: .environment, id: id) ?? id)")
+    }
+    return parts.joined(separator: " ")
+  }
+
+  // MARK: - The account
+
+  private func place(_ begin: RunRecorder.Begin, branch: String) -> ChangeLedger.Place {
+    ChangeLedger.Place(sequence: begin.sequence, branch: branch, epoch: configuration.scopes.epoch)
+  }
+
+  func record(failure error: GatewayError, of targets: ChangeTargets, as undertaking: Undertaking) {
+    // A call that was refused before anything was sent did nothing to any API.
+    if error.kind != .usage { record(.failed(error), of: targets, as: undertaking) }
+    guard error.kind == .unknownOutcome else { return }
+    for apiID in targets.apiIDs { sightings.noteUncertainty(apiID, in: targets.environmentID) }
+  }
+
+  func record(_ outcome: ChangeOutcome, of targets: ChangeTargets, as undertaking: Undertaking) {
+    for change in ledger.record(
+      outcome, of: targets, at: place(undertaking.begin, branch: undertaking.call.origin.branch))
+    { onEvent(.didChange(change)) }
+    guard case .batch(let result) = outcome else { return }
+    for publication in result.success {
+      sightings.note(publication, isOffline: targets.takesOffline, in: targets.environmentID, time: .now())
+    }
+  }
+
+  private func note(_ output: some OperationOutput, of targets: ChangeTargets) {
+    if let publication = output as? Publication {
+      sightings.note(
+        publication, isOffline: targets.takesOffline, in: targets.environmentID, time: .now())
+    } else {
+      for apiID in targets.apiIDs { sightings.noteEdit(apiID) }
+    }
+  }
+}

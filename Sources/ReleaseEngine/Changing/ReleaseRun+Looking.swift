@@ -1,0 +1,115 @@
+internal import GatewayAPI
+
+/// What is looked at before a change: what runs now, for the undo, and whether someone else has changed it.
+extension ReleaseRun {
+  struct ForeignChange: Sendable {
+    let apiID: String
+    let name: String?
+    let reason: String
+  }
+
+  /// The APIs that someone else has changed since the run saw them.
+  ///
+  /// What was seen a moment ago is not looked at again; one API costs a request, several the pages of their group.
+  func foreignChanges(of targets: ChangeTargets) async throws -> [ForeignChange] {
+    guard let environmentID = targets.environmentID else { return [] }
+    let now = Timestamp.now()
+    let stale = targets.apiIDs.filter { apiID in
+      guard let sighting = sightings[apiID] else { return false }
+      return sighting.time.map { $0.seconds(until: now) > configuration.freshness / .seconds(1) } ?? true
+    }
+    guard !stale.isEmpty else { return [] }
+    let seen = try await look(at: stale)
+    let takesDraft =
+      targets.operation != Offline.descriptor.name && !targets.takesOffline
+      && targets.operation != SwitchVersion.descriptor.name
+    var foreign: [ForeignChange] = []
+    for apiID in stale {
+      // One that is gone is the gateway's to report.
+      guard let api = seen[apiID] else { continue }
+      let sighting = Sightings.Sighting(api, time: now)
+      if let reason = sightings.foreignChange(apiID, in: environmentID, now: sighting, takesDraft: takesDraft) {
+        foreign.append(ForeignChange(apiID: apiID, name: api.name, reason: reason))
+      }
+    }
+    let untouched = Set(stale).subtracting(foreign.map(\.apiID))
+    sightings.note(untouched.compactMap { seen[$0] }, time: now)
+    return foreign
+  }
+
+  /// APIs as lists give them, by ID, in few requests.
+  func look(at apiIDs: [String]) async throws -> [String: API] {
+    var items: [API] = []
+    if apiIDs.count > 3 {
+      let groups = Set(apiIDs.map { sightings[$0]?.groupID })
+      var list = ListAPIs()
+      if groups.count == 1 { list.groupID = groups.first ?? nil }
+      items = try await gateway.all(list).items
+    } else {
+      for apiID in apiIDs {
+        var list = ListAPIs()
+        list.id = apiID
+        items += try await gateway.all(list).items
+      }
+    }
+    return Dictionary(items.compactMap { api in api.id.map { ($0, api) } }, uniquingKeysWith: { _, last in last })
+  }
+
+  /// Reads what ran before the run changes it: for few APIs the version itself, for many since when it is published.
+  func readVersions(before targets: ChangeTargets) async {
+    let unread = targets.apiIDs.filter { ledger.firstSeen($0, in: targets.environmentID) == nil }
+    let budget = max(0, configuration.maximumVersionReads - versionReads)
+    guard unread.count <= budget else {
+      if configuration.maximumVersionReads > 0 { await readPublishTimes(of: unread, in: targets.environmentID) }
+      return
+    }
+    versionReads += unread.count
+    await withTaskGroup(of: (String, [APIVersion]?).self) { group in
+      for apiID in unread {
+        // What cannot be read is reported as not read; whether the change works is the gateway's answer to give.
+        group.addTask { (apiID, try? await self.history(of: apiID, in: targets.environmentID)) }
+      }
+      for await (apiID, history) in group {
+        guard let history else { continue }
+        let environmentID = targets.environmentID ?? history.first { $0.versionID == targets.versionID }?.environmentID
+        let effective = history.first { $0.isEffective && $0.environmentID == environmentID }
+        ledger.setBefore(apiID, in: environmentID, RunningVersion(effective))
+      }
+    }
+  }
+
+  private func readPublishTimes(of apiIDs: [String], in environmentID: String?) async {
+    guard let environmentID else { return }
+    let unseen = apiIDs.filter { sightings[$0] == nil }
+    if !unseen.isEmpty, let seen = try? await look(at: unseen) {
+      sightings.note(unseen.compactMap { seen[$0] }, time: .now())
+    }
+    for apiID in apiIDs {
+      guard let sighting = sightings[apiID] else { continue }
+      switch sighting.publishing(in: environmentID) {
+      case .none: ledger.setBefore(apiID, in: environmentID, .none)
+      case .published, .uncertain:
+        let since = sighting.publishTimes[environmentID]
+        ledger.setBefore(apiID, in: environmentID, since.map { .published(since: $0) } ?? .notRead)
+      }
+    }
+  }
+}
+
+extension GatewayError {
+  init(foreignChange reason: String, of api: String, by operation: String) {
+    self.init(
+      kind: .conflict, message: "\(api) was changed by someone else: \(reason)",
+      hint: "nothing was sent for it; look at it and run again", operation: operation, api: api)
+  }
+}
+
+extension BatchFailure {
+  init(foreignChange reason: String, of apiID: String, name: String?) {
+    self.init(
+      document: [
+        "api_id": .string(apiID), "api_name": name.map(Document.string) ?? .null,
+        "error_msg": .string("changed by someone else: \(reason)"),
+      ])
+  }
+}

@@ -1,0 +1,72 @@
+internal import Synchronization
+
+/// A part of the script whose changes are undone when it fails: what `with_rollback` encloses.
+public struct UndoScope: Sendable, Hashable {
+  /// The task that opened it; what that task started belongs to it too.
+  public let branch: String
+  /// How many scopes had been opened in the run, this one among them.
+  let epoch: Int64
+
+  /// Whether only what an undo before could not put back is meant.
+  var isFailedOnly = false
+
+  /// Every change of a run.
+  public static let wholeRun = UndoScope(branch: "", epoch: 0)
+  /// Every change of a run that an undo before could not put back.
+  public static let failedUndos = UndoScope(branch: "", epoch: 0, isFailedOnly: true)
+
+  /// Whether a step belongs to it and still stands.
+  func holds(_ step: ChangeLedger.Step) -> Bool {
+    guard step.isStanding, !isFailedOnly || step.change.state == .undoFailed else { return false }
+    return step.place.epoch >= epoch && encloses(step.place.branch)
+  }
+
+  /// Whether a task is the one that opened it, or was started by it.
+  fileprivate func encloses(_ branch: String) -> Bool {
+    self.branch.isEmpty || branch == self.branch || branch.hasPrefix(self.branch + "/")
+  }
+}
+
+/// The scopes that are open in a run; when the script is stopped from outside, the outermost says what is to be undone.
+public final class UndoScopes: Sendable {
+  private struct State {
+    var epoch: Int64 = 0
+    var open: [UndoScope] = []
+  }
+
+  private let state = Mutex(State())
+
+  public init() {}
+
+  /// How many have been opened.
+  var epoch: Int64 { state.withLock { $0.epoch } }
+
+  /// Opens one for what a task of the script does from now on.
+  ///
+  /// - Returns: a number by which it is closed.
+  public func open(branch: String) -> Int64 {
+    state.withLock { state in
+      state.epoch += 1
+      state.open.append(UndoScope(branch: branch, epoch: state.epoch))
+      return state.epoch
+    }
+  }
+
+  /// The open scope of that number.
+  public func scope(_ number: Int64) -> UndoScope? { state.withLock { $0.open.first { $0.epoch == number } } }
+
+  /// - Returns: the scope; nil when none of that number is open.
+  public func close(_ number: Int64) -> UndoScope? {
+    state.withLock { state in
+      guard let index = state.open.firstIndex(where: { $0.epoch == number }) else { return nil }
+      return state.open.remove(at: index)
+    }
+  }
+
+  /// The scopes that no other encloses, in the order they were opened.
+  public var outermost: [UndoScope] {
+    state.withLock { state in
+      state.open.filter { inner in !state.open.contains { $0.epoch < inner.epoch && $0.encloses(inner.branch) } }
+    }
+  }
+}
