@@ -117,6 +117,37 @@ for _, method in ipairs { "get", "post", "put", "delete" } do
 end
 apig.http = host.freeze(http)
 
+-- Secrets: lists of text and names. What they stand for never comes here.
+
+local secret_class = {}
+
+secret_class.__tostring = function(secret)
+  local shown = {}
+  for i, part in ipairs(secret) do
+    shown[i] = type(part) == "table" and "‹secret " .. part.name .. "›" or part
+  end
+  return table.concat(shown)
+end
+
+secret_class.__concat = function(left, right)
+  local parts = {}
+  for _, side in ipairs { left, right } do
+    if type(side) == "table" and host.class_name(side) == "secret" then
+      table.move(side, 1, #side, #parts + 1, parts)
+    else
+      parts[#parts + 1] = tostring(side)
+    end
+  end
+  return setmetatable(parts, secret_class)
+end
+
+host.class("secret", secret_class)
+
+function apig.secret(name)
+  host.find_secret(name)
+  return setmetatable({ { name = name } }, secret_class)
+end
+
 -- People, steps, names.
 
 apig.confirm = host.confirm_with
