@@ -19,8 +19,7 @@ struct WebLibrary: Sendable {
 
   private func send(_ method: HTTPMethod, _ table: LuaValue, function: String) async throws -> LuaValue {
     try context.beforeGatewayCall()
-    var names = ["url", "headers", "query", "timeout"]
-    if method != .get { names += ["json", "body"] }
+    let names = ["url", "headers", "query", "timeout"] + (method == .get ? [] : ["json", "body"])
     // What is written down and compared is the request with its secrets closed.
     let shown = try CallOptions(table.replacingSecrets(SecretText.mark), of: function, names: names)
     let target = try WebTarget(shown, in: context)
