@@ -20,12 +20,14 @@ actor GatewayConnections {
   private let journal: RunJournaling
   private let gate: ChangeGate
   private let scopes: UndoScopes
+  private let approvals: Approvals
   private let onEvent: @Sendable (RunEvent) -> Void
   private let onClientEvent: @Sendable (ClientEvent) -> Void
   private var connections: [String: Task<Connection, any Error>] = [:]
 
   init(
     settings: Settings, instruments: RunInstruments, journal: RunJournaling, gate: ChangeGate, scopes: UndoScopes,
+    approvals: Approvals,
     onEvent: @escaping @Sendable (RunEvent) -> Void,
     onClientEvent: @escaping @Sendable (ClientEvent) -> Void
   ) {
@@ -34,6 +36,7 @@ actor GatewayConnections {
     self.journal = journal
     self.gate = gate
     self.scopes = scopes
+    self.approvals = approvals
     self.onEvent = onEvent
     self.onClientEvent = onClientEvent
   }
@@ -97,6 +100,22 @@ actor GatewayConnections {
     return sum
   }
 
+  /// How long after a change the slowest of the gateways that are open may still serve what ran before.
+  func propagation() async -> Duration {
+    var longest = Duration.zero
+    for (name, opening) in connections where (try? await opening.value) != nil && name != GatewayProfile.localName {
+      longest = max(longest, settings.gateways[name]?.propagation ?? .seconds(10))
+    }
+    return longest
+  }
+
+  /// Where the local gateway serves what is published, when the run works on it.
+  func dataPlane() async throws -> String? {
+    guard settings.gatewayName == GatewayProfile.localName else { return nil }
+    _ = try await run(nil)
+    return try await connections[settings.gatewayName]?.value.server?.url
+  }
+
   func close() async {
     for connection in await opened() {
       await connection.client.shutdown()
@@ -129,6 +148,7 @@ actor GatewayConnections {
     runConfiguration.markedAs = instruments.runID
     runConfiguration.maximumTries = settings.tries
     runConfiguration.gatewayName = name
+    runConfiguration.beforeChange = { [approvals] change, names in try await approvals.review(change, on: name, names) }
     runConfiguration.gate = gate
     runConfiguration.scopes = scopes
     // What it did shows at once: nothing is between it and us.
