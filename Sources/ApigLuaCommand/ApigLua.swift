@@ -16,6 +16,9 @@ public struct ApigLua: AsyncParsableCommand {
       apig-lua profile list|show [NAME]
       apig-lua doctor
       apig-lua doc [OPERATION]
+      apig-lua drift LEFT RIGHT
+      apig-lua snapshot ENV [--out FILE]
+      apig-lua api switch API|--from FILE
       """,
     discussion: """
       With no gateway configured, scripts work on a local gateway that starts by itself.
@@ -23,7 +26,10 @@ public struct ApigLua: AsyncParsableCommand {
       `apig-lua SCRIPT --help` shows the script's own, `apig-lua run --help` the options.
       """,
     version: "apig-lua \(version)",
-    subcommands: [RunCommand.self, LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self],
+    subcommands: [
+      RunCommand.self, LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self, DriftCommand.self,
+      SnapshotCommand.self, APICommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 
   public init() {}

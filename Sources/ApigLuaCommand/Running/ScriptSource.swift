@@ -61,7 +61,7 @@ enum ScriptSource: Sendable {
   }
 
   private static func missing(_ path: String) -> UsageError {
-    let commands = ["run", "local", "profile", "doctor", "doc"]
+    let commands = ["run", "local", "profile", "doctor", "doc", "drift", "snapshot", "api"]
     if !path.contains("/"), !path.contains("."), let command = Suggestion.closest(to: path, in: commands) {
       return UsageError(message: "there is no command and no file '\(path)'", hint: "did you mean '\(command)'?")
     }
