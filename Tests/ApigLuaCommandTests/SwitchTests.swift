@@ -51,7 +51,7 @@ import Testing
         apig.publish { group = "payments", env = "RELEASE", if_changed = true }
         apig.offline { api = "order-list", env = "RELEASE" }
         """)
-      let back = try await command("--output", "json", "api", "switch", "--from", "before.json")
+      let back = try await command("api", "switch", "--from", "before.json", "--output", "json")
       #expect(back.status == 0, "\(back.messages)")
       #expect(back.messages.contains("pay-webhook is published to RELEASE since the snapshot: left alone"))
       let document = try Document(json: back.output)
@@ -96,7 +96,7 @@ import Testing
     (["api", "switch", "--from", "gone.json"], "gone.json"),
     (["api", "switch", "--from", "other.json"], "other.json cannot be used: it is no snapshot of an environment"),
     (["api", "switch", "--from", "far.json"], "far.json was taken of gateway 'prod', this is 'local'"),
-    (["--env", "TEST", "api", "switch", "--from", "near.json"], "near.json was taken of RELEASE, not of TEST"),
+    (["api", "switch", "--from", "near.json", "--env", "TEST"], "near.json was taken of RELEASE, not of TEST"),
     (["api", "switch", "--from", "torn.json"], "torn.json cannot be used: apis[0] has no 'version_id'"),
   ])
   func mistakesAreNamed(arguments: [String], message: String) async throws {
