@@ -12,6 +12,8 @@ public struct ApigLua: AsyncParsableCommand {
     usage: """
       apig-lua [options] SCRIPT [parameters]
       apig-lua [options] -e CODE
+      apig-lua resume RUN
+      apig-lua rollback RUN
       apig-lua local start|reset|seed|snapshot|fault
       apig-lua profile list|show [NAME]
       apig-lua doctor
@@ -27,8 +29,8 @@ public struct ApigLua: AsyncParsableCommand {
       """,
     version: "apig-lua \(version)",
     subcommands: [
-      RunCommand.self, LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self, DriftCommand.self,
-      SnapshotCommand.self, APICommand.self,
+      RunCommand.self, ResumeCommand.self, RollbackCommand.self, DriftCommand.self, SnapshotCommand.self,
+      APICommand.self, LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

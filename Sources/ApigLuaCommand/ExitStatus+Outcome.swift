@@ -42,7 +42,8 @@ extension ExitStatus {
 
   private init(causedBy error: (any Error)?) {
     switch error {
-    case is EnvironmentHeld: self = .held
+    case is EnvironmentHeld, is RunIsAlive: self = .held
+    case is RunDivergence: self = .stale
     case is JournalError: self = .internalError
     case is ParameterError, is UsageError: self = .usage
     case is ConfigurationError: self = .configuration

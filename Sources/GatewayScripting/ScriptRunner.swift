@@ -31,7 +31,9 @@ public struct ScriptRunner: Sendable {
     let unreadLists = UnreadLists()
     let engine = try await engine(for: context, unreadLists)
     var results = try await engine.run(chunk, arguments: arguments.map(LuaValue.text))
-    for index in results.indices { results[index] = try await unreadLists.completing(results[index]) }
+    for index in results.indices {
+      results[index] = context.plannedValues.entering(try await unreadLists.completing(results[index]))
+    }
     do throws(NoJSONForm) {
       var documents: [Document] = []
       for (index, result) in results.enumerated() {

@@ -8,6 +8,10 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
   case auto, always, never
 }
 
+enum InterruptChoice: String, ExpressibleByArgument, CaseIterable {
+  case keep, rollback
+}
+
 /// The flags of the engine: they stand before the script.
 struct EngineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Credentials to use: a profile of config.yaml, KooCLI or the SDKs.", valueName: "name"))
@@ -39,6 +43,14 @@ struct EngineOptions: ParsableArguments {
 
   @Flag(help: "Concurrent publishes of one environment go out one by one, not as batches.")
   var noJoin = false
+
+  @Option(
+    help: ArgumentHelp(
+      "What Ctrl-C does with changes where nobody can be asked: keep or rollback.", valueName: "choice"))
+  var onInterrupt: InterruptChoice?
+
+  @Option(help: ArgumentHelp("How long to wait for someone else who holds the environment.", valueName: "duration"))
+  var lockTimeout: DurationArgument?
 
   @Option(help: ArgumentHelp("Longest time for the whole script.", valueName: "duration"))
   var deadline: DurationArgument?

@@ -39,14 +39,17 @@ struct RunCommand: AsyncParsableCommand {
       let chunk = try source.chunk()
       let session = ScriptSession(
         settings: settings, instruments: asksForHelp(arguments) ? RunInstruments() : try RunInstruments(settings),
-        style: style, process: process, limits: limits,
+        style: style, process: process, limits: options.limits,
         isIsolated: options.isolate,
-        chunk: chunk, modules: source.moduleFolder,
-        parameters: try ParameterValues(arguments: arguments, named: namedParameters()))
+        start: RunStart(
+          chunk: chunk, path: source.absolutePath(in: process.folder),
+          parameters: try ParameterValues(arguments: arguments, named: namedParameters()),
+          seed: .random(in: .min ... .max), flags: options.kept, startedAt: Timestamp.now().text),
+        modules: source.moduleFolder)
       if asksForHelp(arguments) {
         StandardStream.output.write(try await session.help(script: source.name))
       } else {
-        let status = await session.run(arguments: arguments)
+        let status = await session.run()
         guard status == .ok else { throw status }
       }
     } catch let status as ExitStatus {
@@ -55,16 +58,6 @@ struct RunCommand: AsyncParsableCommand {
       StandardStream.error.write(ErrorReport(error: error, style: style).text)
       throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
     }
-  }
-
-  private var limits: LuaLimits {
-    var limits = LuaLimits()
-    if let size = options.maxMemory { limits.memory = size.bytes }
-    if let time = options.maxCpu { limits.luaTime = time.duration }
-    if let deadline = options.deadline { limits.deadline = deadline.duration }
-    limits.hostCalls = options.maxCalls
-    limits.interruption = .signal  // the process is ours, and the signal is free
-    return limits
   }
 
   private func scriptAndArguments() throws -> (ScriptSource, [String]) {

@@ -2,6 +2,8 @@ internal import GatewayAPI
 internal import GatewayCredentials
 internal import GatewayScripting
 internal import LuaRuntime
+internal import ReleaseEngine
+internal import RunJournal
 
 /// An error for people: what happened, where in the script, why, and what to do next.
 struct ErrorReport {
@@ -99,9 +101,34 @@ struct ErrorReport {
       return Facts(
         message: error.message,
         hint: [error.hint, "--help behind the script lists them"].compactMap(\.self).joined(separator: "; "))
+    case let error as EnvironmentHeld: return facts(of: error.lease)
+    case let error as RunIsAlive:
+      return Facts(
+        message: "\(error.run.id) is still running: process \(error.run.process.number) on \(error.run.host)",
+        hint: "stop it first, or wait for its end: apig-lua status \(error.run.id)")
+    case let error as RunDivergence:
+      return Facts(
+        place: error.place, message: error.description,
+        hint: "nothing was sent for it; put the script back, or undo the run: apig-lua rollback")
+    case let error as JournalError: return Facts(message: "the journal: \(error.message)", hint: error.hint)
     case is CancellationError: return Facts(message: "stopped")
     default: return Facts(message: String(describing: error))
     }
+  }
+
+  private static func facts(of lease: Lease) -> Facts {
+    let run = lease.fence.run
+    let isAlive = lease.expires > .now() && !(lease.host == ProcessFacts.current.host && lease.process.isGone)
+    guard isAlive else {
+      return Facts(
+        message: "an unfinished run holds \(lease.fence.scope): \(run)  \(lease.command)  by \(lease.holder), since "
+          + lease.since.text,
+        hint: "apig-lua resume \(run) goes on where it stopped; apig-lua rollback \(run) undoes it; "
+          + "apig-lua status \(run) tells how far it came")
+    }
+    return Facts(
+      message: "\(lease.fence.scope) is held by \(lease.holder): \(run)  \(lease.command), since \(lease.since.text)",
+      hint: "--lock-timeout 5m waits for it; apig-lua lock release \(lease.fence.scope) --reason … takes it away")
   }
 
   private static func message(of error: LuaError) -> String {

@@ -25,13 +25,14 @@ struct EmbeddedPlaybook {
   }
 
   func run(_ options: EngineOptions, _ settings: Settings, _ style: Style) async throws -> ExitStatus {
-    var limits = LuaLimits()
-    limits.interruption = .signal  // the process is ours, and the signal is free
-    if let deadline = options.deadline { limits.deadline = deadline.duration }
     let session = ScriptSession(
       settings: settings, instruments: try RunInstruments(settings), style: style, process: ProcessFacts.current,
-      limits: limits, isIsolated: false, chunk: chunk, modules: nil, parameters: parameters)
-    return await session.run(arguments: parameters.arguments)
+      limits: options.limits, isIsolated: options.isolate,
+      start: RunStart(
+        chunk: chunk, path: nil, parameters: parameters, seed: .random(in: .min ... .max), flags: options.kept,
+        startedAt: Timestamp.now().text),
+      modules: nil)
+    return await session.run()
   }
 
   /// A Lua string that stands for itself, whatever is in it.

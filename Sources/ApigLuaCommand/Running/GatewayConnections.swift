@@ -10,22 +10,31 @@ internal import ReleaseEngine
 actor GatewayConnections {
   private struct Connection {
     let run: ReleaseRun
+    let locks: EnvironmentLocks?
     let client: GatewayClient
     let server: RunningLocalGateway?
   }
 
   private let settings: Settings
   private let instruments: RunInstruments
+  private let journal: RunJournaling?
+  private let gate: ChangeGate
+  private let scopes: UndoScopes
   private let onEvent: @Sendable (RunEvent) -> Void
   private let onClientEvent: @Sendable (ClientEvent) -> Void
   private var connections: [String: Task<Connection, any Error>] = [:]
 
+  /// - Parameter journal: nil for what only looks: nothing is kept, and no environment locked.
   init(
-    settings: Settings, instruments: RunInstruments, onEvent: @escaping @Sendable (RunEvent) -> Void,
-    onClientEvent: @escaping @Sendable (ClientEvent) -> Void
+    settings: Settings, instruments: RunInstruments, journal: RunJournaling?, gate: ChangeGate = ChangeGate(),
+    scopes: UndoScopes = UndoScopes(), onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in },
+    onClientEvent: @escaping @Sendable (ClientEvent) -> Void = { _ in }
   ) {
     self.settings = settings
     self.instruments = instruments
+    self.journal = journal
+    self.gate = gate
+    self.scopes = scopes
     self.onEvent = onEvent
     self.onClientEvent = onClientEvent
   }
@@ -62,6 +71,24 @@ actor GatewayConnections {
       changes.others += more.others
     }
     return changes
+  }
+
+  /// Undoes the changes of a part of the run on every gateway, the one that was opened last first.
+  ///
+  /// - Throws: `JournalError`, ``EnvironmentHeld``.
+  func undo(_ scope: UndoScope) async throws -> UndoReport {
+    var report = UndoReport()
+    for connection in await opened().reversed() {
+      let part = try await connection.run.undo(scope)
+      report.apis += part.apis
+      report.others += part.others
+    }
+    return report
+  }
+
+  /// Gives back the locks of all environments.
+  func releaseLocks() async {
+    for connection in await opened() { await connection.locks?.release() }
   }
 
   /// What the clients of all gateways did, in sum.
@@ -102,8 +129,23 @@ actor GatewayConnections {
     var runConfiguration = ReleaseRun.Configuration()
     runConfiguration.markedAs = instruments.runID
     runConfiguration.maximumTries = settings.tries
-    let run = ReleaseRun(gateway: client, configuration: runConfiguration, onEvent: onEvent)
-    return Connection(run: run, client: client, server: server)
+    runConfiguration.gatewayName = name
+    runConfiguration.gate = gate
+    runConfiguration.scopes = scopes
+    // What it did shows at once: nothing is between it and us.
+    if isLocal { runConfiguration.settleTime = .milliseconds(250) }
+    var lockConfiguration = EnvironmentLocks.Configuration()
+    lockConfiguration.patience = settings.lockTimeout
+    let locks = try journal.map { journal in
+      EnvironmentLocks(
+        store: journal.store, recorder: journal.recorder, run: journal.record,
+        gatewayID: isLocal ? try RunningLocalGateway.dataFile(settings.variables) : configuration.identity,
+        gatewayName: name, configuration: lockConfiguration)
+    }
+    if !instruments.isReplaying { runConfiguration.locks = locks }
+    let run = ReleaseRun(
+      gateway: client, configuration: runConfiguration, recorder: journal?.recorder ?? RunRecorder(), onEvent: onEvent)
+    return Connection(run: run, locks: locks, client: client, server: server)
   }
 
   private func localConfiguration(_ server: RunningLocalGateway?) -> GatewayClientConfiguration {
@@ -138,5 +180,12 @@ actor GatewayConnections {
     configuration.retries.maximumTries = settings.tries
     configuration.retries.maximumThrottles = 2 * settings.tries
     configuration.joinsWrites = settings.joinsWrites
+  }
+}
+
+extension GatewayClientConfiguration {
+  /// What tells this gateway from all others, whatever it is called here.
+  fileprivate var identity: String {
+    "\(endpoint)/\(address.projectID)/\(address.product.rawValue)/\(address.instanceID)"
   }
 }

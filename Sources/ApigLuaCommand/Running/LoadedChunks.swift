@@ -1,4 +1,6 @@
+internal import GatewayAPI
 internal import LuaRuntime
+internal import ReleaseEngine
 internal import Synchronization
 
 /// The script and the modules that a run has loaded, for the lines that errors point at.
@@ -7,11 +9,15 @@ final class LoadedChunks: Sendable {
 
   init(_ script: LuaChunk) { chunks = Mutex([script.name: script]) }
 
+  /// - Parameter recorder: the journal tells which modules a run was made of.
   /// - Returns: a module source that finds what `folder` has and remembers it.
-  func remembering(_ folder: LuaModuleFolder) -> LuaModuleSource {
+  func remembering(_ folder: LuaModuleFolder, recorder: RunRecorder) -> LuaModuleSource {
     { name in
       guard let found = try folder.source(of: name) else { return nil }
       self.chunks.withLock { $0[found.chunkName] = LuaChunk(name: found.chunkName, source: found.source) }
+      recorder.mark(
+        "module", ["name": .string(name), "digest": .string(ScriptDigest.text(of: found.source))],
+        title: "load \(found.chunkName)", origin: CallOrigin())
       return found
     }
   }

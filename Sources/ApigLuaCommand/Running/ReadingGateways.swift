@@ -8,7 +8,7 @@ func withReadingGateways<Value: Sendable>(
   _ settings: Settings, _ body: (@escaping @Sendable (String?) async throws -> ReleaseRun) async throws -> Value
 ) async throws -> Value {
   let connections = GatewayConnections(
-    settings: settings, instruments: try RunInstruments(settings), onEvent: { _ in }, onClientEvent: { _ in })
+    settings: settings, instruments: try RunInstruments(settings), journal: nil)
   let result: Result<Value, any Error>
   do { result = .success(try await body { try await connections.run($0) }) } catch { result = .failure(error) }
   await connections.close()

@@ -13,10 +13,29 @@ struct RunEnd {
   let changes: RunChanges
   let statistics: ClientStatistics
   let signal: Int32?
+  /// Why an undo could not be carried out at all.
+  var undoProblem: (any Error)?
 
-  var status: ExitStatus { ExitStatus(error: error, changes: changes, signal: signal) }
+  var status: ExitStatus {
+    undoProblem == nil ? ExitStatus(error: error, changes: changes, signal: signal) : .undoIncomplete
+  }
 
-  private var error: (any Error)? {
+  /// What the gateway, or the way to it, had to do with the end.
+  var gatewayError: GatewayError? { ((error as? LuaError)?.underlying ?? error) as? GatewayError }
+
+  /// One line on what ended the script; nil when it came to its end.
+  var message: String? { error.map { String(describing: $0) } }
+
+  /// What the journal keeps of the end: counts by state.
+  var summary: Document {
+    var counts: [String: Document] = [:]
+    for state in APIChange.State.allCases {
+      counts[state.rawValue] = .integer(Int64(changes.apis.count { $0.state == state }))
+    }
+    return .object(counts)
+  }
+
+  var error: (any Error)? {
     guard case .failure(let error) = result else { return nil }
     return error
   }
@@ -26,7 +45,8 @@ struct RunEnd {
     return value
   }
 
-  func write(settings: Settings, reporter: RunReporter, chunks: LoadedChunks) {
+  /// - Parameter isResumable: whether the run can go on where it stopped.
+  func write(settings: Settings, reporter: RunReporter, chunks: LoadedChunks, isResumable: Bool) {
     let style = reporter.style
     let report = ChangeReport(changes: changes, style: style)
     if !settings.isQuiet, !report.text.isEmpty { StandardStream.error.write("\n" + report.text + "\n") }
@@ -35,11 +55,36 @@ struct RunEnd {
       let mark = status == .ok || status == .differences ? style.good : style.bad
       StandardStream.error.write("\(mark) \(report.summary) in \(tenths(seconds))s\n")
     }
+    if let undoProblem { StandardStream.error.write(ErrorReport(error: undoProblem, style: style).text) }
+    if !settings.isQuiet {
+      StandardStream.error.write(
+        NextCommands(changes: changes, run: facts.id).text(status, isResumable: isResumable, isSignalled: signal != nil)
+      )
+    }
     if settings.isVerbose { StandardStream.error.write("  \(RequestSummary(statistics: statistics).text)\n") }
     switch settings.output {
     case .json: StandardStream.output.write(document(reporter, chunks: chunks, settings).jsonText + "\n")
     case .table: writeValue()
     }
+  }
+
+  /// Writes how an undo without the script ended.
+  func writeRollback(settings: Settings, reporter: RunReporter, status: ExitStatus) {
+    let style = reporter.style
+    let report = ChangeReport(changes: changes, style: style)
+    if !settings.isQuiet, !report.text.isEmpty { StandardStream.error.write("\n" + report.text + "\n") }
+    let summary = report.summary.isEmpty ? "nothing to undo" : report.summary
+    let mark = status == .ok ? style.good : style.bad
+    if !settings.isQuiet { StandardStream.error.write("\(mark) \(summary) in \(tenths(seconds))s\n") }
+    if status == .undoIncomplete, !settings.isQuiet {
+      StandardStream.error.write(NextCommands(changes: changes, run: facts.id).undoIncomplete)
+    }
+    guard settings.output == .json else { return }
+    let document = ResultDocument(
+      run: facts.id, gateway: facts.gateway, environment: facts.environment, started: facts.startedAt,
+      seconds: seconds, status: status, changes: changes, statistics: statistics, error: nil, value: .null,
+      output: [])
+    StandardStream.output.write(document.document.jsonText + "\n")
   }
 
   private func writeError(_ error: any Error, style: Style, chunks: LoadedChunks) {

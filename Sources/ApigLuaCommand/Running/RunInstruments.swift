@@ -20,9 +20,10 @@ struct RunInstruments: Sendable {
     cassette = nil
   }
 
+  /// - Parameter run: the name of a run that goes on; nil for a new one.
   /// - Throws: ``UsageError`` for files that cannot be used.
-  init(_ settings: Settings) throws {
-    let runID = RunID.new()
+  init(_ settings: Settings, resuming run: String? = nil) throws {
+    let runID = run.flatMap { RunID($0) } ?? RunID.new()
     if let level = settings.logLevel {
       let handler =
         try settings.logFile.map { try RunLogHandler(level: level, file: $0) } ?? RunLogHandler(level: level)

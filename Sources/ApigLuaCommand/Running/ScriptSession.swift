@@ -2,6 +2,7 @@ internal import GatewayAPI
 internal import GatewayScripting
 internal import LuaRuntime
 internal import ReleaseEngine
+internal import RunJournal
 
 /// One run of one script, from its text to its exit status.
 struct ScriptSession: Sendable {
@@ -11,79 +12,173 @@ struct ScriptSession: Sendable {
   let process: ProcessFacts
   let limits: LuaLimits
   let isIsolated: Bool
-  let chunk: LuaChunk
+  let start: RunStart
   let modules: LuaModuleFolder?
-  let parameters: ParameterValues
+  /// What an earlier process left of this run; nil for a new one.
+  var earlier: EarlierRun?
 
   /// The playbook's own help.
   ///
   /// - Throws: ``LuaError`` when the script fails before it declares its parameters.
   func help(script: String) async throws -> String {
-    let facts = facts(id: "r-0000000000", startedAt: Timestamp.now())
+    let recorder = RunRecorder()
     let context = ScriptContext(
-      mode: .describe, facts: facts, output: RunReporter(settings: settings, style: style, header: ""),
+      mode: .describe, facts: facts(id: "r-0000000000"),
+      output: RunReporter(settings: settings, style: style, header: ""), recorder: recorder,
       run: { _ in throw CancellationError() })
-    let description = try await runner(LoadedChunks(chunk)).describe(chunk, in: context)
+    let description = try await runner(LoadedChunks(start.chunk), recorder).describe(start.chunk, in: context)
     return ParameterHelp(script: script, description: description).text
   }
 
   /// Runs the script, reports on it, and says how it ended.
-  func run(arguments: [String]) async -> ExitStatus {
-    let started = Timestamp.now()
-    let facts = facts(id: instruments.runID.description, startedAt: started)
-    let title = [settings.gatewayName, settings.environment, chunk.name].compactMap(\.self)
+  func run() async -> ExitStatus {
+    let began = Timestamp.now()
+    let facts = facts(id: instruments.runID.description)
+    let title = [settings.gatewayName, settings.environment, start.chunk.name].compactMap(\.self)
     let reporter = RunReporter(
       settings: settings, style: style,
       header: "\(title.joined(separator: " \(style.separator) "))   run \(facts.id)")
+    let journal = RunJournaling(
+      settings: settings, record: record(facts), earlier: earlier, crashAfter: process.variables.crashAfterEntry)
+    let gate = ChangeGate()
+    let scopes = UndoScopes()
     let connections = GatewayConnections(
-      settings: settings, instruments: instruments, onEvent: { reporter.handle($0) },
-      onClientEvent: { reporter.handle($0) })
-    let context = ScriptContext(facts: facts, parameters: parameters, output: reporter) {
-      try await connections.run($0)
+      settings: settings, instruments: instruments, journal: journal, gate: gate, scopes: scopes,
+      onEvent: { reporter.handle($0) }, onClientEvent: { reporter.handle($0) })
+    let context = ScriptContext(
+      facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder, seed: start.seed,
+      scopes: scopes, undo: { try await connections.undo($0) }
+    ) { try await connections.run($0) }
+    let chunks = LoadedChunks(start.chunk)
+    let runner = runner(chunks, journal.recorder)
+    let script = Task { try await runner.run(start.chunk, in: context, arguments: start.parameters.arguments) }
+    let stop = RunStop(script: script, gate: gate, settings: settings, style: style)
+    let signals = SignalWatch { stop.request() }
+    if let earlier {
+      announce(earlier)
+      do { try await journal.takeOver("resume") } catch { script.cancel() }
     }
-    let chunks = LoadedChunks(chunk)
-    let runner = runner(chunks)
-    let script = Task { try await runner.run(chunk, in: context, arguments: arguments) }
+    var result = await script.result
+    await stop.isSettled()
+    result = await undoing(result, connections: connections, scopes: scopes, stop: stop)
+    if case .success = result {
+      do { try journal.recorder.checkReplayed() } catch { result = .failure(error) }
+    }
     // Someone who wants to stop, or has just lost the gateway, does not wait for a nicer report.
-    let ending = Task {
-      let result = await script.result
-      let changes = await connections.changes(asking: !Task.isCancelled && !Self.hasLostTheGateway(result))
-      return (result, changes)
-    }
-    let signals = SignalWatch {
-      script.cancel()
-      ending.cancel()
-    }
-    let (result, changes) = await ending.value
+    let asks = signals.received == nil && !Self.hasLostTheGateway(result)
+    let changes = await connections.changes(asking: asks)
     let statistics = await connections.statistics()
+    let end = RunEnd(
+      facts: facts, seconds: began.seconds(until: .now()), result: result, changes: changes,
+      statistics: statistics, signal: signals.received, undoProblem: stop.undoProblem)
+    await connections.releaseLocks()
+    let problem = await journal.close(end)
     await connections.close()
     signals.stop()
-    let end = RunEnd(
-      facts: facts, seconds: Self.seconds(from: started, to: Timestamp.now()), result: result, changes: changes,
-      statistics: statistics, signal: signals.received)
-    end.write(settings: settings, reporter: reporter, chunks: chunks)
+    end.write(settings: settings, reporter: reporter, chunks: chunks, isResumable: journal.isResumable(end))
+    if let problem { StandardStream.error.write(ErrorReport(error: problem, style: style).text) }
     for remark in instruments.remarks(isVerbose: settings.isVerbose) { StandardStream.error.write(remark + "\n") }
-    return end.status
+    return problem != nil && end.status == .ok ? .internalError : end.status
+  }
+
+  /// Runs a changed script against the journal alone, to see whether it still does what it did before; nothing is asked
+  /// and nothing sent.
+  ///
+  /// - Throws: ``RunDivergence`` when it does something else.
+  func rehearse() async throws {
+    guard let earlier else { return }
+    let recorder = RunRecorder(replaying: earlier.entries)
+    recorder.endAfterReplay()
+    let unasked = UnaskedGateway()
+    let run = ReleaseRun(gateway: unasked, configuration: rehearsalConfiguration, recorder: recorder)
+    let context = ScriptContext(
+      facts: facts(id: earlier.record.id), parameters: start.parameters, output: SilentOutput(), recorder: recorder,
+      seed: start.seed
+    ) { _ in run }
+    do {
+      _ = try await runner(LoadedChunks(start.chunk), recorder).run(
+        start.chunk, in: context, arguments: start.parameters.arguments)
+    } catch is ReplayEnd {
+    } catch let divergence as RunDivergence {
+      throw divergence
+    } catch {
+      // How it ends is for the run itself to report, as long as it comes as far as it did.
+    }
+    try recorder.checkReplayed()
+  }
+
+  private var rehearsalConfiguration: ReleaseRun.Configuration {
+    var configuration = ReleaseRun.Configuration()
+    configuration.gatewayName = settings.gatewayName
+    configuration.markedAs = instruments.runID
+    return configuration
+  }
+
+  /// What the script could not undo itself: because a limit ended it, or because the person who stopped it wants that.
+  private func undoing(
+    _ result: Result<Document, any Error>, connections: GatewayConnections, scopes: UndoScopes, stop: RunStop
+  ) async -> Result<Document, any Error> {
+    guard case .failure(let error) = result else { return result }
+    var wanted: [UndoScope] = []
+    if (error as? LuaError)?.code == .limit { wanted = scopes.outermost }
+    if stop.wantsUndo { wanted = [.wholeRun] }
+    for scope in wanted {
+      do { _ = try await connections.undo(scope) } catch { stop.undoProblem = error }
+    }
+    return result
+  }
+
+  private func announce(_ earlier: EarlierRun) {
+    guard !settings.isQuiet else { return }
+    let count = earlier.entries.count
+    StandardStream.error.write(
+      "  replay    \(count) journal entr\(count == 1 ? "y" : "ies") of \(start.chunk.name)"
+        + (earlier.hasChangedScript ? " (changed since)" : "") + "\n")
+    for title in earlier.inDoubt { StandardStream.error.write("  in doubt  \(title.withoutControlCharacters)\n") }
   }
 
   private static func hasLostTheGateway(_ result: Result<Document, any Error>) -> Bool {
     guard case .failure(let error) = result, let cause = (error as? LuaError)?.underlying as? GatewayError else {
       return false
     }
-    return [.unavailable, .timeout, .throttled, .unknownOutcome].contains(cause.kind)
+    return cause.meansLostGateway
   }
 
-  private func runner(_ chunks: LoadedChunks) -> ScriptRunner {
-    ScriptRunner(limits: limits, isIsolated: isIsolated, moduleSource: modules.map { chunks.remembering($0) })
+  private func runner(_ chunks: LoadedChunks, _ recorder: RunRecorder) -> ScriptRunner {
+    ScriptRunner(
+      limits: limits, isIsolated: isIsolated,
+      moduleSource: modules.map { chunks.remembering($0, recorder: recorder) })
   }
 
-  private func facts(id: String, startedAt: Timestamp) -> RunFacts {
+  private func record(_ facts: RunFacts) -> RunRecord {
+    if var record = earlier?.record {
+      record.process = .current
+      record.host = process.host
+      record.state = .running
+      record.endedAt = nil
+      record.exitCode = nil
+      return record
+    }
+    return RunRecord(
+      id: facts.id, startedAt: Timestamp(start.startedAt) ?? .now(), user: "\(process.user)@\(process.host)",
+      host: process.host, process: .current,
+      command: ([start.chunk.name] + start.parameters.words).joined(separator: " "), gateway: settings.gatewayName,
+      environment: settings.environment, start: start.document)
+  }
+
+  private func facts(id: String) -> RunFacts {
     RunFacts(
-      id: id, user: process.user, startedAt: startedAt.text, gateway: settings.gatewayName,
+      id: id, user: process.user, startedAt: start.startedAt, gateway: settings.gatewayName,
       environment: settings.environment)
   }
+}
 
-  private static func seconds(from start: Timestamp, to end: Timestamp) -> Double {
-    Double(end.seconds - start.seconds) + Double(end.nanoseconds - start.nanoseconds) / 1e9
-  }
+extension ParameterValues {
+  /// As they are typed.
+  fileprivate var words: [String] { named.flatMap { ["-p", "\($0.name)=\($0.value)"] } + arguments }
+}
+
+extension GatewayError {
+  /// Whether it is about the way to the gateway rather than about what was asked: the same may work later.
+  var meansLostGateway: Bool { [.unavailable, .timeout, .throttled, .unknownOutcome].contains(kind) }
 }

@@ -24,6 +24,12 @@ enum ScriptSource: Sendable {
     return LuaModuleFolder(path: folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder)
   }
 
+  /// Where the file lies, from the root; nil for what is no file.
+  func absolutePath(in folder: String) -> String? {
+    guard case .file(let path) = self else { return nil }
+    return path.hasPrefix("/") ? path : folder + "/" + path
+  }
+
   /// Reads the whole text, once.
   ///
   /// - Throws: ``UsageError`` for what is no readable file of a sensible size.
@@ -61,7 +67,9 @@ enum ScriptSource: Sendable {
   }
 
   private static func missing(_ path: String) -> UsageError {
-    let commands = ["run", "local", "profile", "doctor", "doc", "drift", "snapshot", "api"]
+    let commands = [
+      "run", "resume", "rollback", "drift", "snapshot", "api", "local", "profile", "doctor", "doc",
+    ]
     if !path.contains("/"), !path.contains("."), let command = Suggestion.closest(to: path, in: commands) {
       return UsageError(message: "there is no command and no file '\(path)'", hint: "did you mean '\(command)'?")
     }

@@ -30,6 +30,10 @@ struct Settings: Sendable {
   var tries: Int
   /// Whether concurrent publishes go out as batches.
   var joinsWrites: Bool
+  /// What becomes of a run that is interrupted where nobody can be asked.
+  var onInterrupt: InterruptChoice
+  /// How long to wait for someone else who holds an environment.
+  var lockTimeout: Duration
   var gateways: [String: GatewayProfile]
   /// The credentials of the user's own file, by name.
   var credentialProfiles: [String: CredentialProfile]
@@ -88,6 +92,11 @@ struct Settings: Sendable {
     rate = found.first("rate", [(options.rate?.rate, "--rate"), (rateVariable, "APIG_RATE")])
     tries = found.first("retries", [(options.retries, "--retries")]) ?? found.builtIn("retries", 5)
     joinsWrites = !options.noJoin
+    onInterrupt =
+      found.first("on interrupt", [(options.onInterrupt, "--on-interrupt")]) ?? found.builtIn("on interrupt", .keep)
+    lockTimeout =
+      found.first("lock timeout", [(options.lockTimeout?.duration, "--lock-timeout")])
+      ?? found.builtIn("lock timeout", .zero)
     found.first("certificate authorities", [(variables["SSL_CERT_FILE"], "SSL_CERT_FILE")])
     effective = found.effective
     credentialProfiles = [:]

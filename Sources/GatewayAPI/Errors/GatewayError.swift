@@ -18,7 +18,12 @@ public struct GatewayError: Error, Sendable, Hashable {
     case unknownOutcome = "unknown_outcome"
     /// Some APIs of a batch failed.
     case partialFailure = "partial_failure"
+    /// What was released is not well.
+    case healthCheck = "health_check"
+    /// A person, a permission or a protection forbids it.
     case refused
+    /// What it rests on has changed meanwhile.
+    case stale
   }
 
   public var kind: Kind

@@ -30,6 +30,37 @@ local function absent(class)
   end
 end
 
+-- Planned values: in a plan, what exists only after apply. They can be shown, compared for equality and passed on; what
+-- would decide by them ends the plan.
+
+local function planned_text(value)
+  if host.class_name(value) == "planned value" then return rawget(value, "text") end
+  if type(value) == "string" or type(value) == "number" then return tostring(value) end
+  usage(("attempt to concatenate a %s value"):format(type(value)))
+end
+
+local planned_value = {
+  __tostring = planned_text,
+  __concat = function(a, b) return planned_text(a) .. planned_text(b) end,
+  __eq = function(a, b) return rawget(a, "id") == rawget(b, "id") end,
+}
+
+for what, events in pairs {
+  ["is compared: the order is known only after apply"] = { "lt", "le" },
+  ["is calculated with: it is known only after apply"] = {
+    "add", "sub", "mul", "div", "mod", "pow", "unm", "idiv", "band", "bor", "bxor", "bnot", "shl", "shr",
+  },
+  ["is looked into: it is known only after apply"] = { "index", "newindex", "len", "call", "pairs" },
+} do
+  for _, event in ipairs(events) do
+    planned_value["__" .. event] = function(a, b)
+      local value = host.class_name(a) == "planned value" and a or b
+      return host.cannot_know(rawget(value, "id"), what)
+    end
+  end
+end
+host.class("planned value", planned_value)
+
 -- Lists: plain 1-based arrays with a few methods.
 --
 -- One that is longer than a page arrives unread: with its first page and a `cursor`, which stands for the rest. It is
@@ -97,7 +128,8 @@ end
 local function find(list, wanted)
   wanted = tostring(wanted)
   for _, version in ipairs(list) do
-    if version.version_no == wanted or version.version_id == wanted then return version end
+    -- In a plan either may be a value that only its text is like.
+    if tostring(version.version_no) == wanted or tostring(version.version_id) == wanted then return version end
   end
 end
 

@@ -113,10 +113,3 @@ extension BatchFailure {
       ])
   }
 }
-
-extension Timestamp {
-  /// Seconds from this moment to a later one.
-  func seconds(until later: Timestamp) -> Double {
-    Double(later.seconds - seconds) + Double(later.nanoseconds - nanoseconds) / 1e9
-  }
-}

@@ -15,7 +15,7 @@ public actor EnvironmentLocks {
     public init() {}
   }
 
-  private let store: any JournalStore
+  private let openStore: JournalOpening
   private let recorder: RunRecorder
   private let configuration: Configuration
   private let gatewayID: String
@@ -30,10 +30,10 @@ public actor EnvironmentLocks {
   ///   - gatewayID: what tells the gateway from all others, whatever it is called here.
   ///   - gatewayName: what it is called here.
   public init(
-    store: any JournalStore, recorder: RunRecorder, run: RunRecord, gatewayID: String, gatewayName: String,
+    store: @escaping JournalOpening, recorder: RunRecorder, run: RunRecord, gatewayID: String, gatewayName: String,
     configuration: Configuration = Configuration()
   ) {
-    self.store = store
+    openStore = store
     self.recorder = recorder
     self.run = run
     self.gatewayID = gatewayID
@@ -63,6 +63,7 @@ public actor EnvironmentLocks {
   public func release() async {
     renewing?.cancel()
     await renewing?.value
+    guard !held.isEmpty, let store = try? await openStore() else { return }
     for fence in held.values { try? await store.release(fence, now: .now()) }
     held = [:]
   }
@@ -74,7 +75,7 @@ public actor EnvironmentLocks {
       let claim = LeaseClaim(
         scope: scope, run: run.id, holder: run.user, host: run.host, process: run.process, command: run.command,
         expires: now + configuration.lease)
-      switch try await store.acquire(claim, now: now) {
+      switch try await openStore().acquire(claim, now: now) {
       case .granted(let lease): return lease.fence
       case .held(let lease):
         guard ContinuousClock.now < end else { throw EnvironmentHeld(lease: lease) }
@@ -93,7 +94,7 @@ public actor EnvironmentLocks {
         if Task.isCancelled { return }
         for fence in held.values {
           let now = Timestamp.now()
-          try? await store.renew(fence, until: now + configuration.lease, now: now)
+          try? await openStore().renew(fence, until: now + configuration.lease, now: now)
         }
       }
     }

@@ -1,24 +1,27 @@
+internal import Glibc
 internal import RunJournal
 
 /// Writes a run's entries, one commit at a time: what comes while one is under way goes with the next.
 actor JournalWriter {
-  private let store: any JournalStore
+  private let store: JournalOpening
   private let run: RunRecord
   /// Whether the journal does not have the run yet.
   private var isNew: Bool
-  private let onCommit: (@Sendable (Int64) -> Void)?
+  private let crashAfter: Int64?
   private var fences: [Fence] = []
   private var isWriting = false
   private var waiting: [CheckedContinuation<Void, any Error>] = []
   /// Once something is lost nothing may be written behind it.
   private var failure: (any Error)?
 
-  init(store: any JournalStore, run: RunRecord, isNew: Bool, onCommit: (@Sendable (Int64) -> Void)?) {
+  init(store: @escaping JournalOpening, run: RunRecord, isNew: Bool, crashAfter: Int64?) {
     self.store = store
     self.run = run
     self.isNew = isNew
-    self.onCommit = onCommit
+    self.crashAfter = crashAfter
   }
+
+  var isKept: Bool { !isNew }
 
   func addFence(_ fence: Fence) { fences.append(fence) }
 
@@ -46,12 +49,16 @@ actor JournalWriter {
 
   private func commit(_ entries: [JournalEntry]) async -> Result<Void, any Error> {
     if let failure { return .failure(failure) }
-    guard let last = entries.last else { return .success(()) }
+    guard !entries.isEmpty else { return .success(()) }
     do {
+      let store = try await store()
       if isNew { try await store.begin(run) }
       isNew = false
+      if let crashAfter, let place = entries.firstIndex(where: { $0.sequence >= crashAfter }) {
+        try await store.append(Array(entries[...place]), to: run.id, under: fences)
+        kill(getpid(), SIGKILL)
+      }
       try await store.append(entries, to: run.id, under: fences)
-      onCommit?(last.sequence)
       return .success(())
     } catch {
       failure = error

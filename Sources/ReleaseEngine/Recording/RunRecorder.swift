@@ -2,6 +2,9 @@ public import GatewayAPI
 public import RunJournal
 internal import Synchronization
 
+/// Opens the journal's store; asked often, it opens once.
+public typealias JournalOpening = @Sendable () async throws -> any JournalStore
+
 /// Writes down what a run asks and does, and gives a replayed script what it got before.
 ///
 /// Everything that a script cannot know by itself passes through here: reads and changes of the gateway, clocks, waits,
@@ -44,23 +47,27 @@ public final class RunRecorder: Sendable {
   private let state: Mutex<State>
   private let writer: JournalWriter?
   private let now: @Sendable () -> Timestamp
+  private let standIn: (@Sendable (RecordedCall) throws -> Document?)?
 
   /// - Parameters:
-  ///   - store: where the entries go; nil keeps none.
+  ///   - store: where the entries go, opened with the first of them; nil keeps none.
   ///   - run: the run; entered in the journal with its first entry, when it is new.
   ///   - entries: what the journal holds of the run already: the replay.
   ///   - last: the last sequence in the journal, where it is not replayed.
-  ///   - onCommit: is told the last sequence that is durable, after each commit.
+  ///   - crashAfter: kills the process as soon as this entry is durable, and none behind it: a test's power failure.
+  ///   - standIn: answers in place of the world, as in a plan; nil for what the world is to be asked all the same. Is
+  ///     told of marks, too.
   public init(
-    store: (any JournalStore)? = nil, run: RunRecord? = nil, replaying entries: [JournalEntry] = [],
-    behind last: Int64 = 0,
-    now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }, onCommit: (@Sendable (Int64) -> Void)? = nil
+    store: JournalOpening? = nil, run: RunRecord? = nil, replaying entries: [JournalEntry] = [],
+    behind last: Int64 = 0, now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }, crashAfter: Int64? = nil,
+    standIn: (@Sendable (RecordedCall) throws -> Document?)? = nil
   ) {
     state = Mutex(State(replay: Replay(entries), nextSequence: max(last, entries.last?.sequence ?? 0) + 1))
     let isNew = last == 0 && entries.isEmpty
     writer =
-      if let store, let run { JournalWriter(store: store, run: run, isNew: isNew, onCommit: onCommit) } else { nil }
+      if let store, let run { JournalWriter(store: store, run: run, isNew: isNew, crashAfter: crashAfter) } else { nil }
     self.now = now
+    self.standIn = standIn
   }
 
   /// Whether the script is still told what it was told before.
@@ -76,6 +83,7 @@ public final class RunRecorder: Sendable {
   public func answer(
     _ call: RecordedCall, live: () async throws -> Document
   ) async throws -> Document {
+    if let answer = try standIn?(call) { return answer }
     if let item = try take(call) { return try Self.result(item.entry.body) }
     do {
       let answer = try await live()
@@ -90,6 +98,7 @@ public final class RunRecorder: Sendable {
 
   /// The same for what is known at once.
   public func answer(_ call: RecordedCall, live: () -> Document) throws -> Document {
+    if let answer = try standIn?(call) { return answer }
     if let item = try take(call) { return try Self.result(item.entry.body) }
     let answer = live()
     note(.answer, call, ["answer": answer])
@@ -201,6 +210,7 @@ public final class RunRecorder: Sendable {
   /// - Parameter live: what to do; gets when it began.
   /// - Throws: what `live` throws; ``RunDivergence``; ``JournalError``.
   public func carryOut(_ call: RecordedCall, live: (Begin) async throws -> Document) async throws -> Document {
+    if let answer = try standIn?(call) { return answer }
     let begin: Begin
     switch try stage(of: call) {
     case .ended(let end): return try end.result.get()
@@ -225,6 +235,7 @@ public final class RunRecorder: Sendable {
 
   /// Writes down that a part of the run begins or ends; a replay does not write it again.
   public func mark(_ operation: String, _ body: Document = .null, title: String = "", origin: CallOrigin? = nil) {
+    _ = try? standIn?(RecordedCall(operation, body, title: title, origin: origin))
     state.withLock { state in
       guard !state.replay.isGoingOn else { return }
       let origin = origin ?? .current
@@ -244,6 +255,17 @@ public final class RunRecorder: Sendable {
     }
     try await flush()
   }
+
+  /// Whether the journal holds anything of the run.
+  public var isKept: Bool {
+    get async { await writer?.isKept ?? false }
+  }
+
+  /// Whether something is noted that is no answer.
+  public var hasNotes: Bool { state.withLock { $0.pending.contains { $0.kind != .answer } } }
+
+  /// Forgets what was asked and answered and is not in the journal yet: a run that changed nothing needs no replay.
+  public func forgetAnswers() { state.withLock { $0.pending.removeAll { $0.kind == .answer } } }
 
   /// Returns when everything noted so far is durable.
   ///
@@ -321,4 +343,6 @@ public final class RunRecorder: Sendable {
 }
 
 /// A replay that must not go beyond its journal has come to the journal's end.
-public struct ReplayEnd: Error, Sendable {}
+public struct ReplayEnd: Error, Sendable {
+  public init() {}
+}

@@ -66,7 +66,7 @@ extension ReleaseRun {
   private func undoTasks(of scope: UndoScope) -> [UndoTask] {
     var steps: [ChangeLedger.Key: [ChangeLedger.Step]] = [:]
     var order: [ChangeLedger.Key] = []
-    for step in ledger.steps where step.isStanding && scope.holds(step.place) {
+    for step in ledger.steps where scope.holds(step) {
       order.removeAll { $0 == step.key }
       order.append(step.key)
       steps[step.key, default: []].append(step)

@@ -7,11 +7,18 @@ public struct UndoScope: Sendable, Hashable {
   /// How many scopes had been opened in the run, this one among them.
   let epoch: Int64
 
+  /// Whether only what an undo before could not put back is meant.
+  var isFailedOnly = false
+
   /// Every change of a run.
   public static let wholeRun = UndoScope(branch: "", epoch: 0)
+  /// Every change of a run that an undo before could not put back.
+  public static let failedUndos = UndoScope(branch: "", epoch: 0, isFailedOnly: true)
 
-  func holds(_ place: ChangeLedger.Place) -> Bool {
-    place.epoch >= epoch && encloses(place.branch)
+  /// Whether a step belongs to it and still stands.
+  func holds(_ step: ChangeLedger.Step) -> Bool {
+    guard step.isStanding, !isFailedOnly || step.change.state == .undoFailed else { return false }
+    return step.place.epoch >= epoch && encloses(step.place.branch)
   }
 
   /// Whether a task is the one that opened it, or was started by it.

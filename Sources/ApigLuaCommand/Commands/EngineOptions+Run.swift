@@ -1,0 +1,29 @@
+internal import GatewayClient
+internal import LuaRuntime
+
+extension EngineOptions {
+  /// What a script may use.
+  var limits: LuaLimits {
+    var limits = LuaLimits()
+    if let size = maxMemory { limits.memory = size.bytes }
+    if let time = maxCpu { limits.luaTime = time.duration }
+    if let deadline { limits.deadline = deadline.duration }
+    limits.hostCalls = maxCalls
+    limits.interruption = .signal  // the process is ours, and the signal is free
+    return limits
+  }
+
+  /// The flags that hold for a resumed run too, unless it is given others.
+  var kept: [String: String] {
+    var kept: [String: String] = [:]
+    if isolate { kept["isolate"] = "true" }
+    if noJoin { kept["no-join"] = "true" }
+    if let concurrency { kept["concurrency"] = String(concurrency) }
+    if let rate { kept["rate"] = rate.rate.description }
+    if let retries { kept["retries"] = String(retries) }
+    if let profile { kept["profile"] = profile }
+    if let maxMemory { kept["max-memory"] = "\(maxMemory.bytes)B" }
+    if let maxCpu { kept["max-cpu"] = "\(maxCpu.duration / .milliseconds(1))ms" }
+    return kept
+  }
+}

@@ -1,0 +1,105 @@
+internal import ArgumentParser
+internal import GatewayAPI
+internal import GatewayScripting
+internal import LuaRuntime
+internal import ReleaseEngine
+internal import RunJournal
+internal import SQLiteJournal
+
+/// `apig-lua resume RUN`: goes on where a run was cut off.
+struct ResumeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Goes on with a run that was cut off or stopped; does nothing twice.")
+
+  @OptionGroup var options: EngineOptions
+
+  @Flag(help: "Goes on although the script or a module is not what it was, unless it now does something else.")
+  var acceptChange = false
+
+  @Argument(help: "The run: its name, the beginning of it, or last.")
+  var run: String
+
+  func run() async throws {
+    let process = ProcessFacts.current
+    var style = Style(.auto, variables: process.variables, stream: .error)
+    do {
+      var settings = try Settings(options, variables: process.variables, folder: process.folder)
+      style = Style(settings.color, variables: process.variables, stream: .error)
+      let store = try JournalFile.open(process.variables)
+      let record = try await RunLookup(store: store).run(run)
+      try record.refuseUnlessResumable()
+      let recorded = try record.recordedStart
+      settings.adopt(record, recorded, options: options)
+      if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
+      var earlier = EarlierRun(record: record, entries: try await store.entries(of: record.id, from: 1))
+      let source = try ResumedSource(recorded, modules: earlier.modules)
+      if source.hasChanged {
+        guard acceptChange else { throw source.refusal(of: record) }
+        earlier.hasChangedScript = true
+      }
+      var start = recorded
+      start.chunk = source.chunk
+      var session = ScriptSession(
+        settings: settings, instruments: try RunInstruments(settings, resuming: record.id), style: style,
+        process: process, limits: try limits(recorded), isIsolated: options.isolate || recorded.flags["isolate"] != nil,
+        start: start, modules: source.modules, earlier: earlier)
+      if earlier.hasChangedScript { try await session.rehearse() }
+      session.earlier = earlier
+      let status = await session.run()
+      guard status == .ok else { throw status }
+    } catch let status as ExitStatus {
+      throw status
+    } catch {
+      StandardStream.error.write(ErrorReport(error: error, style: style).text)
+      throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
+    }
+  }
+
+  /// Those of the run, unless others are given; the deadline was the other process's.
+  private func limits(_ start: RunStart) throws -> LuaLimits {
+    var limits = options.limits
+    if options.maxMemory == nil, let size = start.flags["max-memory"].flatMap({ SizeArgument(argument: $0) }) {
+      limits.memory = size.bytes
+    }
+    if options.maxCpu == nil, let time = start.flags["max-cpu"].flatMap({ DurationArgument(argument: $0) }) {
+      limits.luaTime = time.duration
+    }
+    return limits
+  }
+}
+
+extension RunRecord {
+  /// Refuses what needs no resuming, or must not be.
+  fileprivate func refuseUnlessResumable() throws {
+    switch state {
+    case .stopped: return
+    case .running where host != ProcessFacts.current.host || process.isGone: return
+    case .running:
+      throw RunIsAlive(run: self)
+    case .finished:
+      throw UsageError(
+        message: "\(id) has come to its end: there is nothing to go on with",
+        hint: "apig-lua rollback \(id) undoes it; apig-lua journal show \(id) tells what happened")
+    case .rolledBack:
+      throw UsageError(
+        message: "\(id) was undone: there is nothing to go on with", hint: "apig-lua journal show \(id)")
+    }
+  }
+
+  /// - Throws: ``UsageError`` for a run that a newer version began.
+  var recordedStart: RunStart {
+    get throws {
+      guard let recorded = RunStart(document: start) else {
+        throw UsageError(
+          message: "the journal's record of \(id) cannot be read",
+          hint: "was it begun by another version of apig-lua?")
+      }
+      return recorded
+    }
+  }
+}
+
+/// A process works on the run.
+struct RunIsAlive: Error, Sendable {
+  let run: RunRecord
+}

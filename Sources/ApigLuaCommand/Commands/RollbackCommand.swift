@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import GatewayAPI
+internal import GatewayClient
+internal import GatewayScripting
+internal import ReleaseEngine
+internal import RunJournal
+internal import SQLiteJournal
+
+/// `apig-lua rollback RUN`: puts back what a run changed, finished or not.
+struct RollbackCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollback", abstract: "Undoes a run, finished or not: each API gets the version that it ran before.")
+
+  @OptionGroup var options: EngineOptions
+
+  @Flag(help: "Only what an undo before could not put back.")
+  var onlyFailed = false
+
+  @Argument(help: "The run: its name, the beginning of it, or last.")
+  var run: String
+
+  func run() async throws {
+    try await reporting(options) { settings, style in
+      var settings = settings
+      let process = ProcessFacts.current
+      let store = try JournalFile.open(process.variables)
+      var record = try await RunLookup(store: store).run(run)
+      if record.state == .running, record.host == process.host, !record.process.isGone { throw RunIsAlive(run: record) }
+      settings.adopt(record, try record.recordedStart, options: options)
+      if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
+      let entries = try await store.entries(of: record.id, from: 1)
+      record.process = .current
+      record.host = process.host
+      let rollback = RunRollback(
+        settings: settings, style: style, record: record, entries: entries, onlyFailed: onlyFailed,
+        instruments: try RunInstruments(settings, resuming: record.id),
+        crashAfter: process.variables.crashAfterEntry)
+      return try await rollback.run()
+    }
+  }
+}

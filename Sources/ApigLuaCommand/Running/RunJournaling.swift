@@ -1,0 +1,97 @@
+internal import GatewayAPI
+internal import Glibc
+internal import GatewayScripting
+internal import LuaRuntime
+internal import ReleaseEngine
+internal import RunJournal
+
+/// The journal of one run: opened with the first thing that has to be kept, closed with how the run ended.
+struct RunJournaling: Sendable {
+  let recorder: RunRecorder
+  let record: RunRecord
+  private let journal: OpenJournal
+  private let isResumed: Bool
+
+  /// - Parameter crashAfter: ends the process at once when that entry is durable: a test's power failure.
+  init(settings: Settings, record: RunRecord, earlier: EarlierRun?, crashAfter: Int64?, behind last: Int64 = 0) {
+    let journal = OpenJournal(settings.variables)
+    self.journal = journal
+    self.record = record
+    isResumed = earlier != nil || last > 0
+    recorder = RunRecorder(
+      store: { try await journal.opened() }, run: record, replaying: earlier?.entries ?? [], behind: last,
+      crashAfter: crashAfter)
+  }
+
+  var store: JournalOpening { { [journal] in try await journal.opened() } }
+
+  /// Enters that this process goes on with a run that another began.
+  ///
+  /// - Throws: `JournalError`.
+  func takeOver(_ operation: String) async throws {
+    try await store().update(record)
+    try await recorder.markProcess(
+      operation, ["host": .string(record.host), "process": .integer(Int64(record.process.number))])
+  }
+
+  /// Enters how the run ended.
+  ///
+  /// - Returns: why that could not be kept.
+  func close(_ end: RunEnd) async -> (any Error)? {
+    do {
+      if await !recorder.isKept { recorder.forgetAnswers() }
+      if await !recorder.isKept, end.changes.apis.isEmpty, end.changes.others.isEmpty, !recorder.hasNotes {
+        return nil
+      }
+      try await recorder.markProcess("stop", stopBody(end))
+      var record = record
+      record.state =
+        isResumable(end) ? .stopped : end.changes.holdUndone && !end.changes.areKept ? .rolledBack : .finished
+      record.endedAt = .now()
+      record.exitCode = end.status.rawValue
+      record.summary = end.summary
+      try await store().update(record)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Enters how an undo without the script ended.
+  ///
+  /// - Throws: `JournalError`.
+  func finishRollback(_ status: ExitStatus, summary: Document) async throws {
+    try await recorder.markProcess("stop", ["exit": .integer(Int64(status.rawValue))])
+    var record = record
+    record.state = .rolledBack
+    record.endedAt = .now()
+    record.exitCode = status.rawValue
+    record.summary = summary
+    try await store().update(record)
+  }
+
+  private func stopBody(_ end: RunEnd) -> Document {
+    var body: [String: Document] = ["exit": .integer(Int64(end.status.rawValue))]
+    if isResumable(end), let error = end.gatewayError, let sequence = recorder.outcome(with: error) {
+      // What stopped the run is tried again when it goes on.
+      body["reopened"] = [.integer(sequence)]
+    }
+    if let message = end.message { body["message"] = .string(message) }
+    return .object(body)
+  }
+
+  /// Whether the run can go on where it stopped.
+  func isResumable(_ end: RunEnd) -> Bool {
+    guard let error = end.error, !end.changes.holdUndone, !end.changes.holdFailedUndos else { return false }
+    if error is CancellationError || error is RunDivergence || error is JournalError { return true }
+    if let lua = error as? LuaError {
+      if [.cancelled, .limit, .interpreterCrashed, .internalFailure].contains(lua.code) { return true }
+    }
+    return end.gatewayError?.meansLostGateway ?? false
+  }
+}
+
+extension EnvironmentVariables {
+  /// After which entry of the journal the process is to die as by a power failure: for tests of what comes after.
+  var crashAfterEntry: Int64? { self["APIG_LUA_CRASH_AFTER_ENTRY"].flatMap(Int64.init) }
+}

@@ -1,0 +1,62 @@
+internal import GatewayAPI
+internal import GatewayClient
+internal import GatewayScripting
+internal import ReleaseEngine
+internal import RunJournal
+
+/// The undo of a run whose script is not run again: its journal tells what it changed.
+struct RunRollback: Sendable {
+  let settings: Settings
+  let style: Style
+  let record: RunRecord
+  let entries: [JournalEntry]
+  /// Whether only what an undo before could not put back is tried.
+  let onlyFailed: Bool
+  let instruments: RunInstruments
+  let crashAfter: Int64?
+
+  /// - Returns: 0 when everything is as it was, 5 when not.
+  func run() async throws -> ExitStatus {
+    let began = Timestamp.now()
+    let reporter = RunReporter(
+      settings: settings, style: style,
+      header: "\(settings.gatewayName) \(style.separator) \(record.command)   undo of run \(record.id)")
+    let journal = RunJournaling(
+      settings: settings, record: record, earlier: nil, crashAfter: crashAfter, behind: entries.last?.sequence ?? 0)
+    let connections = GatewayConnections(
+      settings: settings, instruments: instruments, journal: journal, gate: ChangeGate(), scopes: UndoScopes(),
+      onEvent: { reporter.handle($0) }, onClientEvent: { reporter.handle($0) })
+    let result: Result<Void, any Error>
+    do {
+      for name in gatewayNames { await (try await connections.run(name)).restore(entries) }
+      try await journal.takeOver("rollback")
+      _ = try await connections.undo(onlyFailed ? .failedUndos : .wholeRun)
+      result = .success(())
+    } catch {
+      result = .failure(error)
+    }
+    let changes = await connections.changes(asking: false)
+    let end = RunEnd(
+      facts: RunFacts(
+        id: record.id, user: record.user, startedAt: began.text, gateway: settings.gatewayName,
+        environment: settings.environment),
+      seconds: began.seconds(until: .now()), result: .success(.null), changes: changes,
+      statistics: await connections.statistics(), signal: nil)
+    let status: ExitStatus = changes.areKept || changes.holdFailures ? .undoIncomplete : .ok
+    await connections.releaseLocks()
+    if case .success = result { try await journal.finishRollback(status, summary: end.summary) }
+    await connections.close()
+    try result.get()
+    end.writeRollback(settings: settings, reporter: reporter, status: status)
+    return status
+  }
+
+  /// The gateways that the run changed something on, in the order it first did.
+  private var gatewayNames: [String] {
+    var names: [String] = []
+    for entry in entries where entry.kind == .intent {
+      if let name = entry.body["arguments"]?["gateway"]?.stringValue, !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+}

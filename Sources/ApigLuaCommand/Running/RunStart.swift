@@ -1,0 +1,69 @@
+internal import Crypto
+internal import GatewayAPI
+internal import GatewayScripting
+internal import LuaRuntime
+
+/// What the journal keeps of how a run began: all that is needed to begin it again.
+struct RunStart: Sendable {
+  /// The script as it was.
+  var chunk: LuaChunk
+  /// Its file, absolute; nil for a line or standard input.
+  var path: String?
+  /// The words behind the script, and `-p`.
+  var parameters: ParameterValues
+  /// Of `math.random`.
+  var seed: UInt64
+  /// Flags that decide how the run goes about it: they hold for a resumed run too, unless it is given others.
+  var flags: [String: String] = [:]
+  /// The moment it began, to which relative times refer.
+  var startedAt: String
+
+  init(
+    chunk: LuaChunk, path: String?, parameters: ParameterValues, seed: UInt64, flags: [String: String],
+    startedAt: String
+  ) {
+    self.chunk = chunk
+    self.path = path
+    self.parameters = parameters
+    self.seed = seed
+    self.flags = flags
+    self.startedAt = startedAt
+  }
+
+  var document: Document {
+    [
+      "script": [
+        "name": .string(chunk.name), "path": path.map(Document.string) ?? .null,
+        "digest": .string(ScriptDigest.text(of: chunk.source)),
+        "text": .string(String(decoding: chunk.source, as: UTF8.self)),
+      ],
+      "arguments": .array(parameters.arguments.map(Document.string)),
+      "parameters": .array(parameters.named.map { ["name": .string($0.name), "value": .string($0.value)] }),
+      "seed": .string(String(seed)), "flags": .object(flags.mapValues(Document.string)),
+      "started_at": .string(startedAt),
+    ]
+  }
+
+  init?(document: Document) {
+    guard let script = document["script"], let name = script["name"]?.stringValue,
+      let text = script["text"]?.stringValue, let seed = document["seed"]?.stringValue.flatMap(UInt64.init),
+      let startedAt = document["started_at"]?.stringValue
+    else { return nil }
+    let named = (document["parameters"]?.arrayValue ?? []).compactMap { entry in
+      entry["name"]?.stringValue.map { (name: $0, value: entry["value"]?.stringValue ?? "") }
+    }
+    self.init(
+      chunk: LuaChunk(name: name, source: Array(text.utf8)), path: script["path"]?.stringValue,
+      parameters: ParameterValues(
+        arguments: (document["arguments"]?.arrayValue ?? []).compactMap(\.stringValue), named: named),
+      seed: seed, flags: (document["flags"]?.objectValue ?? [:]).compactMapValues(\.stringValue),
+      startedAt: startedAt)
+  }
+}
+
+/// The digest by which a script or module is recognized.
+enum ScriptDigest {
+  static func text(of source: [UInt8]) -> String {
+    SHA256.hash(data: source).map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
+  }
+}
