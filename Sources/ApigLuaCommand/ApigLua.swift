@@ -21,6 +21,9 @@ public struct ApigLua: AsyncParsableCommand {
       apig-lua profile list|show [NAME]
       apig-lua doctor
       apig-lua doc [OPERATION]
+      apig-lua drift LEFT RIGHT
+      apig-lua snapshot ENV [--out FILE]
+      apig-lua api switch API|--from FILE
       """,
     discussion: """
       With no gateway configured, scripts work on a local gateway that starts by itself.
@@ -29,9 +32,9 @@ public struct ApigLua: AsyncParsableCommand {
       """,
     version: "apig-lua \(version)",
     subcommands: [
-      RunCommand.self, ResumeCommand.self, RollbackCommand.self, StatusCommand.self, JournalCommand.self, LockCommand.self,
-      LocalCommand.self, ProfileCommand.self,
-      DoctorCommand.self, DocCommand.self,
+      RunCommand.self, ResumeCommand.self, RollbackCommand.self, StatusCommand.self, JournalCommand.self,
+      LockCommand.self, DriftCommand.self, SnapshotCommand.self, APICommand.self, LocalCommand.self,
+      ProfileCommand.self, DoctorCommand.self, DocCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -10,26 +10,27 @@ internal import ReleaseEngine
 actor GatewayConnections {
   private struct Connection {
     let run: ReleaseRun
-    let locks: EnvironmentLocks
+    let locks: EnvironmentLocks?
     let client: GatewayClient
     let server: RunningLocalGateway?
   }
 
   private let settings: Settings
   private let instruments: RunInstruments
-  private let journal: RunJournaling
+  private let journal: RunJournaling?
   private let gate: ChangeGate
   private let scopes: UndoScopes
-  private let approvals: Approvals
+  private let approvals: Approvals?
   private let onEvent: @Sendable (RunEvent) -> Void
   private let onClientEvent: @Sendable (ClientEvent) -> Void
   private var connections: [String: Task<Connection, any Error>] = [:]
 
+  /// - Parameter journal: nil for what only looks: nothing is kept, and no environment locked.
   init(
-    settings: Settings, instruments: RunInstruments, journal: RunJournaling, gate: ChangeGate, scopes: UndoScopes,
-    approvals: Approvals,
-    onEvent: @escaping @Sendable (RunEvent) -> Void,
-    onClientEvent: @escaping @Sendable (ClientEvent) -> Void
+    settings: Settings, instruments: RunInstruments, journal: RunJournaling?, gate: ChangeGate = ChangeGate(),
+    scopes: UndoScopes = UndoScopes(), approvals: Approvals? = nil,
+    onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in },
+    onClientEvent: @escaping @Sendable (ClientEvent) -> Void = { _ in }
   ) {
     self.settings = settings
     self.instruments = instruments
@@ -90,7 +91,7 @@ actor GatewayConnections {
 
   /// Gives back the locks of all environments.
   func releaseLocks() async {
-    for connection in await opened() { await connection.locks.release() }
+    for connection in await opened() { await connection.locks?.release() }
   }
 
   /// What the clients of all gateways did, in sum.
@@ -148,20 +149,24 @@ actor GatewayConnections {
     runConfiguration.markedAs = instruments.runID
     runConfiguration.maximumTries = settings.tries
     runConfiguration.gatewayName = name
-    runConfiguration.beforeChange = { [approvals] change, names in try await approvals.review(change, on: name, names) }
+    if let approvals {
+      runConfiguration.beforeChange = { change, names in try await approvals.review(change, on: name, names) }
+    }
     runConfiguration.gate = gate
     runConfiguration.scopes = scopes
     // What it did shows at once: nothing is between it and us.
     if isLocal { runConfiguration.settleTime = .milliseconds(250) }
     var lockConfiguration = EnvironmentLocks.Configuration()
     lockConfiguration.patience = settings.lockTimeout
-    let locks = EnvironmentLocks(
-      store: journal.store, recorder: journal.recorder, run: journal.record,
-      gatewayID: isLocal ? try RunningLocalGateway.dataFile(settings.variables) : configuration.identity,
-      gatewayName: name, configuration: lockConfiguration)
+    let locks = try journal.map { journal in
+      EnvironmentLocks(
+        store: journal.store, recorder: journal.recorder, run: journal.record,
+        gatewayID: isLocal ? try RunningLocalGateway.dataFile(settings.variables) : configuration.identity,
+        gatewayName: name, configuration: lockConfiguration)
+    }
     if !instruments.isReplaying { runConfiguration.locks = locks }
     let run = ReleaseRun(
-      gateway: client, configuration: runConfiguration, recorder: journal.recorder, onEvent: onEvent)
+      gateway: client, configuration: runConfiguration, recorder: journal?.recorder ?? RunRecorder(), onEvent: onEvent)
     return Connection(run: run, locks: locks, client: client, server: server)
   }
 
