@@ -12,6 +12,8 @@ public struct ApigLua: AsyncParsableCommand {
     usage: """
       apig-lua [options] SCRIPT [parameters]
       apig-lua [options] -e CODE
+      apig-lua plan SCRIPT [parameters] [--out FILE]
+      apig-lua apply PLAN
       apig-lua resume RUN
       apig-lua rollback RUN
       apig-lua local start|reset|seed|snapshot|fault
@@ -26,7 +28,8 @@ public struct ApigLua: AsyncParsableCommand {
       """,
     version: "apig-lua \(version)",
     subcommands: [
-      RunCommand.self, ResumeCommand.self, RollbackCommand.self, LocalCommand.self, ProfileCommand.self,
+      RunCommand.self, PlanCommand.self, ApplyCommand.self, ResumeCommand.self, RollbackCommand.self, LocalCommand.self,
+      ProfileCommand.self,
       DoctorCommand.self, DocCommand.self,
     ],
     defaultSubcommand: RunCommand.self)

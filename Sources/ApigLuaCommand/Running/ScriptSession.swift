@@ -34,7 +34,9 @@ struct ScriptSession: Sendable {
   func run() async -> ExitStatus {
     let began = Timestamp.now()
     let facts = facts(id: instruments.runID.description)
-    let title = [settings.gatewayName, settings.environment, start.chunk.name].compactMap(\.self)
+    let title = [
+      settings.gatewayName, settings.environment, start.chunk.name, start.plan.map { "plan \($0.id)" },
+    ].compactMap(\.self)
     let reporter = RunReporter(
       settings: settings, style: style,
       header: "\(title.joined(separator: " \(style.separator) "))   run \(facts.id)")
@@ -42,9 +44,13 @@ struct ScriptSession: Sendable {
       settings: settings, record: record(facts), earlier: earlier, crashAfter: process.variables.crashAfterEntry)
     let gate = ChangeGate()
     let scopes = UndoScopes()
+    let admission = start.plan.map { PlanAdmission($0, store: journal.store, run: facts.id) }
     let connections = GatewayConnections(
-      settings: settings, instruments: instruments, journal: journal, gate: gate, scopes: scopes,
-      onEvent: { reporter.handle($0) }, onClientEvent: { reporter.handle($0) })
+      settings: settings, instruments: instruments, journal: journal, gate: gate, scopes: scopes, admission: admission,
+      onEvent: { event in
+        admission?.note(event)
+        reporter.handle(event)
+      }, onClientEvent: { reporter.handle($0) })
     let context = ScriptContext(
       facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder, seed: start.seed,
       scopes: scopes, undo: { try await connections.undo($0) }
@@ -64,6 +70,8 @@ struct ScriptSession: Sendable {
     if case .success = result {
       do { try journal.recorder.checkReplayed() } catch { result = .failure(error) }
     }
+    // A script that goes on behind a refusal has not done what was planned all the same.
+    if case .success = result, let refusal = admission?.refusal { result = .failure(refusal) }
     // Someone who wants to stop, or has just lost the gateway, does not wait for a nicer report.
     let asks = signals.received == nil && !Self.hasLostTheGateway(result)
     let changes = await connections.changes(asking: asks)
@@ -160,7 +168,8 @@ struct ScriptSession: Sendable {
       return record
     }
     return RunRecord(
-      id: facts.id, startedAt: Timestamp(start.startedAt) ?? .now(), user: "\(process.user)@\(process.host)",
+      id: facts.id, startedAt: start.plan == nil ? Timestamp(start.startedAt) ?? .now() : .now(),
+      user: "\(process.user)@\(process.host)",
       host: process.host, process: .current,
       command: ([start.chunk.name] + start.parameters.words).joined(separator: " "), gateway: settings.gatewayName,
       environment: settings.environment, start: start.document)
