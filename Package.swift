@@ -119,7 +119,7 @@ let package = Package(
     .target(
       name: "GatewayScripting",
       dependencies: ["GatewayAPI", "LuaIsolation", "LuaRuntime", "ReleaseEngine", "RunJournal"],
-      resources: [.embedInCode("Resources/apig.lua")],
+      resources: [.embedInCode("Resources/apig.lua"), .embedInCode("Resources/release.lua")],
       swiftSettings: settings),
     // The command: settings, commands, rendering, exit codes.
     .target(
@@ -211,8 +211,8 @@ let package = Package(
     .testTarget(
       name: "GatewayScriptingTests",
       dependencies: [
-        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "GatewayTestSupport", "LocalGateway",
-        "LuaRuntime", "ReleaseEngine", "RunJournal", "SQLiteJournal",
+        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "GatewayTestSupport", "GatewayTransport",
+        "LocalGateway", "LuaRuntime", "ReleaseEngine", "RunJournal", "SQLiteJournal",
       ],
       swiftSettings: settings),
     .testTarget(

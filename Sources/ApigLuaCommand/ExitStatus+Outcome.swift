@@ -58,7 +58,7 @@ extension ExitStatus {
       self =
         switch error.kind {
         case .unauthenticated: .credentials
-        case .unavailable, .timeout: .unreachable
+        case .unavailable, .timeout: error.isAboutSomethingElse ? .scriptFailed : .unreachable
         case .refused: .refused
         case .unknownOutcome: .partlyDone
         default: .scriptFailed

@@ -33,6 +33,12 @@ public protocol ScriptOutput: Sendable {
   func report(markdown text: String)
   /// `apig.report.value`.
   func report(value: Document)
+  /// How far the script is; what nobody shows may be dropped.
+  func note(_ event: ScriptEvent)
+}
+
+extension ScriptOutput {
+  public func note(_ event: ScriptEvent) {}
 }
 
 public enum ScriptLogLevel: String, Sendable, CaseIterable {
@@ -69,6 +75,7 @@ public struct ScriptContext: Sendable {
   public let plannedIDs: PlannedIDs?
   /// Of `math.random`: a replayed script is given the one that it had.
   public let seed: UInt64
+  public let surroundings: ScriptSurroundings
   /// The parts of the script whose changes are undone when they fail.
   public let scopes: UndoScopes
   /// Undoes the changes of a part of the script, on all gateways.
@@ -79,7 +86,8 @@ public struct ScriptContext: Sendable {
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
     output: any ScriptOutput, recorder: RunRecorder = RunRecorder(), plannedIDs: PlannedIDs? = nil,
-    seed: UInt64 = .random(in: .min ... .max), scopes: UndoScopes = UndoScopes(),
+    seed: UInt64 = .random(in: .min ... .max), surroundings: ScriptSurroundings = ScriptSurroundings(),
+    scopes: UndoScopes = UndoScopes(),
     undo: @escaping @Sendable (UndoScope) async throws -> UndoReport = { _ in UndoReport() },
     run: @escaping @Sendable (String?) async throws -> ReleaseRun
   ) {
@@ -90,6 +98,7 @@ public struct ScriptContext: Sendable {
     self.recorder = recorder
     self.plannedIDs = plannedIDs
     self.seed = seed
+    self.surroundings = surroundings
     self.scopes = scopes
     self.undo = undo
     self.run = run

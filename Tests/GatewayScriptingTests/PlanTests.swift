@@ -304,7 +304,7 @@ extension ScriptHarness {
     let planGuard = PlanGuard(plan)
     var configuration = ReleaseRun.Configuration()
     let client = client
-    configuration.beforeChange = { try await planGuard.check($0, on: client, named: "local") }
+    configuration.admission = { try await planGuard.check($0, on: client, named: "local") }
     let (run, result) = await carryOut(script, configuration: configuration) { planGuard.note($0) }
     guard case .failure(let error) = result else { return (nil, run) }
     return ((error as? LuaError)?.underlying as? GatewayError, run)

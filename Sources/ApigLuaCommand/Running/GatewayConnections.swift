@@ -15,6 +15,7 @@ actor GatewayConnections {
   private let journal: RunJournaling
   private let gate: ChangeGate
   private let scopes: UndoScopes
+  private let approvals: Approvals
   private let admission: PlanAdmission?
   private let onEvent: @Sendable (RunEvent) -> Void
   private let onClientEvent: @Sendable (ClientEvent) -> Void
@@ -22,7 +23,7 @@ actor GatewayConnections {
 
   init(
     settings: Settings, instruments: RunInstruments, journal: RunJournaling, gate: ChangeGate, scopes: UndoScopes,
-    admission: PlanAdmission? = nil, onEvent: @escaping @Sendable (RunEvent) -> Void,
+    approvals: Approvals, admission: PlanAdmission? = nil, onEvent: @escaping @Sendable (RunEvent) -> Void,
     onClientEvent: @escaping @Sendable (ClientEvent) -> Void
   ) {
     self.settings = settings
@@ -30,6 +31,7 @@ actor GatewayConnections {
     self.journal = journal
     self.gate = gate
     self.scopes = scopes
+    self.approvals = approvals
     self.admission = admission
     self.onEvent = onEvent
     self.onClientEvent = onClientEvent
@@ -94,6 +96,22 @@ actor GatewayConnections {
     return sum
   }
 
+  /// How long after a change the slowest of the gateways that are open may still serve what ran before.
+  func propagation() async -> Duration {
+    var longest = Duration.zero
+    for (name, opening) in connections where (try? await opening.value) != nil && name != GatewayProfile.localName {
+      longest = max(longest, settings.gateways[name]?.propagation ?? .seconds(10))
+    }
+    return longest
+  }
+
+  /// Where the local gateway serves what is published, when the run works on it.
+  func dataPlane() async throws -> String? {
+    guard settings.gatewayName == GatewayProfile.localName else { return nil }
+    _ = try await run(nil)
+    return try await connections[settings.gatewayName]?.value.opened.server?.url
+  }
+
   func close() async {
     for connection in await opened() {
       await connection.opened.close()
@@ -117,12 +135,13 @@ actor GatewayConnections {
     runConfiguration.markedAs = instruments.runID
     runConfiguration.maximumTries = settings.tries
     runConfiguration.gatewayName = name
+    runConfiguration.beforeChange = { [approvals] change, names in try await approvals.review(change, on: name, names) }
     runConfiguration.gate = gate
     runConfiguration.scopes = scopes
     // What it did shows at once: nothing is between it and us.
     if opened.isLocal { runConfiguration.settleTime = .milliseconds(250) }
     if let admission {
-      runConfiguration.beforeChange = { try await admission.admit($0, on: opened.client, named: name) }
+      runConfiguration.admission = { try await admission.admit($0, on: opened.client, named: name) }
     }
     var lockConfiguration = EnvironmentLocks.Configuration()
     lockConfiguration.patience = settings.lockTimeout
