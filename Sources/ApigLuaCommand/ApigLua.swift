@@ -12,6 +12,8 @@ public struct ApigLua: AsyncParsableCommand {
     usage: """
       apig-lua [options] SCRIPT [parameters]
       apig-lua [options] -e CODE
+      apig-lua plan SCRIPT [parameters] [--out FILE]
+      apig-lua apply PLAN
       apig-lua resume RUN
       apig-lua rollback RUN
       apig-lua status [RUN]
@@ -32,9 +34,9 @@ public struct ApigLua: AsyncParsableCommand {
       """,
     version: "apig-lua \(version)",
     subcommands: [
-      RunCommand.self, ResumeCommand.self, RollbackCommand.self, StatusCommand.self, JournalCommand.self,
-      LockCommand.self, DriftCommand.self, SnapshotCommand.self, APICommand.self, LocalCommand.self,
-      ProfileCommand.self, DoctorCommand.self, DocCommand.self,
+      RunCommand.self, PlanCommand.self, ApplyCommand.self, ResumeCommand.self, RollbackCommand.self, StatusCommand.self,
+      JournalCommand.self, LockCommand.self, DriftCommand.self, SnapshotCommand.self, APICommand.self,
+      LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

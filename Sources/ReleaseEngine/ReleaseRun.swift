@@ -34,9 +34,9 @@ public actor ReleaseRun: Gateway {
     public var scopes = UndoScopes()
     /// What holds changes back while the run is asked to stop.
     public var gate: ChangeGate?
-    /// Is asked before a change of the script is sent, once for each; what it throws keeps the change from being sent.
-    /// Not asked for what puts changes back.
-    public var beforeChange: (@Sendable (any GatewayOperation) async throws -> Void)?
+    /// Is asked before a change of the script is sent, once for each, under its lock; what it throws keeps the change
+    /// from being sent. A replay asks it too; what puts changes back does not.
+    public var admission: (@Sendable (any GatewayOperation) async throws -> Void)?
 
     public init() {}
   }
