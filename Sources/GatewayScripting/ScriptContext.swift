@@ -59,6 +59,8 @@ public struct ReportTable: Sendable, Hashable {
 public struct ScriptContext: Sendable {
   public enum Mode: String, Sendable {
     case run
+    /// Changes are planned, not made: see `PlanningGateway`.
+    case plan
     /// Only as far as the declaration of the parameters: for a playbook's help.
     case describe
   }
@@ -69,6 +71,12 @@ public struct ScriptContext: Sendable {
   public let output: any ScriptOutput
   /// Through it passes whatever a script asks of the world.
   public let recorder: RunRecorder
+  /// In a plan, the IDs that exist only after apply.
+  public let plannedIDs: PlannedIDs?
+  /// The environment whose versions alone may be published into another, by the configuration: `promote_from`.
+  ///
+  /// Gets the gateway's name, nil for the run's own, and the environment's name; answers with a name.
+  public let promotionSource: (@Sendable (_ gateway: String?, _ environment: String) -> String?)?
   /// Of `math.random`: a replayed script is given the one that it had.
   public let seed: UInt64
   public let surroundings: ScriptSurroundings
@@ -81,7 +89,8 @@ public struct ScriptContext: Sendable {
 
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
-    output: any ScriptOutput, recorder: RunRecorder = RunRecorder(),
+    output: any ScriptOutput, recorder: RunRecorder = RunRecorder(), plannedIDs: PlannedIDs? = nil,
+    promotionSource: (@Sendable (_ gateway: String?, _ environment: String) -> String?)? = nil,
     seed: UInt64 = .random(in: .min ... .max), surroundings: ScriptSurroundings = ScriptSurroundings(),
     scopes: UndoScopes = UndoScopes(),
     undo: @escaping @Sendable (UndoScope) async throws -> UndoReport = { _ in UndoReport() },
@@ -92,12 +101,16 @@ public struct ScriptContext: Sendable {
     self.parameters = parameters
     self.output = output
     self.recorder = recorder
+    self.plannedIDs = plannedIDs
+    self.promotionSource = promotionSource
     self.seed = seed
     self.surroundings = surroundings
     self.scopes = scopes
     self.undo = undo
     self.run = run
   }
+
+  var plannedValues: PlannedValues { PlannedValues(ids: plannedIDs) }
 
   /// A description ends where the script turns to a gateway: what comes behind is no declaration.
   func beforeGatewayCall() throws {

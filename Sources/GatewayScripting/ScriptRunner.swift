@@ -31,7 +31,9 @@ public struct ScriptRunner: Sendable {
     let unreadLists = UnreadLists()
     let engine = try await engine(for: context, unreadLists)
     var results = try await engine.run(chunk, arguments: arguments.map(LuaValue.text))
-    for index in results.indices { results[index] = try await unreadLists.completing(results[index]) }
+    for index in results.indices {
+      results[index] = context.plannedValues.entering(try await unreadLists.completing(results[index]))
+    }
     do throws(NoJSONForm) {
       var documents: [Document] = []
       for (index, result) in results.enumerated() {
@@ -62,7 +64,8 @@ public struct ScriptRunner: Sendable {
   ) async throws -> any LuaRunner {
     let functions =
       GatewayLibrary(context: context, unreadLists: unreadLists).functions + PlaybookLibrary(context: context).functions
-      + OutputLibrary(output: context.output).functions + ReleaseLibrary(context: context).functions
+      + OutputLibrary(output: context.output).functions + ComparisonLibrary(recorder: context.recorder).functions
+      + ReleaseLibrary(context: context).functions
       + [facts.function]
     let module = LuaModule(name: "apig", functions: functions, prelude: Prelude.text)
     let output: @Sendable (LuaString) -> Void = { context.output.print($0) }

@@ -148,7 +148,7 @@ actor GatewayConnections {
     runConfiguration.markedAs = instruments.runID
     runConfiguration.maximumTries = settings.tries
     runConfiguration.gatewayName = name
-    runConfiguration.beforeChange = { [approvals] change, names in try await approvals.review(change, on: name, names) }
+    runConfiguration.approve = { [approvals] change, names in try await approvals.review(change, on: name, names) }
     runConfiguration.gate = gate
     runConfiguration.scopes = scopes
     // What it did shows at once: nothing is between it and us.

@@ -48,7 +48,8 @@ struct ScriptSession: Sendable {
       settings: settings, instruments: instruments, journal: journal, gate: gate, scopes: scopes, approvals: approvals,
       onEvent: { reporter.handle($0) }, onClientEvent: { reporter.handle($0) })
     let context = ScriptContext(
-      facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder, seed: start.seed,
+      facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder,
+      promotionSource: { [settings] in settings.promotionSource(of: $1, on: $0) }, seed: start.seed,
       surroundings: ScriptSurroundings(settings: settings, approvals: approvals, connections: connections, web: web),
       scopes: scopes, undo: { try await connections.undo($0) }
     ) { try await connections.run($0) }
@@ -96,13 +97,13 @@ struct ScriptSession: Sendable {
     let unasked = UnaskedGateway()
     let approvals = approvals(recorder)
     var configuration = rehearsalConfiguration
-    configuration.beforeChange = { [settings] change, names in
+    configuration.approve = { [settings] change, names in
       try await approvals.review(change, on: settings.gatewayName, names)
     }
     let run = ReleaseRun(gateway: unasked, configuration: configuration, recorder: recorder)
     let context = ScriptContext(
       facts: facts(id: earlier.record.id), parameters: start.parameters, output: SilentOutput(), recorder: recorder,
-      seed: start.seed
+      promotionSource: { [settings] in settings.promotionSource(of: $1, on: $0) }, seed: start.seed
     ) { _ in run }
     do {
       _ = try await runner(LoadedChunks(start.chunk), recorder).run(

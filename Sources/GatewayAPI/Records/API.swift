@@ -67,6 +67,13 @@ extension API {
     public let publishID: String?
     /// RFC 3339, UTC.
     public let publishTime: String?
+
+    public init(environmentID: String, environmentName: String?, publishID: String?, publishTime: String?) {
+      self.environmentID = environmentID
+      self.environmentName = environmentName
+      self.publishID = publishID
+      self.publishTime = publishTime
+    }
   }
 
   /// One entry per environment that runs the API, in the gateway's order.

@@ -16,22 +16,35 @@ struct GatewayLibrary: Sendable {
             Permission(type.descriptor.name == "export" ? .export : .read))
         }
         let gatewayCall = try await operationCall(call[0])
-        return [try await gatewayCall(type, call[1])]
+        return [try await planned { try await gatewayCall(type, context.plannedValues.leaving(call[1])) }]
       }
     } + [
       .recorded("select") { call in
         try context.surroundings.permissions.refuseDenied(Permission(.read))
         let gatewayCall = try await operationCall(call[0])
-        return [try await Selection(call: gatewayCall)(call[1])]
+        return [try await planned { try await Selection(call: gatewayCall)(call[1]) }]
       },
-      .recorded("next_page") { call in [try await unreadLists.nextPage(call[0])] },
+      .recorded("next_page") { call in [try await planned { try await unreadLists.nextPage(call[0]) }] },
     ]
+  }
+
+  /// A result with planned IDs as scripts see them. A plan that cannot go on ends: no script may catch that.
+  private func planned(_ call: () async throws -> LuaValue) async throws -> LuaValue {
+    do {
+      return context.plannedValues.entering(try await call())
+    } catch let end as CannotKnowUntilApply {
+      throw LuaStop(end)
+    }
   }
 
   private func operationCall(_ gateway: LuaValue) async throws -> OperationCall {
     try context.beforeGatewayCall()
-    return OperationCall(
-      run: try await context.run(gateway.stringValue), unreadLists: unreadLists,
-      defaultEnvironment: context.facts.environment)
+    let name = gateway.stringValue
+    let run = try await context.run(name)
+    var call = OperationCall(run: run, unreadLists: unreadLists, defaultEnvironment: context.facts.environment)
+    if let source = context.promotionSource {
+      call.promotionSource = { environment in source(name, environment) }
+    }
+    return call
   }
 }

@@ -28,6 +28,7 @@ struct PlaybookLibrary: Sendable {
       },
       .sync("run_facts") { _ in [runFacts] },
       .sync("exit") { call in throw try exit(call[0], call[1]) },
+      .sync("cannot_know") { call in throw context.plannedValues.cannotKnow(call) },
       .sync("now") { call in [.text(try context.recorder.time(CallOrigin(call)).text)] },
       .sync("record_classes") { _ in [RecordClasses.description] },
       .sync("unknown_field") { call in

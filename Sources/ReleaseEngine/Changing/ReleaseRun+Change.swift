@@ -9,6 +9,7 @@ extension ReleaseRun {
   }
 
   func change<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
+    try await configuration.beforeChange?(operation)
     let targets = ChangeTargets(of: operation)
     try await announce(targets)
     let call = RecordedCall(operation, gateway: configuration.gatewayName, title: await title(of: targets))

@@ -48,6 +48,7 @@ public final class RunRecorder: Sendable {
   private let state: Mutex<State>
   private let writer: JournalWriter?
   private let now: @Sendable () -> Timestamp
+  private let standIn: (@Sendable (RecordedCall) throws -> Document?)?
 
   /// - Parameters:
   ///   - store: where the entries go, opened with the first of them; nil keeps none.
@@ -55,15 +56,19 @@ public final class RunRecorder: Sendable {
   ///   - entries: what the journal holds of the run already: the replay.
   ///   - last: the last sequence in the journal, where it is not replayed.
   ///   - crashAfter: kills the process as soon as this entry is durable, and none behind it: a test's power failure.
+  ///   - standIn: answers in place of the world, as in a plan; nil for what the world is to be asked all the same. Is
+  ///     told of marks, too.
   public init(
     store: JournalOpening? = nil, run: RunRecord? = nil, replaying entries: [JournalEntry] = [],
-    behind last: Int64 = 0, now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }, crashAfter: Int64? = nil
+    behind last: Int64 = 0, now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }, crashAfter: Int64? = nil,
+    standIn: (@Sendable (RecordedCall) throws -> Document?)? = nil
   ) {
     state = Mutex(State(replay: Replay(entries), nextSequence: max(last, entries.last?.sequence ?? 0) + 1))
     let isNew = last == 0 && entries.isEmpty
     writer =
       if let store, let run { JournalWriter(store: store, run: run, isNew: isNew, crashAfter: crashAfter) } else { nil }
     self.now = now
+    self.standIn = standIn
   }
 
   /// Whether the script is still told what it was told before.
@@ -79,6 +84,7 @@ public final class RunRecorder: Sendable {
   public func answer(
     _ call: RecordedCall, live: () async throws -> Document
   ) async throws -> Document {
+    if let answer = try standIn?(call) { return answer }
     if let item = try take(call) { return try Self.result(item.entry.body) }
     do {
       let answer = try await live()
@@ -93,6 +99,7 @@ public final class RunRecorder: Sendable {
 
   /// The same for what is known at once.
   public func answer(_ call: RecordedCall, live: () -> Document) throws -> Document {
+    if let answer = try standIn?(call) { return answer }
     if let item = try take(call) { return try Self.result(item.entry.body) }
     let answer = live()
     note(.answer, call, ["answer": answer])
@@ -206,6 +213,7 @@ public final class RunRecorder: Sendable {
   /// - Parameter live: what to do; gets when it began.
   /// - Throws: what `live` throws; ``RunDivergence``; ``JournalError``.
   public func carryOut(_ call: RecordedCall, live: (Begin) async throws -> Document) async throws -> Document {
+    if let answer = try standIn?(call) { return answer }
     let begin: Begin
     switch try stage(of: call) {
     case .ended(let end): return try end.result.get()
@@ -249,6 +257,7 @@ public final class RunRecorder: Sendable {
 
   /// Writes down that a part of the run begins or ends; a replay does not write it again.
   public func mark(_ operation: String, _ body: Document = .null, title: String = "", origin: CallOrigin? = nil) {
+    _ = try? standIn?(RecordedCall(operation, body, title: title, origin: origin))
     state.withLock { state in
       guard !state.replay.isGoingOn else { return }
       let origin = origin ?? .current
