@@ -27,6 +27,7 @@ extension ExitStatus {
         case .failed: keptChanges ? .partlyDone : changes.holdUndone ? .undone : .scriptFailed
         }
     case is RunDivergence: self = .stale
+    case _ where Self.isStale(error): self = .stale
     case _ where Self.isStop(error) && !changes.holdUndone: self = signal == 15 ? .terminated : .interrupted
     case _ where keptChanges: self = .partlyDone
     case _ where changes.holdUndone: self = .undone
@@ -34,6 +35,10 @@ extension ExitStatus {
     case let lua as LuaError: self = Self(causedBy: lua.underlying)
     default: self = Self(causedBy: error)
     }
+  }
+
+  private static func isStale(_ error: (any Error)?) -> Bool {
+    (((error as? LuaError)?.underlying ?? error) as? GatewayError)?.kind == .stale
   }
 
   private static func isStop(_ error: (any Error)?) -> Bool {
@@ -44,7 +49,8 @@ extension ExitStatus {
     switch error {
     case is EnvironmentHeld, is RunIsAlive: self = .held
     case is RunDivergence: self = .stale
-    case is JournalError: self = .internalError
+    case let error as JournalError: self = error.code == .leaseLost ? .held : .configuration
+    case is CannotKnowUntilApply: self = .scriptFailed
     case is ParameterError, is UsageError: self = .usage
     case is ConfigurationError: self = .configuration
     case is CredentialError: self = .credentials

@@ -17,7 +17,7 @@ extension ReleaseRun {
   ///
   /// - Throws: what they throw: the change is not made.
   func announce(_ targets: ChangeTargets) async throws {
-    guard let approve = configuration.approve else { return }
+    guard let beforeChange = configuration.beforeChange else { return }
     var environmentID = targets.environmentID
     if environmentID == nil, let versionID = targets.versionID, let apiID = targets.apiIDs.first {
       let reads = RecordedReads(
@@ -26,7 +26,7 @@ extension ReleaseRun {
       environmentID = history.first { $0.versionID == versionID }?.environmentID
     }
     let isBatch = targets.operation == "batch"
-    try await approve(
+    try await beforeChange(
       PendingChange(
         operation: isBatch ? (targets.takesOffline ? "offline" : "publish") : targets.operation,
         apiCount: targets.apiIDs.count, environmentID: environmentID, isRelease: targets.areReleased), names)

@@ -34,7 +34,9 @@ struct ScriptSession: Sendable {
   func run() async -> ExitStatus {
     let began = Timestamp.now()
     let facts = facts(id: instruments.runID.description)
-    let title = [settings.gatewayName, settings.environment, start.chunk.name].compactMap(\.self)
+    let title = [
+      settings.gatewayName, settings.environment, start.chunk.name, start.plan.map { "plan \($0.id)" },
+    ].compactMap(\.self)
     let reporter = RunReporter(
       settings: settings, style: style,
       header: "\(title.joined(separator: " \(style.separator) "))   run \(facts.id)")
@@ -44,9 +46,14 @@ struct ScriptSession: Sendable {
     let scopes = UndoScopes()
     let approvals = approvals(journal.recorder)
     let web = WebConnection(settings: settings)
+    let admission = start.plan.map { PlanAdmission($0, store: journal.store, run: facts.id) }
     let connections = GatewayConnections(
       settings: settings, instruments: instruments, journal: journal, gate: gate, scopes: scopes, approvals: approvals,
-      onEvent: { reporter.handle($0) }, onClientEvent: { reporter.handle($0) })
+      admission: admission,
+      onEvent: { event in
+        admission?.note(event)
+        reporter.handle(event)
+      }, onClientEvent: { reporter.handle($0) })
     let context = ScriptContext(
       facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder,
       promotionSource: { [settings] in settings.promotionSource(of: $1, on: $0) }, seed: start.seed,
@@ -68,6 +75,8 @@ struct ScriptSession: Sendable {
     if case .success = result {
       do { try journal.recorder.checkReplayed() } catch { result = .failure(error) }
     }
+    // A script that goes on behind a refusal has not done what was planned all the same.
+    if case .success = result, let refusal = admission?.refusal { result = .failure(refusal) }
     // Someone who wants to stop, or has just lost the gateway, does not wait for a nicer report.
     let asks = signals.received == nil && !Self.hasLostTheGateway(result)
     let changes = await connections.changes(asking: asks)
@@ -97,7 +106,7 @@ struct ScriptSession: Sendable {
     let unasked = UnaskedGateway()
     let approvals = approvals(recorder)
     var configuration = rehearsalConfiguration
-    configuration.approve = { [settings] change, names in
+    configuration.beforeChange = { [settings] change, names in
       try await approvals.review(change, on: settings.gatewayName, names)
     }
     let run = ReleaseRun(gateway: unasked, configuration: configuration, recorder: recorder)
@@ -174,7 +183,8 @@ struct ScriptSession: Sendable {
       return record
     }
     return RunRecord(
-      id: facts.id, startedAt: Timestamp(start.startedAt) ?? .now(), user: "\(process.user)@\(process.host)",
+      id: facts.id, startedAt: start.plan == nil ? Timestamp(start.startedAt) ?? .now() : .now(),
+      user: "\(process.user)@\(process.host)",
       host: process.host, process: .current,
       command: ([start.chunk.name] + start.parameters.words).joined(separator: " "), gateway: settings.gatewayName,
       environment: settings.environment, start: start.document)

@@ -54,10 +54,10 @@ extension Document {
     case .string(let text):
       guard let text = text.string else { throw NoJSONForm(path: path, reason: "a string that is not UTF-8") }
       self = .string(text)
-    case .table(let table) where table.className == SecretText.className:
-      self = .string(SecretText.text(table, SecretText.mark))
     case .table(let table) where table.className == PlannedValues.className:
       self = .string(table["text"].stringValue ?? "")
+    case .table(let table) where table.className == SecretText.className:
+      self = .string(SecretText.text(table, SecretText.mark))
     case .table(let table): try self.init(table, path: path)
     }
   }
