@@ -55,7 +55,8 @@ struct ScriptSession: Sendable {
         reporter.handle(event)
       }, onClientEvent: { reporter.handle($0) })
     let context = ScriptContext(
-      facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder, seed: start.seed,
+      facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder,
+      promotionSource: { [settings] in settings.promotionSource(of: $1, on: $0) }, seed: start.seed,
       surroundings: ScriptSurroundings(settings: settings, approvals: approvals, connections: connections, web: web),
       scopes: scopes, undo: { try await connections.undo($0) }
     ) { try await connections.run($0) }
@@ -108,7 +109,8 @@ struct ScriptSession: Sendable {
       approvals: approvals(recorder))
     let context = ScriptContext(
       facts: facts(id: earlier.record.id), parameters: start.parameters, output: SilentOutput(), recorder: recorder,
-      seed: start.seed, scopes: scopes, undo: { try await connections.undo($0) }
+      promotionSource: { [settings] in settings.promotionSource(of: $1, on: $0) }, seed: start.seed, scopes: scopes,
+      undo: { try await connections.undo($0) }
     ) { try await connections.run($0) }
     let result: Result<Void, any Error>
     do {
