@@ -55,7 +55,8 @@ struct ScriptSession: Sendable {
         reporter.handle(event)
       }, onClientEvent: { reporter.handle($0) })
     let context = ScriptContext(
-      facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder, seed: start.seed,
+      facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder,
+      promotionSource: settings.promotionSource, seed: start.seed,
       surroundings: ScriptSurroundings(settings: settings, approvals: approvals, connections: connections, web: web),
       scopes: scopes, undo: { try await connections.undo($0) }
     ) { try await connections.run($0) }
@@ -111,7 +112,7 @@ struct ScriptSession: Sendable {
     let run = ReleaseRun(gateway: unasked, configuration: configuration, recorder: recorder)
     let context = ScriptContext(
       facts: facts(id: earlier.record.id), parameters: start.parameters, output: SilentOutput(), recorder: recorder,
-      seed: start.seed
+      promotionSource: settings.promotionSource, seed: start.seed
     ) { _ in run }
     do {
       _ = try await runner(LoadedChunks(start.chunk), recorder).run(
