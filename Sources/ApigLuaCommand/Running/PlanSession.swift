@@ -42,7 +42,8 @@ struct PlanSession: Sendable {
     let given = try await given(runner, began)
     let context = ScriptContext(
       mode: .plan, facts: facts(planID, began), parameters: parameters, output: reporter, recorder: recorder,
-      plannedIDs: plannedIDs, seed: seed, scopes: scopes, undo: { try await connections.undo($0) }
+      plannedIDs: plannedIDs, promotionSource: settings.promotionSource, seed: seed, scopes: scopes,
+      undo: { try await connections.undo($0) }
     ) { try await connections.connection($0).run }
     let script = Task { try await runner.run(chunk, in: context, arguments: parameters.arguments) }
     let signals = SignalWatch { script.cancel() }
