@@ -18,7 +18,7 @@ let package = Package(
       name: "ApigLua",
       targets: [
         "GatewayAPI", "GatewayClient", "GatewayCredentials", "GatewayScripting", "GatewaySigning", "GatewayTransport",
-        "LuaIsolation", "LuaRuntime", "ReleaseEngine", "RunJournal", "SQLiteJournal",
+        "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine", "RunJournal", "SQLiteJournal",
       ]),
     .library(name: "LocalGateway", targets: ["LocalGateway"]),
   ],
@@ -111,6 +111,8 @@ let package = Package(
       name: "SQLiteJournal",
       dependencies: ["GatewayAPI", "RunJournal", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: settings),
+    // What differs between two definitions, and what of it breaks callers.
+    .target(name: "OpenAPIDiff", dependencies: ["GatewayAPI"], swiftSettings: settings),
     // A run: what stands between a script's call and the client's request.
     .target(
       name: "ReleaseEngine",
@@ -118,7 +120,7 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "GatewayScripting",
-      dependencies: ["GatewayAPI", "LuaIsolation", "LuaRuntime", "ReleaseEngine", "RunJournal"],
+      dependencies: ["GatewayAPI", "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine", "RunJournal"],
       resources: [.embedInCode("Resources/apig.lua"), .embedInCode("Resources/release.lua")],
       swiftSettings: settings),
     // The command: settings, commands, rendering, exit codes.
@@ -126,7 +128,7 @@ let package = Package(
       name: "ApigLuaCommand",
       dependencies: [
         "GatewayAPI", "GatewayClient", "GatewayCredentials", "GatewayScripting", "GatewaySigning", "GatewayTransport",
-        "LocalGateway", "LuaIsolation", "LuaRuntime", "ReleaseEngine", "RunJournal", "SQLiteJournal",
+        "LocalGateway", "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine", "RunJournal", "SQLiteJournal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -226,6 +228,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["OfficialSDK", "OpenAPIValidator"], resources: [.copy("Examples")], swiftSettings: settings),
+    .testTarget(name: "OpenAPIDiffTests", dependencies: ["GatewayAPI", "OpenAPIDiff"], swiftSettings: settings),
     .testTarget(
       name: "GatewayAPITests", dependencies: ["GatewayAPI"], resources: [.copy("Facts")], swiftSettings: settings),
   ],

@@ -73,6 +73,10 @@ public struct ScriptContext: Sendable {
   public let recorder: RunRecorder
   /// In a plan, the IDs that exist only after apply.
   public let plannedIDs: PlannedIDs?
+  /// The environment whose versions alone may be published into another, by the configuration: `promote_from`.
+  ///
+  /// Gets the gateway's name, nil for the run's own, and the environment's name; answers with a name.
+  public let promotionSource: (@Sendable (_ gateway: String?, _ environment: String) -> String?)?
   /// Of `math.random`: a replayed script is given the one that it had.
   public let seed: UInt64
   public let surroundings: ScriptSurroundings
@@ -86,6 +90,7 @@ public struct ScriptContext: Sendable {
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
     output: any ScriptOutput, recorder: RunRecorder = RunRecorder(), plannedIDs: PlannedIDs? = nil,
+    promotionSource: (@Sendable (_ gateway: String?, _ environment: String) -> String?)? = nil,
     seed: UInt64 = .random(in: .min ... .max), surroundings: ScriptSurroundings = ScriptSurroundings(),
     scopes: UndoScopes = UndoScopes(),
     undo: @escaping @Sendable (UndoScope) async throws -> UndoReport = { _ in UndoReport() },
@@ -97,6 +102,7 @@ public struct ScriptContext: Sendable {
     self.output = output
     self.recorder = recorder
     self.plannedIDs = plannedIDs
+    self.promotionSource = promotionSource
     self.seed = seed
     self.surroundings = surroundings
     self.scopes = scopes

@@ -64,7 +64,8 @@ public struct ScriptRunner: Sendable {
   ) async throws -> any LuaRunner {
     let functions =
       GatewayLibrary(context: context, unreadLists: unreadLists).functions + PlaybookLibrary(context: context).functions
-      + OutputLibrary(output: context.output).functions + ReleaseLibrary(context: context).functions
+      + OutputLibrary(output: context.output).functions + ComparisonLibrary(recorder: context.recorder).functions
+      + ReleaseLibrary(context: context).functions
       + [facts.function]
     let module = LuaModule(name: "apig", functions: functions, prelude: Prelude.text)
     let output: @Sendable (LuaString) -> Void = { context.output.print($0) }

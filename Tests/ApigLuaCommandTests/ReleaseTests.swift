@@ -48,7 +48,10 @@ import Testing
       let command = Command(in: folder)
       let results = try await withThrowingTaskGroup(of: Command.Result.self) { group in
         for name in ["pay-status", "pay-quote", "pay-report", "pay-cancel"] {
-          group.addTask { try await command("-e", "apig.publish { api = '\(name)', env = 'STAGING' }") }
+          // Each waits until the one before it has given back the environment.
+          group.addTask {
+            try await command("--lock-timeout", "60s", "-e", "apig.publish { api = '\(name)', env = 'STAGING' }")
+          }
         }
         return try await group.reduce(into: []) { $0.append($1) }
       }

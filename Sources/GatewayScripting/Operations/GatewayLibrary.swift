@@ -39,8 +39,12 @@ struct GatewayLibrary: Sendable {
 
   private func operationCall(_ gateway: LuaValue) async throws -> OperationCall {
     try context.beforeGatewayCall()
-    return OperationCall(
-      run: try await context.run(gateway.stringValue), unreadLists: unreadLists,
-      defaultEnvironment: context.facts.environment)
+    let name = gateway.stringValue
+    let run = try await context.run(name)
+    var call = OperationCall(run: run, unreadLists: unreadLists, defaultEnvironment: context.facts.environment)
+    if let source = context.promotionSource {
+      call.promotionSource = { environment in source(name, environment) }
+    }
+    return call
   }
 }

@@ -4,6 +4,11 @@ struct Glob: Sendable {
 
   init(_ pattern: String) { self.pattern = Array(pattern) }
 
+  /// The longest text that every match holds; nil when there is none.
+  var longestText: String? {
+    pattern.split { $0 == "*" || $0 == "?" }.max { $0.count < $1.count }.map { String($0) }
+  }
+
   /// - Complexity: O(text × pattern) at worst: a failed `*` is tried again one character further, never nested.
   func matches(_ text: String) -> Bool {
     let text = Array(text)

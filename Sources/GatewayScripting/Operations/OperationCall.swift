@@ -9,6 +9,8 @@ struct OperationCall: Sendable {
   let unreadLists: UnreadLists
   /// Environment for calls that name none: the command's `--env`.
   let defaultEnvironment: String?
+  /// The environment, by name, whose versions alone may be published into another.
+  var promotionSource: (@Sendable (String) -> String?)?
 
   private var resolver: ReferenceResolver { ReferenceResolver(names: run.names) }
 
@@ -28,6 +30,9 @@ struct OperationCall: Sendable {
       let form = try FileForm(options, of: descriptor)
       var values = try await values(of: descriptor, from: options)
       form.adjust(&values)
+      guard try await PublicationCheck(call: self, options: options, descriptor: descriptor).allows(values) else {
+        return .nil
+      }
       return try await form.value(of: result(of: type, values, options))
     } catch var error as GatewayError {
       error.operation = error.operation ?? descriptor.name
@@ -100,6 +105,20 @@ struct OperationCall: Sendable {
     }
     guard let id = try await defaultEnvironmentID(for: descriptor) else { throw missing("env", options) }
     return id
+  }
+
+  /// The environment that must run what is published, by the configuration; nil when it demands none.
+  func promotionSource(of environmentID: String) async throws -> (id: String, name: String)? {
+    guard let promotionSource else { return nil }
+    if await run.names.name(of: .environment, id: environmentID) == nil {
+      for environment in try await run.all(ListEnvironments()).items {
+        guard let id = environment.id, let name = environment.name else { continue }
+        await run.names.remember(.environment, id: id, name: name)
+      }
+    }
+    let environment = await run.names.name(of: .environment, id: environmentID) ?? environmentID
+    guard let source = promotionSource(environment) else { return nil }
+    return (try await run.names.id(of: .environment, named: source), source)
   }
 
   func apiIDs(_ options: CallOptions) async throws -> [String] {

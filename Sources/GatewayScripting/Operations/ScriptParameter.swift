@@ -24,6 +24,7 @@ struct ScriptParameter: Sendable {
   static func parameters(of operation: OperationDescriptor) -> [ScriptParameter] {
     var parameters = operation.fields.flatMap(parameters(of:))
     if operation.batchAction != nil { parameters += severalAPIs }
+    if operation.batchAction == .online { parameters += PublicationConditions.parameters }
     if case .file = operation.output { parameters.append(asTable) }
     return parameters
   }
@@ -54,7 +55,8 @@ struct ScriptParameter: Sendable {
     }
   }
 
-  private static func steering(_ name: String, _ typeName: String, _ help: String) -> ScriptParameter {
+  /// An option that only steers the call.
+  static func steering(_ name: String, _ typeName: String, _ help: String) -> ScriptParameter {
     ScriptParameter(name: name, field: nil, meaning: .value, typeName: typeName, isRequired: false, help: help)
   }
 

@@ -2,22 +2,26 @@ internal import GatewayAPI
 internal import LuaRuntime
 internal import ReleaseEngine
 
-/// `apig.select`: the APIs that meet some conditions, from list pages alone.
+/// `apig.select`: the APIs that meet every condition given.
 ///
-/// A page of 500 tells for 500 APIs what is published where and whether the draft changed since, so no condition costs
-/// a request per API.
+/// Conditions that the gateway can judge go to it. A page of 500 tells for 500 APIs what is published where, so none of
+/// the others costs a request per API but `changed_in`, and that only where times leave open whether a draft is what
+/// runs: see ``DraftComparison``.
 struct Selection: Sendable {
   let call: OperationCall
 
   private static let parameters: [ScriptParameter] = [
-    ("group", "group name, ID or record", "Only this group's APIs."),
-    ("tag", "string", "Only APIs with this tag."),
-    ("name", "string", "Only names of this form: * stands for any text, ? for one character."),
-    ("published_in", "env name, ID or record", "Only APIs that are published there."),
-    ("changed_in", "env name, ID or record", "Only APIs whose draft differs from what runs there, or that do not run."),
-  ].map { name, type, help in
-    ScriptParameter(name: name, field: nil, meaning: .value, typeName: type, isRequired: false, help: help)
-  }
+    .steering("group", "group name, ID or record", "Only this group's APIs."),
+    .steering("tag", "string", "Only APIs with this tag."),
+    .steering("name", "string", "Only names of this form: * stands for any text, ? for one character."),
+    .steering("published_in", "env name, ID or record", "Only APIs that are published there."),
+    .steering(
+      "changed_in", "env name, ID or record", "Only APIs whose draft differs from what runs there, or that do not run."),
+    // The prelude takes these out and carries them out in Lua; here they are for messages.
+    .steering("match", "string", "Only names that match this Lua pattern."),
+    .steering("where", "function", "Only APIs for which it returns true."),
+    .steering("sort_by", "string|function", "Order: a field, or what a function returns for an API."),
+  ]
 
   func callAsFunction(_ table: LuaValue) async throws -> LuaValue {
     let options = try CallOptions(table, of: "select", parameters: Self.parameters)
@@ -26,19 +30,23 @@ struct Selection: Sendable {
     if options.has("group") {
       list.groupID = try await resolver.id(of: .group, options["group"], option: "group", in: options)
     }
-    list.tags = try text("tag", options)
+    let tag = try text("tag", options)
+    // ROMA Connect's list knows no tags.
+    if call.run.product == .apigw { list.tags = tag }
     let pattern = try text("name", options).map(Glob.init)
-    let publishedIn = try await environment("published_in", options, resolver)
+    list.name = pattern?.longestText
+    list.environmentID = try await environment("published_in", options, resolver)
     let changedIn = try await environment("changed_in", options, resolver)
-    let all = try await call.run.all(list).items
-    for api in all {
-      if let id = api.id, let name = api.name { await call.run.names.remember(.api, id: id, name: name) }
+    var selected = try await call.run.all(list).items.filter { api in
+      if let tag, api.document["tags"]?.arrayValue?.contains(.string(tag)) != true { return false }
+      return pattern?.matches(api.name ?? "") ?? true
     }
-    let selected = all.filter { api in
-      if let pattern, !pattern.matches(api.name ?? "") { return false }
-      if let publishedIn, api.publishing(in: publishedIn) == nil { return false }
-      if let changedIn, !api.hasChanged(in: changedIn) { return false }
-      return true
+    if let changedIn {
+      let standings = try await DraftComparison(gateway: call.run).standings(of: selected, in: changedIn)
+      selected = zip(selected, standings).filter { $0.1 != .same }.map(\.0)
+    }
+    for api in selected {
+      if let id = api.id, let name = api.name { await call.run.names.remember(.api, id: id, name: name) }
     }
     var result = LuaTable(
       sequence: selected.map { LuaValue($0) }, className: RecordClasses.listName(of: API.schema))

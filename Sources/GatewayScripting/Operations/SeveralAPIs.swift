@@ -19,8 +19,21 @@ struct SeveralAPIs: Sendable {
     }
     let onFailure = try Self.onFailure(options)
     let environmentID = try await call.environmentID(options, for: descriptor)
-    let apiIDs = distinct(try await call.apiIDs(options))
+    var apiIDs = distinct(try await call.apiIDs(options))
     var total = BatchResult()
+    var unchanged: [API] = []
+    if action == .online {
+      let conditions = try await PublicationConditions(options, of: call, environmentID: environmentID)
+      if !conditions.areNone {
+        let sorted = try await conditions.sort(apiIDs)
+        guard sorted.refused.isEmpty || onFailure == .return else {
+          throw conditions.refusal(sorted.refused, of: apiIDs.count)
+        }
+        apiIDs = sorted.wanted
+        unchanged = sorted.unchanged
+        total.failure = sorted.refused
+      }
+    }
     for start in stride(from: 0, to: apiIDs.count, by: Batch.maximumCount) {
       let chunk = Array(apiIDs[start..<min(start + Batch.maximumCount, apiIDs.count)])
       do {
@@ -36,7 +49,7 @@ struct SeveralAPIs: Sendable {
         throw error
       }
     }
-    return try Self.value(of: total, onFailure)
+    return try Self.value(of: total, unchanged: unchanged, onFailure)
   }
 
   /// What becomes of failures among several APIs.
@@ -52,7 +65,9 @@ struct SeveralAPIs: Sendable {
   }
 
   /// The result for the script: both lists, or an error when some failed and the script did not ask for the lists.
-  static func value(of result: BatchResult, _ onFailure: OnFailure) throws(GatewayError) -> LuaValue {
+  static func value(
+    of result: BatchResult, unchanged: [API] = [], _ onFailure: OnFailure
+  ) throws(GatewayError) -> LuaValue {
     guard result.failure.isEmpty || onFailure == .return else {
       let first = result.failure[0]
       let count = result.success.count + result.failure.count
@@ -64,7 +79,8 @@ struct SeveralAPIs: Sendable {
         hint: "the error's .result holds both lists; on_failure = \"return\" returns them instead", result: result)
     }
     guard case .table(var table) = LuaValue(result) else { return .nil }
-    table["unchanged"] = .table(LuaTable())
+    table["unchanged"] = .table(
+      LuaTable(sequence: unchanged.map { LuaValue($0) }, className: RecordClasses.listName(of: API.schema)))
     return .table(table)
   }
 

@@ -14,8 +14,7 @@ struct WaitLibrary: Sendable {
       },
       .recorded("begin_watch") { call in [.table(try beginWatch(call[0]))] },
       .recorded("next_round") { call in
-        try await nextRound(call[0].tableValue ?? LuaTable())
-        return []
+        [.boolean(try await nextRound(call[0].tableValue ?? LuaTable()))]
       },
     ]
   }
@@ -72,13 +71,14 @@ struct WaitLibrary: Sendable {
     return watch
   }
 
-  private func nextRound(_ watch: LuaTable) async throws {
+  /// - Returns: whether what is waited for is taken for granted, as in a plan.
+  private func nextRound(_ watch: LuaTable) async throws -> Bool {
     guard let since = watch["since"].stringValue, let begin = Timestamp(since),
       let timeout = watch["timeout"].numberValue,
       let every = watch["every"].numberValue
     else { throw CallOptions.usage("'wait_until' was called in a wrong way", nil) }
     let arguments: Document = ["since": .string(since), "timeout": .number(timeout), "every": .number(every)]
-    _ = try await context.recorder.carryOut(RecordedCall("wait_until", arguments)) { _ in
+    let answer = try await context.recorder.carryOut(RecordedCall("wait_until", arguments)) { _ in
       let left = context.recorder.remainder(of: .seconds(timeout), since: begin)
       guard left > .zero else {
         throw GatewayError(
@@ -88,5 +88,6 @@ struct WaitLibrary: Sendable {
       try await context.surroundings.sleep(min(left, .seconds(every)))
       return .null
     }
+    return answer == true
   }
 }

@@ -119,6 +119,12 @@ local function effective(list)
   end
 end
 
+-- The version at a moment, and how that is known: "exact", "inferred" or "unknown".
+local function effective_at(list, moment, api)
+  local index, how = host.effective_at(read_all(list), moment, api)
+  return index and list[index], how
+end
+
 local function find(list, wanted)
   wanted = tostring(wanted)
   for _, version in ipairs(list) do
@@ -131,7 +137,7 @@ local function define_list(record)
   local class = "list of " .. record .. "s"
   local methods = { ids = ids, names = names }
   if record == "version" then
-    methods.effective, methods.find = effective, find
+    methods.effective, methods.effective_at, methods.find = effective, effective_at, find
   end
   local metatable = {
     __index = function(_, key)
@@ -174,6 +180,29 @@ end
 -- Gateway operations. `apig.publish{…}` works on the run's gateway,
 -- `apig.gateway("cn4"):publish{…}` on another.
 
+-- Sorts a list by a field, or by what a function returns; numbers before texts, nothing last. Equals keep their order.
+local function sort_list(list, by)
+  local key = by
+  if type(by) == "string" then
+    key = function(item) return item[by] end
+  elseif type(by) ~= "function" then
+    usage(("bad option 'sort_by' to 'select' (string or function expected, got %s)"):format(type(by)))
+  end
+  local entries, ranks = {}, { number = 1, string = 2 }
+  for i, item in ipairs(list) do
+    local value = key(item)
+    local rank = value == nil and 3 or ranks[type(value)] or 2
+    if rank == 2 then value = tostring(value) end
+    entries[i] = { item = item, place = i, rank = rank, value = value }
+  end
+  table.sort(entries, function(a, b)
+    if a.rank ~= b.rank then return a.rank < b.rank end
+    if a.value ~= b.value then return a.value < b.value end
+    return a.place < b.place
+  end)
+  for i, entry in ipairs(entries) do list[i] = entry.item end
+end
+
 local reads = { select = true }
 for _, name in ipairs(host.operations()) do reads[name] = true end
 
@@ -197,10 +226,8 @@ local function operations_of(gateway, has_self)
       expect("string", own.match, 1, "select")
       list = list:filter(function(api) return api.name:find(own.match) ~= nil end)
     end
-    if own.where then list = list:filter(own.where) end
-    if own.sort_by then
-      table.sort(list, function(a, b) return tostring(a[own.sort_by] or "") < tostring(b[own.sort_by] or "") end)
-    end
+    if own.where then list = list:filter(expect("function", own.where, 1, "select")) end
+    if own.sort_by then sort_list(list, own.sort_by) end
     return list
   end
 
@@ -263,6 +290,11 @@ end
 function apig.parallel(functions)
   expect("table", functions, 1, "parallel")
   return host.each(functions, math.max(1, #functions), "raise", function(f) return f() end)
+end
+
+-- What differs from `left` to `right`: two exports, two histories or two tables.
+function apig.diff(left, right)
+  return host.diff(whole(left), whole(right))
 end
 
 -- Undo: what a part of the script changed is put back when that part fails.

@@ -72,7 +72,7 @@ function apig.wait_until(options, f)
   while true do
     local results = table.pack(f())
     if results[1] then return table.unpack(results, 1, results.n) end
-    host.next_round(watch)
+    if host.next_round(watch) then return true end
   end
 end
 

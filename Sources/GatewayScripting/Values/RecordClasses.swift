@@ -34,7 +34,7 @@ enum RecordClasses {
   static func unknownField(_ name: String, of className: String) -> GatewayError {
     let known =
       schemas.first { $0.name == className }?.fields.map(\.name)
-      ?? ["total", "complete", "ids", "names", "filter", "effective", "find"]
+      ?? ["total", "complete", "ids", "names", "filter", "effective", "effective_at", "find"]
     let article = "aeio".contains(className.first ?? " ") ? "an" : "a"
     return GatewayError(
       kind: .usage, message: "\(article) \(className) has no field '\(name)'",
