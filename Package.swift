@@ -138,6 +138,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Yams", package: "Yams"),
       ],
+      resources: [.embedInCode("Resources/switch-version.lua"), .embedInCode("Resources/restore-snapshot.lua")],
       swiftSettings: settings),
     .executableTarget(name: "apig-lua", dependencies: ["ApigLuaCommand", "LuaIsolation"], swiftSettings: settings),
     .testTarget(

@@ -16,10 +16,16 @@ public struct ApigLua: AsyncParsableCommand {
       apig-lua apply PLAN
       apig-lua resume RUN
       apig-lua rollback RUN
+      apig-lua status [RUN]
+      apig-lua journal list|show RUN|export RUN
+      apig-lua lock list|release SCOPE --reason TEXT
       apig-lua local start|reset|seed|snapshot|fault
       apig-lua profile list|show [NAME]
       apig-lua doctor
       apig-lua doc [OPERATION]
+      apig-lua drift LEFT RIGHT
+      apig-lua snapshot ENV [--out FILE]
+      apig-lua api switch API|--from FILE
       """,
     discussion: """
       With no gateway configured, scripts work on a local gateway that starts by itself.
@@ -28,9 +34,10 @@ public struct ApigLua: AsyncParsableCommand {
       """,
     version: "apig-lua \(version)",
     subcommands: [
-      RunCommand.self, PlanCommand.self, ApplyCommand.self, ResumeCommand.self, RollbackCommand.self, LocalCommand.self,
-      ProfileCommand.self,
-      DoctorCommand.self, DocCommand.self,
+      RunCommand.self, PlanCommand.self, ApplyCommand.self, ResumeCommand.self, RollbackCommand.self,
+      StatusCommand.self,
+      JournalCommand.self, LockCommand.self, DriftCommand.self, SnapshotCommand.self, APICommand.self,
+      LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -49,8 +49,8 @@ extension ExitStatus {
     switch error {
     case is EnvironmentHeld, is RunIsAlive: self = .held
     case is RunDivergence: self = .stale
+    case let error as JournalError: self = error.code == .leaseLost ? .held : .configuration
     case is CannotKnowUntilApply: self = .scriptFailed
-    case is JournalError: self = .internalError
     case is ParameterError, is UsageError: self = .usage
     case is ConfigurationError: self = .configuration
     case is CredentialError: self = .credentials

@@ -28,8 +28,9 @@ final class GroupCommit: Sendable {
     self.limit = limit
   }
 
-  /// How many commits there were.
-  var commits: Int { state.withLock { $0.commits } }
+  var commitCount: Int { state.withLock { $0.commits } }
+  var isCommitting: Bool { state.withLock { $0.isCommitting && $0.waiting.isEmpty } }
+  var waitingCount: Int { state.withLock { $0.waiting.count } }
 
   func append(_ rows: [EntryRow], to run: String, under fences: [Fence]) async throws(JournalError) {
     let result = await withCheckedContinuation { end in

@@ -20,13 +20,22 @@ public final class SQLiteJournal: JournalStore {
     retention = Retention(limits)
   }
 
-  /// How many commits the appends of this process took.
-  public var commitCount: Int { commits.commits }
+  /// How many commits this journal's appends took.
+  package var commitCount: Int { commits.commitCount }
+  /// Whether a commit is under way.
+  package var isCommitting: Bool { commits.isCommitting }
+  /// How many appends wait for the next commit.
+  package var waitingCount: Int { commits.waitingCount }
 
   /// Closes the file.
   ///
   /// - Throws: ``JournalError``.
   public func close() throws(JournalError) { try database.close() }
+
+  /// What SQLite calls the mode in which commits reach the disk: 2 is FULL.
+  package func synchronousMode() async throws(JournalError) -> Int? {
+    try await database.read { db in try Int.fetchOne(db, sql: "PRAGMA synchronous") }
+  }
 
   // MARK: - Runs
 

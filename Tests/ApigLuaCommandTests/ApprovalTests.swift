@@ -228,6 +228,47 @@ import Testing
     }
   }
 
+  // MARK: - Secrets
+
+  @Test func aSecretIsOpenedForTheServerAndForNobodyElse() async throws {
+    try await withTemporaryFolder { folder in
+      try await withScriptedServer(answer: { _ in .json(200, "{}") }) { server in
+        var command = Command(in: folder)
+        command.variables["APIG_SECRET_DEPLOY_KEY"] = "hush-hush-77"
+        let script = """
+          local key = apig.secret "deploy-key"
+          print(key, "Bearer " .. key, ("%s"):format(key), apig.json.encode { key = key })
+          apig.http.post {
+            url = "\(server.url)/hook", headers = { Authorization = "Bearer " .. key }, json = { key = key } }
+          return key
+          """
+        let flags = ["--allow", "http:\(server.url)", "--allow", "secret:deploy-key", "-vv"]
+        let run = try await command.run(flags + ["-e", script])
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(server.requests.first?.header("authorization") == "Bearer hush-hush-77")
+        #expect(server.requests.first?.bodyText == "{\"key\":\"hush-hush-77\"}")
+        let mark = "‹secret deploy-key›"
+        #expect(run.output == "\(mark)\tBearer \(mark)\t\(mark)\t{\"key\":\"\(mark)\"}\n\(mark)\n")
+        #expect(!run.messages.contains("hush-hush"))
+        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+        for case let file as URL in files ?? .init() {
+          let bytes = (try? Data(contentsOf: file)) ?? Data()
+          #expect(bytes.firstRange(of: Data("hush-hush".utf8)) == nil, "\(file.path)")
+        }
+      }
+    }
+  }
+
+  @Test func aSecretNeedsAGrantAndAValue() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      let refused = try await command("-e", "apig.secret 'key'")
+      #expect(refused.status == 6 && refused.messages.contains("--allow secret:key"), "\(refused.messages)")
+      let missing = try await command("--allow", "secret:key", "-e", "apig.secret 'key'")
+      #expect(missing.status == 1 && missing.messages.contains("set APIG_SECRET_KEY"), "\(missing.messages)")
+    }
+  }
+
   @Test(arguments: [
     ("--allow", "htp:https://x", "did you mean 'http'?"), ("--deny", "publish", "write publish:ENV"),
     ("--allow", "http:https://x/y", "is more than an origin"),

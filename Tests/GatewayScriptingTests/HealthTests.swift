@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func tooManyFailuresEndItAtOnce() async throws {
-    try await with("probe \(Self.path): 502 from=3") { harness, clock in
+    try await with("probe /payments/methods: 502 from=3") { harness, clock in
       let value = try await harness(
         """
         local _, e = pcall(apig.health.http, { url = "\(harness.url)\(Self.path)", samples = 30, max_failures = 1 })
@@ -52,14 +52,14 @@ import Testing
           "health_check",
           .string(
             "GET \(harness.url)\(Self.path): 2 of 4 probes failed (allowed 1 of 30, stopped there): 2 × HTTP 502"),
-          2, 4, 502, "test.lua:1", "the first at 2026-11-18T05:46:42Z: HTTP 502",
+          2, 4, 502, "test.lua:1", "the first at 2026-11-18T11:06:42Z: HTTP 502",
         ])
       #expect(clock.waits.count == 3)
     }
   }
 
   @Test func someFailuresMayBeAllowed() async throws {
-    try await with("probe \(Self.path): 502 from=3 times=2") { harness, _ in
+    try await with("probe /payments/methods: 502 from=3 times=2") { harness, _ in
       let value = try await harness(
         "return apig.health.http { url = '\(Self.path)', samples = 6, max_failures = 2 }.failures")
       #expect(value == 2)
@@ -67,11 +67,11 @@ import Testing
   }
 
   @Test func slownessIsAFailureOfItsOwn() async throws {
-    try await with("probe \(Self.path): latency=50ms") { harness, _ in
+    try await with("probe /payments/methods: latency=50ms") { harness, _ in
       let value = try await harness(
         """
         local _, e = pcall(apig.health.http, { url = "\(Self.path)", samples = 3, p95 = "20ms" })
-        return { e.kind, e.message:find("p95 of 3 probes is %d+ms %(allowed 20ms%)") ~= nil }
+        return { e.kind, e.message:find("p95 of 3 probes is .* %(allowed 20ms%)") ~= nil }
         """)
       #expect(value == ["health_check", true])
     }

@@ -115,6 +115,18 @@ actor Approvals {
     }
   }
 
+  /// The value of a secret: of the variable that bears its name.
+  ///
+  /// - Throws: ``GatewayError``; `CancellationError`.
+  func secret(_ name: String) async throws -> String {
+    try await permit(Permission(.secret, name))
+    let variable = "APIG_SECRET_" + name.uppercased().replacing("-", with: "_")
+    guard let value = settings.variables[variable] else {
+      throw GatewayError(kind: .usage, message: "there is no secret '\(name)'", hint: "set \(variable)")
+    }
+    return value
+  }
+
   /// What `local start` serves elsewhere on this machine is the local gateway too.
   private func isOwnGateway(_ permission: Permission) -> Bool {
     guard permission.kind == .http, settings.gatewayName == GatewayProfile.localName,

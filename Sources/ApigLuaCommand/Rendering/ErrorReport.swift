@@ -110,7 +110,7 @@ struct ErrorReport {
       return Facts(
         place: error.place, message: error.description,
         hint: "nothing was sent for it; put the script back, or undo the run: apig-lua rollback")
-    case let error as JournalError: return Facts(message: "the journal: \(error.message)", hint: error.hint)
+    case let error as JournalError: return Facts(message: error.message, hint: error.hint)
     case is CancellationError: return Facts(message: "stopped")
     default: return Facts(message: String(describing: error))
     }

@@ -34,7 +34,7 @@ struct ResultDocument {
         "changed": count(.changed), "unchanged": count(.unchanged), "failed": count(.failed), "undone": count(.undone),
         "undo_failed": count(.undoFailed), "unknown": count(.unknown),
       ],
-      "apis": .array(changes.apis.map(entry)),
+      "apis": .array(changes.apis.map(Self.entry)),
       "others": .array(
         changes.others.map { other in
           [
@@ -70,7 +70,8 @@ struct ResultDocument {
     .integer(Int64(changes.apis.filter { $0.state == state }.count))
   }
 
-  private func entry(_ change: APIChange) -> Document {
+  /// What a run did to one API.
+  static func entry(_ change: APIChange) -> Document {
     var members: [String: Document] = [
       "api": .string(change.apiID), "name": change.apiName.map(Document.string) ?? .null,
       "env": change.environmentID.map(Document.string) ?? .null, "before": version(change.before),
@@ -86,7 +87,7 @@ struct ResultDocument {
     return .object(members)
   }
 
-  private func version(_ version: RunningVersion) -> Document {
+  private static func version(_ version: RunningVersion) -> Document {
     switch version {
     case .notRead, .none: return .null
     case .published(let since): return ["publish_time": .string(since)]

@@ -6,29 +6,34 @@ internal import ReleaseEngine
 actor GatewayConnections {
   private struct Connection {
     let run: ReleaseRun
-    let locks: EnvironmentLocks
+    let locks: EnvironmentLocks?
     let opened: GatewayOpening.Opened
   }
 
   private let settings: Settings
   private let instruments: RunInstruments
-  private let journal: RunJournaling
+  private let journal: RunJournaling?
+  private let recorder: RunRecorder
   private let gate: ChangeGate
   private let scopes: UndoScopes
-  private let approvals: Approvals
+  private let approvals: Approvals?
   private let admission: PlanAdmission?
   private let onEvent: @Sendable (RunEvent) -> Void
   private let onClientEvent: @Sendable (ClientEvent) -> Void
   private var connections: [String: Task<Connection, any Error>] = [:]
 
+  /// - Parameter journal: nil for what only looks: nothing is kept, and no environment locked.
   init(
-    settings: Settings, instruments: RunInstruments, journal: RunJournaling, gate: ChangeGate, scopes: UndoScopes,
-    approvals: Approvals, admission: PlanAdmission? = nil, onEvent: @escaping @Sendable (RunEvent) -> Void,
-    onClientEvent: @escaping @Sendable (ClientEvent) -> Void
+    settings: Settings, instruments: RunInstruments, journal: RunJournaling?, gate: ChangeGate = ChangeGate(),
+    recorder: RunRecorder? = nil, scopes: UndoScopes = UndoScopes(), approvals: Approvals? = nil,
+    admission: PlanAdmission? = nil,
+    onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in },
+    onClientEvent: @escaping @Sendable (ClientEvent) -> Void = { _ in }
   ) {
     self.settings = settings
     self.instruments = instruments
     self.journal = journal
+    self.recorder = recorder ?? journal?.recorder ?? RunRecorder()
     self.gate = gate
     self.scopes = scopes
     self.approvals = approvals
@@ -86,7 +91,7 @@ actor GatewayConnections {
 
   /// Gives back the locks of all environments.
   func releaseLocks() async {
-    for connection in await opened() { await connection.locks.release() }
+    for connection in await opened() { await connection.locks?.release() }
   }
 
   /// What the clients of all gateways did, in sum.
@@ -135,7 +140,9 @@ actor GatewayConnections {
     runConfiguration.markedAs = instruments.runID
     runConfiguration.maximumTries = settings.tries
     runConfiguration.gatewayName = name
-    runConfiguration.beforeChange = { [approvals] change, names in try await approvals.review(change, on: name, names) }
+    if let approvals {
+      runConfiguration.beforeChange = { change, names in try await approvals.review(change, on: name, names) }
+    }
     runConfiguration.gate = gate
     runConfiguration.scopes = scopes
     // What it did shows at once: nothing is between it and us.
@@ -145,12 +152,15 @@ actor GatewayConnections {
     }
     var lockConfiguration = EnvironmentLocks.Configuration()
     lockConfiguration.patience = settings.lockTimeout
-    let locks = EnvironmentLocks(
-      store: journal.store, recorder: journal.recorder, run: journal.record, gatewayID: opened.identity,
-      gatewayName: name, configuration: lockConfiguration)
+    let locks = journal.map { journal in
+      EnvironmentLocks(
+        store: journal.store, recorder: journal.recorder, run: journal.record, gatewayID: opened.identity,
+        gatewayName: name, configuration: lockConfiguration)
+    }
     if !instruments.isReplaying { runConfiguration.locks = locks }
     let run = ReleaseRun(
-      gateway: opened.client, configuration: runConfiguration, recorder: journal.recorder, onEvent: onEvent)
+      gateway: opened.client, configuration: runConfiguration, recorder: recorder,
+      onEvent: onEvent)
     return Connection(run: run, locks: locks, opened: opened)
   }
 }

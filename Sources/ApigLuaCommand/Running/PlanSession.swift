@@ -50,7 +50,8 @@ struct PlanSession: Sendable {
     surroundings.permit = { try await approvals.permit($0) }
     let context = ScriptContext(
       mode: .plan, facts: facts(planID, began), parameters: parameters, output: reporter, recorder: recorder,
-      plannedIDs: plannedIDs, seed: seed, surroundings: surroundings, scopes: scopes,
+      plannedIDs: plannedIDs, promotionSource: { [settings] in settings.promotionSource(of: $1, on: $0) }, seed: seed,
+      surroundings: surroundings, scopes: scopes,
       undo: { try await connections.undo($0) }
     ) { try await connections.connection($0).run }
     let script = Task { try await runner.run(chunk, in: context, arguments: parameters.arguments) }

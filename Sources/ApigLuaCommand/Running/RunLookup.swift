@@ -8,25 +8,26 @@ struct RunLookup: Sendable {
   /// - Parameter name: the run's name, the beginning of it, or "last".
   /// - Throws: ``UsageError`` when there is none, or several begin so; `JournalError`.
   func run(_ name: String) async throws -> RunRecord {
+    if name == "last", let last = try await store.runs(limit: 1).first { return last }
     if let run = try await store.run(name) { return run }
-    let runs = try await store.runs(limit: 10_000)
-    if name == "last", let last = runs.first { return last }
-    let prefix = name.hasPrefix("r-") ? name : "r-" + name
-    let found = runs.filter { $0.id.hasPrefix(prefix.uppercasedRun) }
+    let found = name.isEmpty ? [] : try await store.runs(beginning: name.asRunName, limit: 6)
     if let only = found.first, found.count == 1 { return only }
     guard found.isEmpty else {
       throw UsageError(
-        message: "\(found.count) runs begin with '\(name)'",
+        message: "\(found.count > 5 ? "more than 5" : "\(found.count)") runs begin with '\(name)'",
         hint: found.prefix(5).map { "\($0.id)  \($0.command)" }.joined(separator: "\n  "))
     }
-    throw UsageError(
-      message: "the journal has no run '\(name)'",
-      hint: Suggestion.closest(to: name, in: runs.map(\.id)).map { "did you mean '\($0)'?" }
-        ?? "apig-lua journal list shows them")
+    let recent = try await store.runs(limit: 200).map(\.id)
+    throw Self.unknown(name, hint: Suggestion.closest(to: name.asRunName, in: recent).map { "did you mean '\($0)'?" })
+  }
+
+  /// What is said of a run that is not there.
+  static func unknown(_ name: String, hint: String?) -> UsageError {
+    UsageError(message: "the journal has no run '\(name)'", hint: hint ?? "apig-lua journal list shows those it has")
   }
 }
 
 extension String {
-  /// A run's name as it is written: "r-" and capitals.
-  fileprivate var uppercasedRun: String { "r-" + dropFirst(2).uppercased() }
+  /// The name of a run, or its beginning, as it is written: "r-" and capitals.
+  fileprivate var asRunName: String { "r-" + (hasPrefix("r-") ? dropFirst(2).uppercased() : uppercased()) }
 }

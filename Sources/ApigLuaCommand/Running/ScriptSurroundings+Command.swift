@@ -10,6 +10,7 @@ extension ScriptSurroundings {
     send = { try await web.send($0) }
     dataPlane = { try await connections.dataPlane() }
     permit = { try await approvals.permit($0) }
+    secret = { try await approvals.secret($0) }
     ask = { try await approvals.ask($0) }
     didConfirm = { await approvals.didConfirm($0) }
   }

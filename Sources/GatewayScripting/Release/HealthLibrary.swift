@@ -12,9 +12,8 @@ struct HealthLibrary: Sendable {
 
   private func probe(_ table: LuaValue) async throws -> LuaValue {
     try context.beforeGatewayCall()
-    let options = try CallOptions(
-      table, of: "health.http",
-      names: ["url", "samples", "every", "expect", "max_failures", "p95", "body", "headers", "timeout"])
+    let names = ["url", "samples", "every", "expect", "max_failures", "p95", "body", "headers", "timeout"]
+    let options = try CallOptions(table.replacingSecrets(SecretText.mark), of: "health.http", names: names)
     let target = try WebTarget(options, in: context)
     let expectation = try HealthExpectation(options)
     let headers = try options.headers()
@@ -26,7 +25,9 @@ struct HealthLibrary: Sendable {
     arguments["every"] = .number(every.seconds)
     let call = RecordedCall("health.http", .object(arguments), title: "probe \(target.shown)")
     let numbers = try await context.recorder.carryOut(call) { _ in
-      let request = WebRequest(url: try await target.permitted(), headers: headers, timeout: timeout)
+      let opened = try CallOptions(await context.opened(table), of: "health.http", names: names)
+      let request = WebRequest(
+        url: try await target.permitted(), headers: try opened.headers(), timeout: timeout)
       var series = HealthSeries(expectation)
       while !series.isDecided {
         if series.count > 0 { try await context.surroundings.sleep(every) }

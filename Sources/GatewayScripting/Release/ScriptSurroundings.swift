@@ -28,6 +28,12 @@ public struct ScriptSurroundings: Sendable {
   }
   /// Hears that changing an environment, by name or ID, was confirmed, now or before an interruption.
   public var didConfirm: @Sendable (_ environment: String) async -> Void = { _ in }
+  /// A secret by its name, for nobody to see but the server that it is sent to.
+  ///
+  /// - Throws: ``GatewayError`` when it is missing or not granted.
+  public var secret: @Sendable (_ name: String) async throws -> String = {
+    throw Permissions().refusal(of: Permission(.secret, $0))
+  }
   public var permissions = Permissions()
 
   public init() {}

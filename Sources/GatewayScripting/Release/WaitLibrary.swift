@@ -14,7 +14,8 @@ struct WaitLibrary: Sendable {
       },
       .recorded("begin_watch") { call in [.table(try beginWatch(call[0]))] },
       .recorded("next_round") { call in
-        [.boolean(try await nextRound(call[0].tableValue ?? LuaTable()))]
+        try await nextRound(call[0].tableValue ?? LuaTable())
+        return []
       },
     ]
   }
@@ -68,17 +69,18 @@ struct WaitLibrary: Sendable {
     watch["since"] = .text(try context.recorder.time().text)
     watch["timeout"] = .number(timeout.seconds)
     watch["every"] = .number(every.seconds)
+    // A plan takes it for granted that the condition comes to hold.
+    watch["is_assumed"] = .boolean(context.mode == .plan)
     return watch
   }
 
-  /// - Returns: whether what is waited for is taken for granted, as in a plan.
-  private func nextRound(_ watch: LuaTable) async throws -> Bool {
+  private func nextRound(_ watch: LuaTable) async throws {
     guard let since = watch["since"].stringValue, let begin = Timestamp(since),
       let timeout = watch["timeout"].numberValue,
       let every = watch["every"].numberValue
     else { throw CallOptions.usage("'wait_until' was called in a wrong way", nil) }
     let arguments: Document = ["since": .string(since), "timeout": .number(timeout), "every": .number(every)]
-    let answer = try await context.recorder.carryOut(RecordedCall("wait_until", arguments)) { _ in
+    _ = try await context.recorder.carryOut(RecordedCall("wait_until", arguments)) { _ in
       let left = context.recorder.remainder(of: .seconds(timeout), since: begin)
       guard left > .zero else {
         throw GatewayError(
@@ -88,6 +90,5 @@ struct WaitLibrary: Sendable {
       try await context.surroundings.sleep(min(left, .seconds(every)))
       return .null
     }
-    return answer == true
   }
 }

@@ -19,16 +19,14 @@ struct WebLibrary: Sendable {
 
   private func send(_ method: HTTPMethod, _ table: LuaValue, function: String) async throws -> LuaValue {
     try context.beforeGatewayCall()
-    var names = ["url", "headers", "query", "timeout"]
-    if method != .get { names += ["json", "body"] }
-    let options = try CallOptions(table, of: function, names: names)
-    let target = try WebTarget(options, in: context)
-    var request = WebRequest(method, url: target.url, headers: try options.headers())
-    request.timeout = try options.duration("timeout") ?? .seconds(30)
-    request.body = try body(options, &request.headers)
-    let sent = request
+    let names = ["url", "headers", "query", "timeout"] + (method == .get ? [] : ["json", "body"])
+    // What is written down and compared is the request with its secrets closed.
+    let shown = try CallOptions(table.replacingSecrets(SecretText.mark), of: function, names: names)
+    let target = try WebTarget(shown, in: context)
+    let request = try self.request(method, target, shown)
     let live: () async throws -> Document = {
-      var request = sent
+      let opened = try CallOptions(await context.opened(table), of: function, names: names)
+      var request = try self.request(method, target, opened)
       request.url = try await target.permitted()
       do {
         return Self.document(try await context.surroundings.send(request))
@@ -47,10 +45,20 @@ struct WebLibrary: Sendable {
           throw GatewayError(
             kind: .unknownOutcome,
             message: "\(call.title) was under way when the run stopped: it may or may not have happened",
-            hint: "it is not sent again; look there, and let the script catch unknown_outcome or roll the run back")
+            hint: "it is not sent again; look there, and let the script catch unknown_outcome or roll the run back",
+            operation: function)
         }
         return try await live()
       })
+  }
+
+  private func request(
+    _ method: HTTPMethod, _ target: WebTarget, _ options: CallOptions
+  ) throws(GatewayError) -> WebRequest {
+    var request = WebRequest(method, url: target.url, headers: try options.headers())
+    request.timeout = try options.duration("timeout") ?? .seconds(30)
+    request.body = try body(options, &request.headers)
+    return request
   }
 
   private func body(_ options: CallOptions, _ headers: inout [WebRequest.Header]) throws(GatewayError) -> [UInt8] {

@@ -72,7 +72,8 @@ function apig.wait_until(options, f)
   while true do
     local results = table.pack(f())
     if results[1] then return table.unpack(results, 1, results.n) end
-    if host.next_round(watch) then return true end
+    if watch.is_assumed then return true end
+    host.next_round(watch)
   end
 end
 
@@ -81,6 +82,7 @@ end
 local function check(name, f)
   expect("string", name, 1, "health.check")
   expect("function", f, 2, "health.check")
+  if host.assume_check(name) then return true end
   local results = table.pack(f())
   local reason = results[2]
   if results[1] then
@@ -116,6 +118,37 @@ for _, method in ipairs { "get", "post", "put", "delete" } do
   http[method] = function(options) return host.http_send(method, whole(options)) end
 end
 apig.http = host.freeze(http)
+
+-- Secrets: lists of text and names. What they stand for never comes here.
+
+local secret_class = {}
+
+secret_class.__tostring = function(secret)
+  local shown = {}
+  for i, part in ipairs(secret) do
+    shown[i] = type(part) == "table" and "‹secret " .. part.name .. "›" or part
+  end
+  return table.concat(shown)
+end
+
+secret_class.__concat = function(left, right)
+  local parts = {}
+  for _, side in ipairs { left, right } do
+    if type(side) == "table" and host.class_name(side) == "secret" then
+      table.move(side, 1, #side, #parts + 1, parts)
+    else
+      parts[#parts + 1] = tostring(side)
+    end
+  end
+  return setmetatable(parts, secret_class)
+end
+
+host.class("secret", secret_class)
+
+function apig.secret(name)
+  host.find_secret(name)
+  return setmetatable({ { name = name } }, secret_class)
+end
 
 -- People, steps, names.
 

@@ -71,11 +71,6 @@ public final class RunRecorder: Sendable {
     self.standIn = standIn
   }
 
-  /// What is taken for granted in place of the world, as in a plan; nil where the world is asked.
-  ///
-  /// - Throws: what is assumed to go wrong.
-  public func assumed(_ call: RecordedCall) throws -> Document? { try standIn?(call) }
-
   /// Whether the script is still told what it was told before.
   public var isReplaying: Bool { state.withLock { $0.replay.isGoingOn } }
 

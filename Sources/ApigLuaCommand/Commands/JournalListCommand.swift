@@ -1,0 +1,31 @@
+internal import ArgumentParser
+internal import GatewayAPI
+internal import RunJournal
+
+/// `apig-lua journal list`: the runs, newest first.
+struct JournalListCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists the runs, newest first.")
+
+  @OptionGroup var options: EngineOptions
+
+  @Option(help: ArgumentHelp("The most runs to list; 20 unless given.", valueName: "n"))
+  var limit = 20
+
+  func validate() throws {
+    if limit < 1 { throw ValidationError("--limit must be 1 or more") }
+  }
+
+  func run() async throws {
+    try await reporting(options) { settings, _ in
+      let runs = try await JournalFile.openExisting(settings.variables)?.runs(limit: limit) ?? []
+      let style = Style(settings.color, variables: settings.variables, stream: .output)
+      write(settings, .array(runs.map(\.document))) {
+        guard !runs.isEmpty else { return "" }
+        return RunListing(style: style, moment: MomentText(.output)).text(
+          runs.map { ($0, RunListing.deeds($0.summary)) })
+      }
+      if settings.output == .table, runs.isEmpty { JournalFile.sayEmpty() }
+      return .ok
+    }
+  }
+}

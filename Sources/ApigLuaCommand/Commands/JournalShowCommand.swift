@@ -1,0 +1,37 @@
+internal import ArgumentParser
+internal import GatewayAPI
+
+/// `apig-lua journal show RUN`: what a run did, step by step.
+struct JournalShowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Shows what a run did, step by step, and what became of each API.")
+
+  @OptionGroup var options: EngineOptions
+
+  @Flag(help: "What was only read, too: answers of the gateway, clocks.")
+  var all = false
+
+  @Argument(help: "The run: its name, the beginning of it, or last.")
+  var run: String
+
+  func run() async throws {
+    try await reporting(options) { settings, _ in
+      let dossier = try await JournalFile.dossier(of: run, settings.variables)
+      let style = Style(settings.color, variables: settings.variables, stream: .output)
+      let report = RunReport(dossier: dossier, style: style, moment: MomentText(.output))
+      let listing = EntryListing(
+        entries: dossier.entries, style: style, moment: report.moment, showsAnswers: all)
+      write(settings, document(dossier)) { report.head + "\n" + listing.text + report.changes + report.next }
+      if settings.output == .table, !settings.isQuiet, listing.hiddenCount > 0 {
+        StandardStream.error.write("  \(listing.hiddenCount) entries of what was only read: --all shows them\n")
+      }
+      return .ok
+    }
+  }
+
+  private func document(_ dossier: RunDossier) -> Document {
+    var members = dossier.document.objectValue ?? [:]
+    members["entries"] = .array(dossier.entries.map(\.document))
+    return .object(members)
+  }
+}

@@ -1,0 +1,42 @@
+internal import GatewayAPI
+internal import RunJournal
+
+/// A lease and why it stands.
+struct HeldLock: Sendable {
+  enum Reason: String, Sendable {
+    /// A run works under it.
+    case held
+    /// What an unfinished run changed stands: nobody else gets the environment until the run goes on or is undone.
+    case kept
+    /// Its time is up, or its process gone: whoever wants it gets it.
+    case lapsed
+  }
+
+  let lease: Lease
+  let reason: Reason
+
+  /// - Throws: `JournalError`.
+  static func all(in store: any JournalStore, now: Timestamp) async throws -> [HeldLock] {
+    var locks: [HeldLock] = []
+    for lease in try await store.leases() {
+      let isGone = lease.host == ProcessFacts.current.host && lease.process.isGone
+      if lease.expires > now, !isGone {
+        locks.append(HeldLock(lease: lease, reason: .held))
+      } else {
+        let isKept = lease.hasChanges ? try await store.run(lease.fence.run)?.state.isUnfinished ?? false : false
+        locks.append(HeldLock(lease: lease, reason: isKept ? .kept : .lapsed))
+      }
+    }
+    return locks
+  }
+
+  var document: Document {
+    let scope = lease.fence.scope
+    return [
+      "scope": .string(scope.name), "state": .string(reason.rawValue), "gateway_id": .string(scope.gatewayID),
+      "env_id": .string(scope.environmentID), "run": .string(lease.fence.run), "holder": .string(lease.holder),
+      "host": .string(lease.host), "process": .integer(Int64(lease.process.number)),
+      "command": .string(lease.command), "since": .string(lease.since.text), "expires": .string(lease.expires.text),
+    ]
+  }
+}

@@ -1,0 +1,89 @@
+internal import GatewayAPI
+internal import ReleaseEngine
+internal import RunJournal
+
+/// All that the journal has on one run.
+struct RunDossier: Sendable {
+  let record: RunRecord
+  let entries: [JournalEntry]
+  /// What it changed, by its own account.
+  let changes: RunChanges
+  /// The locks that it holds, or that are kept for it.
+  let leases: [Lease]
+
+  /// - Throws: `JournalError`.
+  init(_ record: RunRecord, in store: any JournalStore) async throws {
+    self.record = record
+    entries = try await store.entries(of: record.id, from: 1)
+    changes = await Self.changes(by: entries)
+    leases = try await store.leases().filter { $0.fence.run == record.id }
+  }
+
+  /// What was begun and has no end in the journal.
+  var inDoubt: [JournalEntry] {
+    let ended = Set(entries.compactMap(\.refersTo))
+    return entries.filter { $0.kind == .intent && !ended.contains($0.sequence) }
+  }
+
+  /// Nothing is asked: names that the journal does not tell stay IDs.
+  private static func changes(by entries: [JournalEntry]) async -> RunChanges {
+    var changes = RunChanges()
+    for name in entries.changedGateways {
+      var configuration = ReleaseRun.Configuration()
+      configuration.gatewayName = name
+      let run = ReleaseRun(gateway: UnaskedGateway(), configuration: configuration)
+      await run.restore(entries)
+      await run.completeNames()
+      let part = await run.changes
+      changes.apis += part.apis
+      changes.others += part.others
+    }
+    return changes
+  }
+
+  /// What to type next, and what it does; the likeliest first.
+  var nextCommands: [(command: String, purpose: String)] {
+    let id = record.id
+    let rollback = (command: "apig-lua rollback \(id)", purpose: "undo what it changed")
+    switch record.standing {
+    case .running: return []
+    case .cutOff, .stopped:
+      return [("apig-lua resume \(id)", "go on where it stopped")] + (changes.areKept ? [rollback] : [])
+    case .finished, .rolledBack:
+      if changes.holdFailedUndos { return [("apig-lua rollback \(id) --only-failed", "try again what is not undone")] }
+      return changes.areKept ? [rollback] : []
+    }
+  }
+}
+
+extension [JournalEntry] {
+  /// The gateways that something was to be changed on, in the order of the first time.
+  var changedGateways: [String] {
+    var names: [String] = []
+    for entry in self where entry.kind == .intent {
+      if let name = entry.body["arguments"]?["gateway"]?.stringValue, !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+}
+
+/// Where a run stands, as far as can be seen from here.
+enum RunStanding: String, Sendable {
+  case running
+  /// Its process is gone, and did not say how it ended.
+  case cutOff = "cut off"
+  case stopped
+  case finished
+  case rolledBack = "rolled back"
+}
+
+extension RunRecord {
+  var standing: RunStanding {
+    switch state {
+    case .running: host == ProcessFacts.current.host && process.isGone ? .cutOff : .running
+    case .stopped: .stopped
+    case .finished: .finished
+    case .rolledBack: .rolledBack
+    }
+  }
+}
