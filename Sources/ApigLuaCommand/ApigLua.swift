@@ -29,7 +29,8 @@ public struct ApigLua: AsyncParsableCommand {
       """,
     version: "apig-lua \(version)",
     subcommands: [
-      RunCommand.self, ResumeCommand.self, RollbackCommand.self, StatusCommand.self, JournalCommand.self, LockCommand.self,
+      RunCommand.self, ResumeCommand.self, RollbackCommand.self, StatusCommand.self, JournalCommand.self,
+      LockCommand.self,
       LocalCommand.self, ProfileCommand.self,
       DoctorCommand.self, DocCommand.self,
     ],

@@ -44,8 +44,10 @@ struct LockReleaseCommand: AsyncParsableCommand {
       // Two gateways may be called the same in two projects; one run may hold several environments.
       throw UsageError(
         message: "'\(scope)' names \(found.count) locks",
-        hint: found.map { "\($0.lease.fence.scope)  of \($0.lease.fence.run), gateway \($0.lease.fence.scope.gatewayID)" }
-          .joined(separator: "\n  "))
+        hint: found.map {
+          "\($0.lease.fence.scope)  of \($0.lease.fence.run), gateway \($0.lease.fence.scope.gatewayID)"
+        }
+        .joined(separator: "\n  "))
     }
     throw notHeld(locks.map(\.lease.fence.scope.name))
   }

@@ -16,7 +16,9 @@ struct RunReport: Sendable {
 
   /// What it is and how it stands.
   var head: String {
-    var facts = [("command", record.command), ("gateway", gateway), ("by", author), ("began", moment(record.startedAt))]
+    var facts = [
+      ("command", record.command), ("gateway", gateway), ("by", author), ("began", moment(record.startedAt)),
+    ]
     if let ended = record.endedAt { facts.append((record.state == .stopped ? "stopped" : "ended", moment(ended))) }
     let deeds = dossier.deeds(style)
     facts.append(("did", deeds.isEmpty ? "nothing" : deeds))
