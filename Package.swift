@@ -121,7 +121,7 @@ let package = Package(
     .target(
       name: "GatewayScripting",
       dependencies: ["GatewayAPI", "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine", "RunJournal"],
-      resources: [.embedInCode("Resources/apig.lua")],
+      resources: [.embedInCode("Resources/apig.lua"), .embedInCode("Resources/release.lua")],
       swiftSettings: settings),
     // The command: settings, commands, rendering, exit codes.
     .target(
@@ -138,6 +138,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Yams", package: "Yams"),
       ],
+      resources: [.embedInCode("Resources/switch-version.lua"), .embedInCode("Resources/restore-snapshot.lua")],
       swiftSettings: settings),
     .executableTarget(name: "apig-lua", dependencies: ["ApigLuaCommand", "LuaIsolation"], swiftSettings: settings),
     .testTarget(
@@ -213,8 +214,8 @@ let package = Package(
     .testTarget(
       name: "GatewayScriptingTests",
       dependencies: [
-        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "GatewayTestSupport", "LocalGateway",
-        "LuaRuntime", "ReleaseEngine", "RunJournal", "SQLiteJournal",
+        "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewaySigning", "GatewayTestSupport", "GatewayTransport",
+        "LocalGateway", "LuaRuntime", "ReleaseEngine", "RunJournal", "SQLiteJournal",
       ],
       swiftSettings: settings),
     .testTarget(

@@ -12,6 +12,8 @@ public struct ApigLua: AsyncParsableCommand {
     usage: """
       apig-lua [options] SCRIPT [parameters]
       apig-lua [options] -e CODE
+      apig-lua plan SCRIPT [parameters] [--out FILE]
+      apig-lua apply PLAN
       apig-lua resume RUN
       apig-lua rollback RUN
       apig-lua status [RUN]
@@ -21,6 +23,9 @@ public struct ApigLua: AsyncParsableCommand {
       apig-lua profile list|show [NAME]
       apig-lua doctor
       apig-lua doc [OPERATION]
+      apig-lua drift LEFT RIGHT
+      apig-lua snapshot ENV [--out FILE]
+      apig-lua api switch API|--from FILE
       """,
     discussion: """
       With no gateway configured, scripts work on a local gateway that starts by itself.
@@ -29,10 +34,10 @@ public struct ApigLua: AsyncParsableCommand {
       """,
     version: "apig-lua \(version)",
     subcommands: [
-      RunCommand.self, ResumeCommand.self, RollbackCommand.self, StatusCommand.self, JournalCommand.self,
-      LockCommand.self,
-      LocalCommand.self, ProfileCommand.self,
-      DoctorCommand.self, DocCommand.self,
+      RunCommand.self, PlanCommand.self, ApplyCommand.self, ResumeCommand.self, RollbackCommand.self,
+      StatusCommand.self,
+      JournalCommand.self, LockCommand.self, DriftCommand.self, SnapshotCommand.self, APICommand.self,
+      LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

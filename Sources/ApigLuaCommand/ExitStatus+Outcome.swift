@@ -27,6 +27,7 @@ extension ExitStatus {
         case .failed: keptChanges ? .partlyDone : changes.holdUndone ? .undone : .scriptFailed
         }
     case is RunDivergence: self = .stale
+    case _ where Self.isStale(error): self = .stale
     case _ where Self.isStop(error) && !changes.holdUndone: self = signal == 15 ? .terminated : .interrupted
     case _ where keptChanges: self = .partlyDone
     case _ where changes.holdUndone: self = .undone
@@ -34,6 +35,10 @@ extension ExitStatus {
     case let lua as LuaError: self = Self(causedBy: lua.underlying)
     default: self = Self(causedBy: error)
     }
+  }
+
+  private static func isStale(_ error: (any Error)?) -> Bool {
+    (((error as? LuaError)?.underlying ?? error) as? GatewayError)?.kind == .stale
   }
 
   private static func isStop(_ error: (any Error)?) -> Bool {
@@ -45,6 +50,7 @@ extension ExitStatus {
     case is EnvironmentHeld, is RunIsAlive: self = .held
     case is RunDivergence: self = .stale
     case let error as JournalError: self = error.code == .leaseLost ? .held : .configuration
+    case is CannotKnowUntilApply: self = .scriptFailed
     case is ParameterError, is UsageError: self = .usage
     case is ConfigurationError: self = .configuration
     case is CredentialError: self = .credentials
@@ -52,7 +58,7 @@ extension ExitStatus {
       self =
         switch error.kind {
         case .unauthenticated: .credentials
-        case .unavailable, .timeout: .unreachable
+        case .unavailable, .timeout: error.isAboutSomethingElse ? .scriptFailed : .unreachable
         case .refused: .refused
         case .unknownOutcome: .partlyDone
         default: .scriptFailed

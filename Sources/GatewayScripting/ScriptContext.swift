@@ -33,6 +33,12 @@ public protocol ScriptOutput: Sendable {
   func report(markdown text: String)
   /// `apig.report.value`.
   func report(value: Document)
+  /// How far the script is; what nobody shows may be dropped.
+  func note(_ event: ScriptEvent)
+}
+
+extension ScriptOutput {
+  public func note(_ event: ScriptEvent) {}
 }
 
 public enum ScriptLogLevel: String, Sendable, CaseIterable {
@@ -73,6 +79,7 @@ public struct ScriptContext: Sendable {
   public let promotionSource: (@Sendable (_ gateway: String?, _ environment: String) -> String?)?
   /// Of `math.random`: a replayed script is given the one that it had.
   public let seed: UInt64
+  public let surroundings: ScriptSurroundings
   /// The parts of the script whose changes are undone when they fail.
   public let scopes: UndoScopes
   /// Undoes the changes of a part of the script, on all gateways.
@@ -84,7 +91,8 @@ public struct ScriptContext: Sendable {
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
     output: any ScriptOutput, recorder: RunRecorder = RunRecorder(), plannedIDs: PlannedIDs? = nil,
     promotionSource: (@Sendable (_ gateway: String?, _ environment: String) -> String?)? = nil,
-    seed: UInt64 = .random(in: .min ... .max), scopes: UndoScopes = UndoScopes(),
+    seed: UInt64 = .random(in: .min ... .max), surroundings: ScriptSurroundings = ScriptSurroundings(),
+    scopes: UndoScopes = UndoScopes(),
     undo: @escaping @Sendable (UndoScope) async throws -> UndoReport = { _ in UndoReport() },
     run: @escaping @Sendable (String?) async throws -> ReleaseRun
   ) {
@@ -96,6 +104,7 @@ public struct ScriptContext: Sendable {
     self.plannedIDs = plannedIDs
     self.promotionSource = promotionSource
     self.seed = seed
+    self.surroundings = surroundings
     self.scopes = scopes
     self.undo = undo
     self.run = run

@@ -65,10 +65,9 @@ public struct ScriptRunner: Sendable {
     let functions =
       GatewayLibrary(context: context, unreadLists: unreadLists).functions + PlaybookLibrary(context: context).functions
       + OutputLibrary(output: context.output).functions + ComparisonLibrary(recorder: context.recorder).functions
-      + RollbackLibrary(context: context).functions
+      + ReleaseLibrary(context: context).functions
       + [facts.function]
-    let module = LuaModule(
-      name: "apig", functions: functions, prelude: String(decoding: PackageResources.apig_lua, as: UTF8.self))
+    let module = LuaModule(name: "apig", functions: functions, prelude: Prelude.text)
     let output: @Sendable (LuaString) -> Void = { context.output.print($0) }
     if isIsolated {
       return IsolatedLuaEngine(

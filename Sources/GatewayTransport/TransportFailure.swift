@@ -50,6 +50,26 @@ extension TransportFailure {
     return GatewayError(kind: kind, message: "\(what): \(url)", hint: hint)
   }
 
+  /// The error for a script that asked another server.
+  func webError(_ request: WebRequest) -> GatewayError {
+    let server = WebOrigin(of: request.url).map(\.host) ?? "the server"
+    let subject = "\(request.method.rawValue) \(request.url.withoutQuery)"
+    if request.isWrite, mayHaveArrived {
+      return GatewayError(
+        kind: .unknownOutcome, message: "\(subject): \(what(of: server)); it may or may not have happened",
+        hint: "look there before you send it again")
+    }
+    return GatewayError(kind: kind, message: "\(subject): \(what(of: server))", hint: webHint)
+  }
+
+  private var webHint: String? {
+    switch self {
+    case .proxy, .certificate: hint
+    case .timeout, .silence: "raise it with timeout = \"60s\" if the server is slow"
+    default: nil
+    }
+  }
+
   private var kind: GatewayError.Kind {
     switch self {
     case .connectTimeout, .timeout, .silence: .timeout
@@ -58,12 +78,14 @@ extension TransportFailure {
   }
 
   /// What happened, without where.
-  var what: String {
+  var what: String { what(of: "the gateway") }
+
+  private func what(of server: String) -> String {
     switch self {
-    case .noConnection(let reason): "the gateway cannot be reached, \(reason)"
-    case .proxy(let reason): "the gateway cannot be reached, the proxy \(reason)"
+    case .noConnection(let reason): "\(server) cannot be reached, \(reason)"
+    case .proxy(let reason): "\(server) cannot be reached, the proxy \(reason)"
     case .tls(let reason): "no secure connection came about, \(reason)"
-    case .certificate(let reason): "the gateway's certificate does not verify (\(reason))"
+    case .certificate(let reason): "\(server)'s certificate does not verify (\(reason))"
     case .connectTimeout: "no connection came about in time"
     case .timeout(let duration): "no whole answer came within \(duration)"
     case .silence(let duration, hasBegun: false): "no answer began within \(duration)"
@@ -90,4 +112,9 @@ extension TransportFailure {
     case .tooLarge: "ask for less at once"
     }
   }
+}
+
+extension String {
+  /// A URL as messages show it: queries may hold secrets.
+  fileprivate var withoutQuery: String { String(prefix { $0 != "?" && $0 != "#" }) }
 }

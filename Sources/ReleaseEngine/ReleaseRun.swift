@@ -22,6 +22,8 @@ public actor ReleaseRun: Gateway {
     public var settleTime: Duration = .seconds(5)
     /// The most times that one change is sent.
     public var maximumTries = 5
+    /// Is told of each change before it is made, in a replay too; what it throws keeps it from being made.
+    public var beforeChange: (@Sendable (PendingChange, NameDirectory) async throws -> Void)?
     /// How long what the run saw is good for a change: what it saw earlier is looked at again first.
     public var freshness: Duration = .seconds(5)
     /// How long an undo goes on trying.
@@ -32,9 +34,9 @@ public actor ReleaseRun: Gateway {
     public var scopes = UndoScopes()
     /// What holds changes back while the run is asked to stop.
     public var gate: ChangeGate?
-    /// Is asked before a change of the script is sent, once for each; what it throws keeps the change from being sent.
-    /// Not asked for what puts changes back.
-    public var beforeChange: (@Sendable (any GatewayOperation) async throws -> Void)?
+    /// Is asked before a change of the script is sent, once for each, under its lock; what it throws keeps the change
+    /// from being sent. A replay asks it too; what puts changes back does not.
+    public var admission: (@Sendable (any GatewayOperation) async throws -> Void)?
 
     public init() {}
   }

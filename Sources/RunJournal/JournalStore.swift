@@ -65,6 +65,9 @@ public protocol JournalStore: Sendable {
   ///
   /// - Returns: the run that used it before; nil when this is the first use, which now counts.
   func usePlan(_ plan: String, in run: String, now: Timestamp) async throws(JournalError) -> String?
+
+  /// The run that used a saved plan; nil while none has.
+  func userOfPlan(_ plan: String) async throws(JournalError) -> String?
 }
 
 /// What went wrong with the journal.

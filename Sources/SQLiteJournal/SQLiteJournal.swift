@@ -117,6 +117,12 @@ public final class SQLiteJournal: JournalStore {
 
   // MARK: - Plans
 
+  public func userOfPlan(_ plan: String) async throws(JournalError) -> String? {
+    try await database.read { db in
+      try String.fetchOne(db, sql: "SELECT run FROM used_plan WHERE plan = ?", arguments: [plan])
+    }
+  }
+
   public func usePlan(_ plan: String, in run: String, now: Timestamp) async throws(JournalError) -> String? {
     try await database.write { db in
       if let earlier = try String.fetchOne(db, sql: "SELECT run FROM used_plan WHERE plan = ?", arguments: [plan]) {

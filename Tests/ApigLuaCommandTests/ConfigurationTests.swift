@@ -17,6 +17,13 @@ import Testing
       "default_gateway: prod\ngateways:\n  prod:\n    region: cn-north-4", "apig.yaml:4",
       "gateway 'prod' has no instance"
     ),
+    ("permissions:\n  alow: []", "apig.yaml:2:3", "did you mean 'allow'?"),
+    ("permissions:\n  allow: [htp:https://x]", "apig.yaml:2:11", "did you mean 'http'?"),
+    ("permissions:\n  allow: read", "apig.yaml:2:10", "'allow' must be a list"),
+    ("gateways:\n  prod:\n    envs: { R: { protect: maybe } }", "apig.yaml:3:26", "'protect' cannot be 'maybe'"),
+    ("gateways:\n  prod:\n    envs: { R: { protct: none } }", "apig.yaml:3:17", "did you mean 'protect'?"),
+    ("gateways:\n  prod:\n    envs: { R: { promote_from: R } }", "apig.yaml:3:31", "is 'R' itself"),
+    ("gateways:\n  prod:\n    propagation: soon", "apig.yaml:3:18", "'propagation' cannot be 'soon'"),
     ("gateways:\n  prod:\n    profil: x", "apig.yaml:3:5", "did you mean 'profile'?"),
   ])
   func aMistakeIsNamedWithItsLine(_ text: String, _ place: String, _ message: String) async throws {

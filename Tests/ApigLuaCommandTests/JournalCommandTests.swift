@@ -8,7 +8,7 @@ import Testing
   private static let publish = "apig.publish { api = 'pay-create', env = 'RELEASE', remark = 'weekly' }"
 
   /// A command whose local gateway is another process's, which outlives it.
-  private func withCommand(_ body: (Command) async throws -> Void) async throws {
+  private func withCommand(_ body: @escaping @Sendable (Command) async throws -> Void) async throws {
     try await withTemporaryFolder { folder in
       try await withLocalServer(in: folder) { url in
         var command = Command(in: folder)

@@ -52,12 +52,16 @@ extension ScriptHarness {
     _ script: String, configuration: ReleaseRun.Configuration = ReleaseRun.Configuration(),
     noting note: @escaping @Sendable (APIChange) -> Void = { _ in }
   ) async -> (run: ReleaseRun, result: Result<Document, any Error>) {
-    let run = ReleaseRun(gateway: client, configuration: configuration) { event in
+    var configuration = configuration
+    let scopes = UndoScopes()
+    configuration.scopes = scopes
+    let recorder = RunRecorder()
+    let run = ReleaseRun(gateway: client, configuration: configuration, recorder: recorder) { event in
       if case .didChange(let change) = event { note(change) }
     }
     let context = ScriptContext(
       facts: RunFacts(id: "r-test", user: "tester", startedAt: "2026-11-20T10:00:00Z", gateway: "local"),
-      output: output
+      output: output, recorder: recorder, scopes: scopes, undo: { try await run.undo($0) }
     ) { _ in run }
     do {
       let value = try await ScriptRunner().run(LuaChunk(name: "plan.lua", source: Array(script.utf8)), in: context)

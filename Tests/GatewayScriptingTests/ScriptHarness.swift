@@ -23,13 +23,18 @@ final class KeptOutput: ScriptOutput {
   }
   func report(markdown text: String) { keep(text) }
   func report(value: Document) { keep(value.jsonText) }
+  func note(_ event: ScriptEvent) { keep("\(event)") }
 }
 
 /// Scripts on a real local gateway with the demo project, held in memory.
 struct ScriptHarness: Sendable {
   let client: GatewayClient
   let run: ReleaseRun
+  /// Of the gateway, and where it serves what is published.
+  var url = ""
   let output = KeptOutput()
+  var surroundings = ScriptSurroundings()
+  var recorder = RunRecorder()
 
   /// - Parameters:
   ///   - gateway: changes how the local gateway is set up.
@@ -52,7 +57,7 @@ struct ScriptHarness: Sendable {
       let result: Result<Value, any Error>
       do {
         let run = ReleaseRun(gateway: client, configuration: run)
-        result = .success(try await body(ScriptHarness(client: client, run: run)))
+        result = .success(try await body(ScriptHarness(client: client, run: run, url: url)))
       } catch { result = .failure(error) }
       await client.shutdown()
       return try result.get()
@@ -66,7 +71,8 @@ struct ScriptHarness: Sendable {
       mode: mode,
       facts: RunFacts(
         id: "r-test", user: "tester", startedAt: "2026-11-20T10:00:00Z", gateway: "local", environment: environment),
-      parameters: ParameterValues(arguments: arguments), output: output
+      parameters: ParameterValues(arguments: arguments), output: output, recorder: recorder,
+      surroundings: surroundings
     ) { name in
       guard name == nil || name == "local" else {
         throw GatewayError(kind: .usage, message: "there is no gateway '\(name ?? "")'")

@@ -72,6 +72,9 @@ public struct Command: Sendable {
     return name
   }
 
+  /// Removes a file from the folder.
+  public func remove(_ name: String) throws { try FileManager.default.removeItem(at: folder.appending(path: name)) }
+
   /// Writes an `apig.yaml` whose default gateway is at an endpoint.
   public func configure(endpoint: String, product: String = "apigw") throws {
     try write(

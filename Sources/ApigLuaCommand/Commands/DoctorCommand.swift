@@ -17,8 +17,6 @@ struct DoctorCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting(options) { settings, _ in
-      var settings = settings
-      if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
       let gateway = await GatewayChecks(
         settings: settings, isOffline: offline, limit: options.timeout?.duration ?? .seconds(5)
       ).all()

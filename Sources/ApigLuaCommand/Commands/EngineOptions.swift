@@ -44,6 +44,18 @@ struct EngineOptions: ParsableArguments {
   @Flag(help: "Concurrent publishes of one environment go out one by one, not as batches.")
   var noJoin = false
 
+  @Flag(name: .shortAndLong, help: "Answers yes/no questions with yes; never the ones that want a name typed.")
+  var yes = false
+
+  @Flag(help: "Asks nobody: what would ask is refused.")
+  var noInput = false
+
+  @Option(help: ArgumentHelp("Lets the script do it: http:https://HOST. May be repeated.", valueName: "permission"))
+  var allow: [String] = []
+
+  @Option(help: ArgumentHelp("Keeps the script from it: publish:ENV. May be repeated.", valueName: "permission"))
+  var deny: [String] = []
+
   @Option(
     help: ArgumentHelp(
       "What Ctrl-C does with changes where nobody can be asked: keep or rollback.", valueName: "choice"))

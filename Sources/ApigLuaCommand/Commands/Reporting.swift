@@ -8,8 +8,9 @@ func reporting(
   let process = ProcessFacts.current
   var style = Style(.auto, variables: process.variables, stream: .error)
   do {
-    let settings = try Settings(options, variables: process.variables, folder: process.folder)
+    var settings = try Settings(options, variables: process.variables, folder: process.folder)
     style = Style(settings.color, variables: process.variables, stream: .error)
+    if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
     let status = try await body(settings, style)
     guard status == .ok else { throw status }
   } catch let status as ExitStatus {

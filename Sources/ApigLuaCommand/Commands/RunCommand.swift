@@ -12,26 +12,20 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var options: EngineOptions
 
-  @Option(name: .customShort("e"), help: ArgumentHelp("Runs this line instead of a file.", valueName: "code"))
-  var code: String?
+  @OptionGroup var script: ScriptOptions
 
-  @Option(
-    name: [.customShort("p"), .customLong("param")],
-    help: ArgumentHelp("A parameter of the script; may be repeated.", valueName: "name=value"))
-  var parameters: [String] = []
-
-  @Argument(
-    parsing: .captureForPassthrough,
-    help: ArgumentHelp("The script (- for standard input) and its parameters.", valueName: "script"))
-  var words: [String] = []
+  @Flag(
+    name: [.customShort("n"), .customLong("dry-run")], help: "Only shows what the script would do: apig-lua plan.")
+  var dryRun = false
 
   func run() async throws {
+    if dryRun { return try await planning(options, script) }
     let process = ProcessFacts.current
     var style = Style(.auto, variables: process.variables, stream: .error)
     do {
       var settings = try Settings(options, variables: process.variables, folder: process.folder)
       style = Style(settings.color, variables: process.variables, stream: .error)
-      let (source, arguments) = try scriptAndArguments()
+      let (source, arguments) = try script.scriptAndArguments(help: Self.helpMessage())
       if options.tokenStdin {
         if case .standardInput = source { throw StandardInputToken.conflict }
         settings.suppliedToken = try StandardInputToken.read()
@@ -43,7 +37,7 @@ struct RunCommand: AsyncParsableCommand {
         isIsolated: options.isolate,
         start: RunStart(
           chunk: chunk, path: source.absolutePath(in: process.folder),
-          parameters: try ParameterValues(arguments: arguments, named: namedParameters()),
+          parameters: try ParameterValues(arguments: arguments, named: namedParameters(script.parameters)),
           seed: .random(in: .min ... .max), flags: options.kept, startedAt: Timestamp.now().text),
         modules: source.moduleFolder)
       if asksForHelp(arguments) {
@@ -60,46 +54,7 @@ struct RunCommand: AsyncParsableCommand {
     }
   }
 
-  private func scriptAndArguments() throws -> (ScriptSource, [String]) {
-    // What stands behind `--` is captured with it.
-    let words = words.first == "--" ? Array(words.dropFirst()) : words
-    if let code { return (.line(code), words) }
-    if let script = words.first {
-      try refuseUnknownOption(script)
-      let arguments = words.dropFirst()
-      return (
-        script == "-" ? .standardInput : .file(script),
-        Array(arguments.first == "--" ? arguments.dropFirst() : arguments)
-      )
-    }
-    guard !StandardStream(descriptor: 0).isTerminal else {
-      throw UsageError(message: "no script is given", hint: "apig-lua SCRIPT, apig-lua -e CODE, or apig-lua --help")
-    }
-    return (.standardInput, [])
-  }
-
-  /// Everything behind the first unknown word is the script's, so a mistyped option arrives here.
-  private func refuseUnknownOption(_ word: String) throws {
-    guard word.hasPrefix("-"), word != "-" else { return }
-    let name = word.prefix { $0 != "=" }
-    let known = Self.helpMessage().split { !($0.isLetter || $0 == "-") }.filter { $0.hasPrefix("-") }.map(String.init)
-    throw UsageError(
-      message: "unknown option '\(name)'",
-      hint: Suggestion.closest(to: String(name), in: known).map { "did you mean '\($0)'?" }
-        ?? "apig-lua run --help lists them")
-  }
-
   private func asksForHelp(_ arguments: [String]) -> Bool {
     arguments.contains { $0 == "--help" || $0 == "-h" }
-  }
-
-  private func namedParameters() throws -> [(name: String, value: String)] {
-    try parameters.map { text in
-      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty else {
-        throw UsageError(message: "-p takes NAME=VALUE, not '\(text)'")
-      }
-      return (String(parts[0]), String(parts[1]))
-    }
   }
 }

@@ -80,6 +80,25 @@ final class RunReporter: ScriptOutput {
 
   // MARK: - Progress
 
+  func note(_ event: ScriptEvent) {
+    guard !settings.isQuiet else { return }
+    let line: String
+    switch event {
+    case .stepBegan(let name): line = "step      \(name.withoutControlCharacters)"
+    case .stepEnded(let name, let isGood):
+      guard !isGood else { return }
+      line = "\(style.bad) step    \(name.withoutControlCharacters)"
+    case .waveBegan(let label, let count): line = "wave \(label)   \(count) item\(count == 1 ? "" : "s")"
+    case .waveEnded: return
+    case .waitBegan(let duration, let reason):
+      line = "wait      \(duration.text)" + (reason.map { "  \($0.withoutControlCharacters)" } ?? "")
+    case .healthChecked(let name, let text, let isGood):
+      line = "\(isGood ? style.good : style.bad) \("\(name)   \(text)".withoutControlCharacters)"
+    }
+    writeHeader()
+    StandardStream.error.write("  \(line)\n")
+  }
+
   func handle(_ event: RunEvent) {
     guard !settings.isQuiet else { return }
     switch event {

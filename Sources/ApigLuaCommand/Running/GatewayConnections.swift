@@ -1,39 +1,40 @@
 internal import GatewayAPI
 internal import GatewayClient
-internal import GatewayCredentials
-internal import GatewaySigning
-internal import GatewayTransport
-internal import LocalGateway
 internal import ReleaseEngine
 
 /// The gateways of one invocation, each opened when a script first turns to it and closed at the end.
 actor GatewayConnections {
   private struct Connection {
     let run: ReleaseRun
-    let locks: EnvironmentLocks
-    let client: GatewayClient
-    let server: RunningLocalGateway?
+    let locks: EnvironmentLocks?
+    let opened: GatewayOpening.Opened
   }
 
   private let settings: Settings
   private let instruments: RunInstruments
-  private let journal: RunJournaling
+  private let journal: RunJournaling?
   private let gate: ChangeGate
   private let scopes: UndoScopes
+  private let approvals: Approvals?
+  private let admission: PlanAdmission?
   private let onEvent: @Sendable (RunEvent) -> Void
   private let onClientEvent: @Sendable (ClientEvent) -> Void
   private var connections: [String: Task<Connection, any Error>] = [:]
 
+  /// - Parameter journal: nil for what only looks: nothing is kept, and no environment locked.
   init(
-    settings: Settings, instruments: RunInstruments, journal: RunJournaling, gate: ChangeGate, scopes: UndoScopes,
-    onEvent: @escaping @Sendable (RunEvent) -> Void,
-    onClientEvent: @escaping @Sendable (ClientEvent) -> Void
+    settings: Settings, instruments: RunInstruments, journal: RunJournaling?, gate: ChangeGate = ChangeGate(),
+    scopes: UndoScopes = UndoScopes(), approvals: Approvals? = nil, admission: PlanAdmission? = nil,
+    onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in },
+    onClientEvent: @escaping @Sendable (ClientEvent) -> Void = { _ in }
   ) {
     self.settings = settings
     self.instruments = instruments
     self.journal = journal
     self.gate = gate
     self.scopes = scopes
+    self.approvals = approvals
+    self.admission = admission
     self.onEvent = onEvent
     self.onClientEvent = onClientEvent
   }
@@ -87,20 +88,35 @@ actor GatewayConnections {
 
   /// Gives back the locks of all environments.
   func releaseLocks() async {
-    for connection in await opened() { await connection.locks.release() }
+    for connection in await opened() { await connection.locks?.release() }
   }
 
   /// What the clients of all gateways did, in sum.
   func statistics() async -> ClientStatistics {
     var sum = ClientStatistics()
-    for connection in await opened() { sum.add(connection.client.statistics) }
+    for connection in await opened() { sum.add(connection.opened.client.statistics) }
     return sum
+  }
+
+  /// How long after a change the slowest of the gateways that are open may still serve what ran before.
+  func propagation() async -> Duration {
+    var longest = Duration.zero
+    for (name, opening) in connections where (try? await opening.value) != nil && name != GatewayProfile.localName {
+      longest = max(longest, settings.gateways[name]?.propagation ?? .seconds(10))
+    }
+    return longest
+  }
+
+  /// Where the local gateway serves what is published, when the run works on it.
+  func dataPlane() async throws -> String? {
+    guard settings.gatewayName == GatewayProfile.localName else { return nil }
+    _ = try await run(nil)
+    return try await connections[settings.gatewayName]?.value.opened.server?.url
   }
 
   func close() async {
     for connection in await opened() {
-      await connection.client.shutdown()
-      await connection.server?.stop()
+      await connection.opened.close()
     }
     connections = [:]
   }
@@ -114,75 +130,34 @@ actor GatewayConnections {
   }
 
   private func open(_ name: String) async throws -> Connection {
-    let isLocal = name == GatewayProfile.localName
-    let server = isLocal && !instruments.isReplaying ? try await RunningLocalGateway.start(settings) : nil
-    var configuration = isLocal ? localConfiguration(server) : try await configuration(name)
-    apply(to: &configuration)
-    instruments.configure(&configuration, gateway: name)
-    let client: GatewayClient
-    do throws(GatewayError) {
-      client = try GatewayClient(configuration: configuration, logger: instruments.logger, onEvent: onClientEvent)
-    } catch {
-      throw ConfigurationError(message: error.message, hint: error.hint)
-    }
+    let opened = try await GatewayOpening(
+      settings: settings, instruments: instruments, onClientEvent: onClientEvent
+    ).open(name)
     var runConfiguration = ReleaseRun.Configuration()
     runConfiguration.markedAs = instruments.runID
     runConfiguration.maximumTries = settings.tries
     runConfiguration.gatewayName = name
+    if let approvals {
+      runConfiguration.beforeChange = { change, names in try await approvals.review(change, on: name, names) }
+    }
     runConfiguration.gate = gate
     runConfiguration.scopes = scopes
     // What it did shows at once: nothing is between it and us.
-    if isLocal { runConfiguration.settleTime = .milliseconds(250) }
+    if opened.isLocal { runConfiguration.settleTime = .milliseconds(250) }
+    if let admission {
+      runConfiguration.admission = { try await admission.admit($0, on: opened.client, named: name) }
+    }
     var lockConfiguration = EnvironmentLocks.Configuration()
     lockConfiguration.patience = settings.lockTimeout
-    let locks = EnvironmentLocks(
-      store: journal.store, recorder: journal.recorder, run: journal.record,
-      gatewayID: isLocal ? try RunningLocalGateway.dataFile(settings.variables) : configuration.identity,
-      gatewayName: name, configuration: lockConfiguration)
+    let locks = journal.map { journal in
+      EnvironmentLocks(
+        store: journal.store, recorder: journal.recorder, run: journal.record, gatewayID: opened.identity,
+        gatewayName: name, configuration: lockConfiguration)
+    }
     if !instruments.isReplaying { runConfiguration.locks = locks }
     let run = ReleaseRun(
-      gateway: client, configuration: runConfiguration, recorder: journal.recorder, onEvent: onEvent)
-    return Connection(run: run, locks: locks, client: client, server: server)
-  }
-
-  private func localConfiguration(_ server: RunningLocalGateway?) -> GatewayClientConfiguration {
-    GatewayClientConfiguration(
-      // Without a server the answers are a cassette's, and the address is never turned to.
-      endpoint: server?.url ?? "http://localhost",
-      address: GatewayAddress(projectID: "local", product: .apigw, instanceID: GatewayProfile.localName),
-      credentials: GatewayAuthentication.accessKey(LocalGatewayConfiguration.demoCredential),
-      gatewayName: GatewayProfile.localName)
-  }
-
-  private func configuration(_ name: String) async throws -> GatewayClientConfiguration {
-    let entry = try settings.gateway(named: name)
-    let resolution = GatewayResolution(settings: settings, entry: entry)
-    if instruments.isReplaying { return try resolution.replayConfiguration() }
-    let credential = try await resolution.credential()
-    for warning in credential.warnings where !settings.isQuiet {
-      StandardStream.error.write("warning: \(warning)\n")
-    }
-    if settings.isVerbose {
-      StandardStream.error.write("gateway \(name): \(credential.title), from \(credential.source)\n")
-    }
-    return try await resolution.configuration(with: credential)
-  }
-
-  private func apply(to configuration: inout GatewayClientConfiguration) {
-    configuration.userAgent = "apig-lua/\(ApigLua.version)"
-    configuration.transport.requestTimeout = settings.timeout
-    configuration.transport.silenceTimeout = settings.timeout
-    configuration.concurrency = settings.concurrency
-    configuration.rate = settings.rate ?? settings.gateways[configuration.gatewayName]?.rate
-    configuration.retries.maximumTries = settings.tries
-    configuration.retries.maximumThrottles = 2 * settings.tries
-    configuration.joinsWrites = settings.joinsWrites
-  }
-}
-
-extension GatewayClientConfiguration {
-  /// What tells this gateway from all others, whatever it is called here.
-  fileprivate var identity: String {
-    "\(endpoint)/\(address.projectID)/\(address.product.rawValue)/\(address.instanceID)"
+      gateway: opened.client, configuration: runConfiguration, recorder: journal?.recorder ?? RunRecorder(),
+      onEvent: onEvent)
+    return Connection(run: run, locks: locks, opened: opened)
   }
 }

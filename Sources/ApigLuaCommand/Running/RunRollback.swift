@@ -25,6 +25,7 @@ struct RunRollback: Sendable {
       settings: settings, record: record, earlier: nil, crashAfter: crashAfter, behind: entries.last?.sequence ?? 0)
     let connections = GatewayConnections(
       settings: settings, instruments: instruments, journal: journal, gate: ChangeGate(), scopes: UndoScopes(),
+      approvals: Approvals(settings: settings, recorder: journal.recorder, script: record.command, folder: "."),
       onEvent: { reporter.handle($0) }, onClientEvent: { reporter.handle($0) })
     let result: Result<Void, any Error>
     do {

@@ -2,6 +2,7 @@ internal import Crypto
 internal import GatewayAPI
 internal import GatewayScripting
 internal import LuaRuntime
+internal import ReleaseEngine
 
 /// What the journal keeps of how a run began: all that is needed to begin it again.
 struct RunStart: Sendable {
@@ -15,12 +16,14 @@ struct RunStart: Sendable {
   var seed: UInt64
   /// Flags that decide how the run goes about it: they hold for a resumed run too, unless it is given others.
   var flags: [String: String] = [:]
-  /// The moment it began, to which relative times refer.
+  /// The moment it began, to which relative times refer; with a plan, that of the plan.
   var startedAt: String
+  /// The plan that it carries out, if it does.
+  var plan: ReleasePlan?
 
   init(
     chunk: LuaChunk, path: String?, parameters: ParameterValues, seed: UInt64, flags: [String: String],
-    startedAt: String
+    startedAt: String, plan: ReleasePlan? = nil
   ) {
     self.chunk = chunk
     self.path = path
@@ -28,6 +31,7 @@ struct RunStart: Sendable {
     self.seed = seed
     self.flags = flags
     self.startedAt = startedAt
+    self.plan = plan
   }
 
   var document: Document {
@@ -40,7 +44,7 @@ struct RunStart: Sendable {
       "arguments": .array(parameters.arguments.map(Document.string)),
       "parameters": .array(parameters.named.map { ["name": .string($0.name), "value": .string($0.value)] }),
       "seed": .string(String(seed)), "flags": .object(flags.mapValues(Document.string)),
-      "started_at": .string(startedAt),
+      "started_at": .string(startedAt), "plan": plan?.document ?? .null,
     ]
   }
 
@@ -49,6 +53,12 @@ struct RunStart: Sendable {
       let text = script["text"]?.stringValue, let seed = document["seed"]?.stringValue.flatMap(UInt64.init),
       let startedAt = document["started_at"]?.stringValue
     else { return nil }
+    var plan: ReleasePlan?
+    if let recorded = document["plan"], recorded != .null {
+      // Without its plan the run would go on unguarded.
+      guard let readable = try? ReleasePlan(json: recorded.json) else { return nil }
+      plan = readable
+    }
     let named = (document["parameters"]?.arrayValue ?? []).compactMap { entry in
       entry["name"]?.stringValue.map { (name: $0, value: entry["value"]?.stringValue ?? "") }
     }
@@ -57,7 +67,7 @@ struct RunStart: Sendable {
       parameters: ParameterValues(
         arguments: (document["arguments"]?.arrayValue ?? []).compactMap(\.stringValue), named: named),
       seed: seed, flags: (document["flags"]?.objectValue ?? [:]).compactMapValues(\.stringValue),
-      startedAt: startedAt)
+      startedAt: startedAt, plan: plan)
   }
 }
 

@@ -34,7 +34,9 @@ struct ScriptSession: Sendable {
   func run() async -> ExitStatus {
     let began = Timestamp.now()
     let facts = facts(id: instruments.runID.description)
-    let title = [settings.gatewayName, settings.environment, start.chunk.name].compactMap(\.self)
+    let title = [
+      settings.gatewayName, settings.environment, start.chunk.name, start.plan.map { "plan \($0.id)" },
+    ].compactMap(\.self)
     let reporter = RunReporter(
       settings: settings, style: style,
       header: "\(title.joined(separator: " \(style.separator) "))   run \(facts.id)")
@@ -42,11 +44,19 @@ struct ScriptSession: Sendable {
       settings: settings, record: record(facts), earlier: earlier, crashAfter: process.variables.crashAfterEntry)
     let gate = ChangeGate()
     let scopes = UndoScopes()
+    let approvals = approvals(journal.recorder)
+    let web = WebConnection(settings: settings)
+    let admission = start.plan.map { PlanAdmission($0, store: journal.store, run: facts.id) }
     let connections = GatewayConnections(
-      settings: settings, instruments: instruments, journal: journal, gate: gate, scopes: scopes,
-      onEvent: { reporter.handle($0) }, onClientEvent: { reporter.handle($0) })
+      settings: settings, instruments: instruments, journal: journal, gate: gate, scopes: scopes, approvals: approvals,
+      admission: admission,
+      onEvent: { event in
+        admission?.note(event)
+        reporter.handle(event)
+      }, onClientEvent: { reporter.handle($0) })
     let context = ScriptContext(
       facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder, seed: start.seed,
+      surroundings: ScriptSurroundings(settings: settings, approvals: approvals, connections: connections, web: web),
       scopes: scopes, undo: { try await connections.undo($0) }
     ) { try await connections.run($0) }
     let chunks = LoadedChunks(start.chunk)
@@ -64,6 +74,8 @@ struct ScriptSession: Sendable {
     if case .success = result {
       do { try journal.recorder.checkReplayed() } catch { result = .failure(error) }
     }
+    // A script that goes on behind a refusal has not done what was planned all the same.
+    if case .success = result, let refusal = admission?.refusal { result = .failure(refusal) }
     // Someone who wants to stop, or has just lost the gateway, does not wait for a nicer report.
     let asks = signals.received == nil && !Self.hasLostTheGateway(result)
     let changes = await connections.changes(asking: asks)
@@ -73,6 +85,7 @@ struct ScriptSession: Sendable {
       statistics: statistics, signal: signals.received, undoProblem: stop.undoProblem)
     await connections.releaseLocks()
     let problem = await journal.close(end)
+    await web.close()
     await connections.close()
     signals.stop()
     end.write(settings: settings, reporter: reporter, chunks: chunks, isResumable: journal.isResumable(end))
@@ -90,7 +103,12 @@ struct ScriptSession: Sendable {
     let recorder = RunRecorder(replaying: earlier.entries)
     recorder.endAfterReplay()
     let unasked = UnaskedGateway()
-    let run = ReleaseRun(gateway: unasked, configuration: rehearsalConfiguration, recorder: recorder)
+    let approvals = approvals(recorder)
+    var configuration = rehearsalConfiguration
+    configuration.beforeChange = { [settings] change, names in
+      try await approvals.review(change, on: settings.gatewayName, names)
+    }
+    let run = ReleaseRun(gateway: unasked, configuration: configuration, recorder: recorder)
     let context = ScriptContext(
       facts: facts(id: earlier.record.id), parameters: start.parameters, output: SilentOutput(), recorder: recorder,
       seed: start.seed
@@ -144,6 +162,10 @@ struct ScriptSession: Sendable {
     return cause.meansLostGateway
   }
 
+  private func approvals(_ recorder: RunRecorder) -> Approvals {
+    Approvals(settings: settings, recorder: recorder, script: start.chunk.name, folder: process.folder)
+  }
+
   private func runner(_ chunks: LoadedChunks, _ recorder: RunRecorder) -> ScriptRunner {
     ScriptRunner(
       limits: limits, isIsolated: isIsolated,
@@ -160,7 +182,8 @@ struct ScriptSession: Sendable {
       return record
     }
     return RunRecord(
-      id: facts.id, startedAt: Timestamp(start.startedAt) ?? .now(), user: "\(process.user)@\(process.host)",
+      id: facts.id, startedAt: start.plan == nil ? Timestamp(start.startedAt) ?? .now() : .now(),
+      user: "\(process.user)@\(process.host)",
       host: process.host, process: .current,
       command: ([start.chunk.name] + start.parameters.words).joined(separator: " "), gateway: settings.gatewayName,
       environment: settings.environment, start: start.document)
@@ -180,5 +203,10 @@ extension ParameterValues {
 
 extension GatewayError {
   /// Whether it is about the way to the gateway rather than about what was asked: the same may work later.
-  var meansLostGateway: Bool { [.unavailable, .timeout, .throttled, .unknownOutcome].contains(kind) }
+  var meansLostGateway: Bool {
+    [.unavailable, .timeout, .throttled, .unknownOutcome].contains(kind) && !isAboutSomethingElse
+  }
+
+  /// Whether it is about another server, or a condition of the script's own.
+  var isAboutSomethingElse: Bool { operation == "wait_until" || operation?.hasPrefix("http.") == true }
 }

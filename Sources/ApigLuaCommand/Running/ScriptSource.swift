@@ -67,7 +67,10 @@ enum ScriptSource: Sendable {
   }
 
   private static func missing(_ path: String) -> UsageError {
-    let commands = ["run", "resume", "rollback", "local", "profile", "doctor", "doc"]
+    let commands = [
+      "run", "plan", "apply", "resume", "rollback", "status", "journal", "lock", "drift", "snapshot", "api", "local",
+      "profile", "doctor", "doc",
+    ]
     if !path.contains("/"), !path.contains("."), let command = Suggestion.closest(to: path, in: commands) {
       return UsageError(message: "there is no command and no file '\(path)'", hint: "did you mean '\(command)'?")
     }

@@ -2,6 +2,7 @@ internal import Foundation
 internal import GatewayAPI
 internal import GatewayClient
 internal import GatewayCredentials
+internal import GatewayScripting
 internal import Yams
 
 /// `apig.yaml` of a project, or `config.yaml` of the user.
@@ -13,6 +14,9 @@ struct ConfigurationFile: Sendable {
   var gateways: [String: GatewayProfile] = [:]
   /// Credentials; in the user's own file only.
   var profiles: [String: CredentialProfile] = [:]
+  /// What scripts may do, and what not, each with its place.
+  var allowed: [(permission: Permission, place: String)] = []
+  var denied: [(permission: Permission, place: String)] = []
 
   /// The files in force, the nearest first: the project's, then the user's.
   ///
@@ -51,7 +55,7 @@ struct ConfigurationFile: Sendable {
       throw ConfigurationError(place: path, message: "the file cannot be read as UTF-8 text")
     }
     guard let root = try reader.compose(text) else { return }
-    let keys = ["default_gateway", "gateways", "profiles"]
+    let keys = ["default_gateway", "gateways", "profiles", "permissions"]
     for (key, value) in try reader.members(of: root, "the file", keys: keys) {
       switch key {
       case "default_gateway":
@@ -65,6 +69,11 @@ struct ConfigurationFile: Sendable {
         }
         for (name, node) in try reader.members(of: value, key, keys: nil) {
           profiles[name] = try reader.credentialProfile(name, node)
+        }
+      case "permissions":
+        for (list, node) in try reader.members(of: value, key, keys: ["allow", "deny"]) {
+          let permissions = try reader.permissions(node, list)
+          if list == "allow" { allowed += permissions } else { denied += permissions }
         }
       case "gateways":
         for (name, node) in try reader.members(of: value, key, keys: nil) {
@@ -128,6 +137,7 @@ struct ConfigurationReader {
     var profile = GatewayProfile(name: name, place: place(of: node))
     let keys = [
       "endpoint", "region", "project_id", "instance", "instance_name", "product", "profile", "iam_endpoint", "rate",
+      "propagation", "envs",
     ]
     for (key, value) in try members(of: node, "gateway '\(name)'", keys: keys) {
       profile.places[key] = place(of: value)
@@ -151,6 +161,13 @@ struct ConfigurationReader {
           throw wrong(value, "'rate' cannot be '\(text)'", hint: "write it as 5/s or 300/min")
         }
         profile.rate = rate
+      case "propagation":
+        let text = try text(value, key)
+        guard let duration = Duration(text: text) else {
+          throw wrong(value, "'propagation' cannot be '\(text)'", hint: "write it as 10s")
+        }
+        profile.propagation = duration
+      case "envs": profile.environments = try environments(value)
       default: break
       }
     }

@@ -1,3 +1,5 @@
+internal import GatewayScripting
+
 /// One setting as it is in force, and who says so.
 struct EffectiveSetting: Sendable {
   let name: String
@@ -24,6 +26,25 @@ struct SettingSearch {
   mutating func origin(_ name: String, _ candidates: [(String?, String)]) -> (name: String, origin: String)? {
     guard let value = first(name, candidates), let origin = effective.last?.origin else { return nil }
     return (value, origin)
+  }
+
+  /// The permissions that flags and files give, all of them in force.
+  ///
+  /// - Throws: ``UsageError`` for a flag that is none.
+  mutating func permissions(
+    _ name: String, _ flags: [String], _ written: [(permission: Permission, place: String)]
+  ) throws -> [Permission] {
+    let given = try flags.map { text in
+      do throws(PermissionError) {
+        return (permission: try Permission(text), place: "--\(name)")
+      } catch {
+        throw UsageError(message: "--\(name): \(error.message)", hint: error.hint)
+      }
+    }
+    for (permission, place) in given + written {
+      effective.append(EffectiveSetting(name: name, value: permission.description, origin: place))
+    }
+    return (given + written).map(\.permission)
   }
 
   /// What holds when nobody says anything.

@@ -23,6 +23,10 @@ struct GatewayProfile: Sendable, Hashable {
   /// Name of the credentials to use.
   var profile: String?
   var identityEndpoint: String?
+  /// How long after a change it may still serve what ran before; nil for what is usual.
+  var propagation: Duration?
+  /// What is said of its environments.
+  var environments: [EnvironmentProfile] = []
 
   init(name: String, place: String) {
     self.name = name

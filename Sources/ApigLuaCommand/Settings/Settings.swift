@@ -1,6 +1,7 @@
 internal import GatewayAPI
 internal import GatewayClient
 internal import GatewayCredentials
+internal import GatewayScripting
 internal import GatewayTransport
 internal import Logging
 
@@ -30,6 +31,12 @@ struct Settings: Sendable {
   var tries: Int
   /// Whether concurrent publishes go out as batches.
   var joinsWrites: Bool
+  /// Whether yes/no questions are answered with yes.
+  var saysYes: Bool
+  /// Whether nobody is asked anything.
+  var asksNobody: Bool
+  /// What scripts may do without being asked, and what never.
+  var permissions: Permissions
   /// What becomes of a run that is interrupted where nobody can be asked.
   var onInterrupt: InterruptChoice
   /// How long to wait for someone else who holds an environment.
@@ -92,17 +99,25 @@ struct Settings: Sendable {
     rate = found.first("rate", [(options.rate?.rate, "--rate"), (rateVariable, "APIG_RATE")])
     tries = found.first("retries", [(options.retries, "--retries")]) ?? found.builtIn("retries", 5)
     joinsWrites = !options.noJoin
+    saysYes = options.yes || variables.isSet("APIG_YES")
+    asksNobody = options.noInput || variables.isSet("APIG_NO_INPUT")
+    permissions = Permissions(
+      allowed: try found.permissions("allow", options.allow, files.flatMap(\.allowed)),
+      denied: try found.permissions("deny", options.deny, files.flatMap(\.denied)))
     onInterrupt =
       found.first("on interrupt", [(options.onInterrupt, "--on-interrupt")]) ?? found.builtIn("on interrupt", .keep)
     lockTimeout =
       found.first("lock timeout", [(options.lockTimeout?.duration, "--lock-timeout")])
       ?? found.builtIn("lock timeout", .zero)
     found.first("certificate authorities", [(variables["SSL_CERT_FILE"], "SSL_CERT_FILE")])
-    effective = found.effective
     credentialProfiles = [:]
     for file in files.reversed() { credentialProfiles.merge(file.profiles) { _, nearer in nearer } }
     gateways = [:]
     for file in files.reversed() { gateways.merge(file.gateways) { _, nearer in nearer } }
+    for environment in gateways[gatewayName]?.environments ?? [] {
+      found.first("env \(environment.name)", [(environment.summary as String?, environment.place)])
+    }
+    effective = found.effective
   }
 
   private static func choice<Value: RawRepresentable & CaseIterable>(
@@ -172,6 +187,9 @@ struct EnvironmentVariables: Sendable {
     guard let value = values[name], !value.isEmpty else { return nil }
     return value
   }
+
+  /// Whether a switch is on: `1`, `true` or `yes`.
+  func isSet(_ name: String) -> Bool { ["1", "true", "yes"].contains(self[name]?.lowercased()) }
 
   /// A folder of the XDG base directory specification: `data`, `config`.
   ///

@@ -11,6 +11,7 @@ extension GatewayError {
       members[name] = .integer(Int64(number))
     }
     if let result { members["result"] = result.document }
+    if let measured { members["measured"] = measured }
     return .object(members)
   }
 
@@ -24,6 +25,7 @@ extension GatewayError {
       kind: kind, code: text("code").map(GatewayErrorCode.init(rawValue:)), message: message, hint: text("hint"),
       operation: text("operation"), api: text("api"), environment: text("env"), gateway: text("gateway"),
       status: document["status"]?.integerValue, requestID: text("request_id"),
-      attempts: document["attempts"]?.integerValue, result: document["result"].map(BatchResult.init(document:)))
+      attempts: document["attempts"]?.integerValue, result: document["result"].map(BatchResult.init(document:)),
+      measured: document["measured"])
   }
 }

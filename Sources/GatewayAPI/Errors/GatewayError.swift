@@ -24,6 +24,10 @@ public struct GatewayError: Error, Sendable, Hashable {
     case refused
     /// What it rests on has changed meanwhile.
     case stale
+    case limit
+    /// The environment is another run's by now.
+    case lockLost = "lock_lost"
+    case cancelled
   }
 
   public var kind: Kind
@@ -46,11 +50,13 @@ public struct GatewayError: Error, Sendable, Hashable {
   public var attempts: Int?
   /// Both lists of a batch that failed in part.
   public var result: BatchResult?
+  /// What was measured: the numbers of a health check.
+  public var measured: Document?
 
   public init(
     kind: Kind, code: GatewayErrorCode? = nil, message: String, hint: String? = nil, operation: String? = nil,
     api: String? = nil, environment: String? = nil, gateway: String? = nil, status: Int? = nil,
-    requestID: String? = nil, attempts: Int? = nil, result: BatchResult? = nil
+    requestID: String? = nil, attempts: Int? = nil, result: BatchResult? = nil, measured: Document? = nil
   ) {
     self.kind = kind
     self.code = code
@@ -64,6 +70,7 @@ public struct GatewayError: Error, Sendable, Hashable {
     self.requestID = requestID
     self.attempts = attempts
     self.result = result
+    self.measured = measured
   }
 
   /// Whether the same request may succeed later, without a risk of doing it twice.

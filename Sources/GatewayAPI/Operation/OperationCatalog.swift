@@ -29,4 +29,7 @@ public enum OperationCatalog {
     GetGateway.self,
     DebugAPI.self,
   ]
+
+  /// The names of those that change something.
+  public static let writes = Set(all.filter { $0.descriptor.effect == .write }.map { $0.descriptor.name })
 }

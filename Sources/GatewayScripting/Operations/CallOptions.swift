@@ -17,7 +17,11 @@ struct CallOptions: Sendable {
     case .nil: break
     case .table(let table):
       guard table.sequence.isEmpty else {
-        throw Self.usage("'\(function)' takes options by name, not a list", "write \(function){ api = …, env = … }")
+        let names = parameters.map(\.name)
+        let example = names.filter { ["api", "env"].contains($0) }.map { "\($0) = …" }.joined(separator: ", ")
+        throw Self.usage(
+          "'\(function)' takes options by name, not a list",
+          "write \(function){ \(example.isEmpty ? "\(names.first ?? "name") = …" : example) }")
       }
       for field in table.fields {
         guard let name = field.key.stringValue, parameters.contains(where: { $0.name == name }) else {

@@ -11,11 +11,16 @@ struct GatewayLibrary: Sendable {
   var functions: [LuaHostFunction] {
     OperationCatalog.all.map { type in
       .recorded(type.descriptor.name) { call in
+        if type.descriptor.effect == .read {
+          try context.surroundings.permissions.refuseDenied(
+            Permission(type.descriptor.name == "export" ? .export : .read))
+        }
         let gatewayCall = try await operationCall(call[0])
         return [try await planned { try await gatewayCall(type, context.plannedValues.leaving(call[1])) }]
       }
     } + [
       .recorded("select") { call in
+        try context.surroundings.permissions.refuseDenied(Permission(.read))
         let gatewayCall = try await operationCall(call[0])
         return [try await planned { try await Selection(call: gatewayCall)(call[1]) }]
       },

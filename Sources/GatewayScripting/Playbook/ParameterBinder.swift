@@ -11,9 +11,7 @@ struct ParameterBinder {
   /// - Returns: the value of every declared parameter that has one.
   /// - Throws: ``ParameterError``.
   func bind(_ values: ParameterValues) throws(ParameterError) -> LuaTable {
-    var given: [String: String] = [:]
-    for (name, value) in values.named { given[try declaration(name).name] = value }
-    try readArguments(values.arguments, into: &given)
+    let given = try texts(of: values)
     var bound = LuaTable()
     for declaration in declarations {
       let conversion = ParameterConversion(declaration: declaration, now: now)
@@ -31,6 +29,16 @@ struct ParameterBinder {
       }
     }
     return bound
+  }
+
+  /// What was given for which parameter, as text.
+  ///
+  /// - Throws: ``ParameterError``.
+  func texts(of values: ParameterValues) throws(ParameterError) -> [String: String] {
+    var given: [String: String] = [:]
+    for (name, value) in values.named { given[try declaration(name).name] = value }
+    try readArguments(values.arguments, into: &given)
+    return given
   }
 
   private func readArguments(_ arguments: [String], into given: inout [String: String]) throws(ParameterError) {

@@ -28,6 +28,8 @@ public struct ParameterDeclaration: Sendable {
   public let name: String
   public let type: ParameterType
   public let isRequired: Bool
+  /// Whether its value is kept nowhere and shown nowhere.
+  public let isSecret: Bool
   /// As help shows it.
   public let defaultText: String?
   /// The words of a choice.
@@ -91,6 +93,7 @@ extension ParameterDeclaration {
     self.type = type
     self.words = words
     isRequired = options["required"].booleanValue ?? false
+    isSecret = options["secret"].booleanValue ?? false
     help = options["help"].stringValue
     minimum = options["min"].numberValue
     maximum = options["max"].numberValue

@@ -7,6 +7,13 @@ public struct PlaybookDescription: Sendable {
   public var version: String?
   public var summary: String?
   public var parameters: [ParameterDeclaration]
+
+  /// What was given for which parameter, as text, whichever way it was given.
+  ///
+  /// - Throws: ``ParameterError`` for a name that the playbook does not declare.
+  public func texts(of values: ParameterValues) throws(ParameterError) -> [String: String] {
+    try ParameterBinder(declarations: parameters, defaultEnvironment: nil, now: Timestamp(seconds: 0)).texts(of: values)
+  }
 }
 
 /// Keeps what `apig.playbook` is told.

@@ -1,10 +1,10 @@
 -- The module `apig` as scripts see it, made of the host's functions.
 --
--- Runs once per engine, before the script, with the host's functions as its
--- only argument. What needs a Lua callback (filters, retries of the script's
+-- Runs once per engine, before the script, with the host's functions and the
+-- other parts of the prelude as its arguments. What needs a Lua callback (filters, retries of the script's
 -- own, concurrency) is written here; everything else is the host's.
 
-local host = ...
+local host, parts = ...
 local apig = {}
 
 -- Fails the call with an error table, at the line of the script that made it.
@@ -323,6 +323,9 @@ function apig.playbook(facts)
   host.playbook(facts)
 end
 
+local run = host.run_facts()
+apig.run = host.freeze(run)
+
 function apig.params(declarations)
   local values = host.params(declarations)
   local patterns = {}
@@ -332,6 +335,7 @@ function apig.params(declarations)
     end
     patterns[name] = true
   end
+  run.params = host.freeze(values)
   return setmetatable(values, {
     __index = function(_, key)
       if patterns[key] then return nil end
@@ -340,7 +344,6 @@ function apig.params(declarations)
   })
 end
 
-apig.run = host.freeze(host.run_facts())
 apig.exit = host.exit
 apig.now = host.now
 
@@ -391,5 +394,7 @@ apig.json = host.freeze {
   encode = function(value) return host.json_encode(whole(value)) end,
   decode = host.json_decode,
 }
+
+parts.release(host, apig, { usage = usage, expect = expect, whole = whole })
 
 return apig

@@ -17,7 +17,7 @@ extension GatewayError: LuaErrorConvertible {
     table["request_id"] = requestID.map(LuaValue.text) ?? .nil
     table["retryable"] = .boolean(isRetryable)
     table["attempts"] = attempts.map { .integer(Int64($0)) } ?? .nil
-    table["result"] = result.map { LuaValue($0) } ?? .nil
+    table["result"] = result.map { LuaValue($0) } ?? measured.map { LuaValue($0) } ?? .nil
     return table
   }
 }

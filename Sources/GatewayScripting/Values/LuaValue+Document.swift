@@ -56,6 +56,8 @@ extension Document {
       self = .string(text)
     case .table(let table) where table.className == PlannedValues.className:
       self = .string(table["text"].stringValue ?? "")
+    case .table(let table) where table.className == SecretText.className:
+      self = .string(SecretText.text(table, SecretText.mark))
     case .table(let table): try self.init(table, path: path)
     }
   }

@@ -9,15 +9,17 @@ extension ReleaseRun {
   }
 
   func change<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
-    try await configuration.beforeChange?(operation)
     let targets = ChangeTargets(of: operation)
+    try await announce(targets)
     let call = RecordedCall(operation, gateway: configuration.gatewayName, title: await title(of: targets))
     let marked = try marked(operation)
     switch try recorder.stage(of: call) {
     case .ended(let end):
+      try await configuration.admission?(operation)
       restore(end, of: targets, branch: call.origin.branch)
       return try Operation.Output(document: try end.result.get())
     case .open(let begin):
+      try await configuration.admission?(operation)
       enterBefore(begin.details, of: targets)
       try await hold(targets)
       return try await send(marked, as: Undertaking(call: call, begin: begin))
@@ -34,6 +36,7 @@ extension ReleaseRun {
     defer { configuration.gate?.leave() }
     try Task.checkCancellation()
     try await hold(targets)
+    try await configuration.admission?(operation)
     var refused: [BatchFailure] = []
     if targets.areReleased {
       let foreign = try await foreignChanges(of: targets)

@@ -33,11 +33,19 @@ public final class PlanGuard: Sendable {
 
   /// To be called before a change is sent, once for each, and not for what puts changes back.
   ///
-  /// - Parameter gateway: is asked which APIs a group holds, for a batch that names only the group.
+  /// - Parameters:
+  ///   - gateway: is asked which APIs a group holds, for a batch that names only the group.
+  ///   - name: what it is called here.
   /// - Throws: ``GatewayError`` of kind `stale` for a change that is not in the plan.
-  public func check(_ operation: some GatewayOperation, on gateway: any Gateway) async throws {
+  public func check(_ operation: some GatewayOperation, on gateway: any Gateway, named name: String) async throws {
     let descriptor = type(of: operation).descriptor
     guard descriptor.effect == .write else { return }
+    guard name == plan.gateway.name else {
+      let refusal = Self.refusal(
+        "the plan changes nothing on \(name)", operation: descriptor.name, api: operation.values["api_id"])
+      state.withLock { $0.refusal = $0.refusal ?? refusal }
+      throw refusal
+    }
     guard let steps = try await steps(of: operation, gateway) else {
       try checkOther(operation, descriptor)
       return

@@ -26,7 +26,8 @@ extension ReleasePlan {
       "gateway": ["name": .string(gateway.name), "identity": .string(gateway.identity)],
       "reads": .array(reads.map(\.document)), "changes": .array(changes.map(\.document)),
       "other_changes": .array(otherChanges.map(\.document)),
-      "after_apply": .object(labels.mapValues(Document.string)),
+      "after_apply": .object(labels.mapValues(Document.string)), "seed": .string(String(seed)), "summary": summary,
+      "obstacle": Self.text(obstacle),
     ]
   }
 
@@ -73,13 +74,15 @@ extension ReleasePlan {
       let gateway = document["gateway"], let name = gateway["name"]?.stringValue,
       let identity = gateway["identity"]?.stringValue, let reads = list("reads", PlannedRead.init(document:)),
       let changes = list("changes", PlannedChange.init(document:)),
-      let others = list("other_changes", PlannedOtherChange.init(document:)), let labels = texts("after_apply")
+      let others = list("other_changes", PlannedOtherChange.init(document:)), let labels = texts("after_apply"),
+      let seed = text("seed").flatMap(UInt64.init)
     else { return nil }
     self.init(
       id: id, createdAt: created, createdBy: author, script: script, modules: modules, parameters: parameters,
       secretDigests: secrets, arguments: arguments, environment: text("env"),
       isIsolated: document["isolated"]?.booleanValue ?? false, gateway: Target(name: name, identity: identity),
-      reads: reads, changes: changes, otherChanges: others, labels: labels)
+      reads: reads, changes: changes, otherChanges: others, labels: labels, seed: seed,
+      summary: document["summary"] ?? .null, obstacle: text("obstacle"))
   }
 
   fileprivate static func text(_ text: String?) -> Document { text.map(Document.string) ?? .null }

@@ -1,4 +1,4 @@
-internal import GatewayAPI
+public import GatewayAPI
 
 /// A plan as it is saved: what was planned, what it rests on, and what script makes it.
 public struct ReleasePlan: Sendable, Hashable {
@@ -57,12 +57,20 @@ public struct ReleasePlan: Sendable, Hashable {
   public var otherChanges: [PlannedOtherChange]
   /// What planned IDs stand for.
   public var labels: [String: String]
+  /// Of the script's random numbers, which are the same when it is applied.
+  public var seed: UInt64
+  /// What people are told of it: verdicts, waves, costs.
+  public var summary: Document
+  /// Why it cannot be applied; nil when it can.
+  public var obstacle: String?
 
   public init(
     id: String, createdAt: String, createdBy: String, script: Source, modules: [Source] = [],
     parameters: [String: String] = [:], secretDigests: [String: String] = [:], arguments: [String] = [],
     environment: String? = nil, isIsolated: Bool = false, gateway: Target, reads: [PlannedRead] = [],
-    changes: [PlannedChange] = [], otherChanges: [PlannedOtherChange] = [], labels: [String: String] = [:]
+    changes: [PlannedChange] = [], otherChanges: [PlannedOtherChange] = [], labels: [String: String] = [:],
+    seed: UInt64 = 0,
+    summary: Document = .null, obstacle: String? = nil
   ) {
     self.id = id
     self.createdAt = createdAt
@@ -79,6 +87,9 @@ public struct ReleasePlan: Sendable, Hashable {
     self.changes = changes
     self.otherChanges = otherChanges
     self.labels = labels
+    self.seed = seed
+    self.summary = summary
+    self.obstacle = obstacle
   }
 
   /// A name for a new plan.

@@ -19,8 +19,8 @@ public struct RecordedCall: Sendable, Hashable {
     self.origin = origin ?? .current
   }
 
-  /// A digest of the arguments.
-  var digest: String {
+  /// A digest of the arguments, by which a replay finds the journal's entry.
+  public var digest: String {
     if arguments == .null { return "" }
     return SHA256.hash(data: arguments.json).prefix(10).map { byte in
       String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)

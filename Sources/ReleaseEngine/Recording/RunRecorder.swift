@@ -30,6 +30,7 @@ public final class RunRecorder: Sendable {
     /// Entries on their way to the store.
     var pending: [JournalEntry] = []
     var isReplayOnly = false
+    var lastChange: Timestamp?
     /// The error that was noted last, and where.
     var lastFailure: (sequence: Int64, error: GatewayError)?
 
@@ -169,6 +170,7 @@ public final class RunRecorder: Sendable {
       if state.withLock({ $0.isReplayOnly }) { throw ReplayEnd() }
       return .open(begin)
     }
+    noteChange(call, at: outcome.time)
     let result: Result<Document, GatewayError>
     do { result = .success(try Self.result(outcome.body)) } catch { result = .failure(error) }
     return .ended(End(begin: begin, result: result, notes: outcome.body["notes"] ?? .null))
@@ -198,6 +200,7 @@ public final class RunRecorder: Sendable {
     }
     if notes != .null { body["notes"] = notes }
     let entry = note(.outcome, call, .object(body), refersTo: begin.sequence)
+    noteChange(call, at: entry.time)
     if case .failure(let error) = result { state.withLock { $0.lastFailure = (entry.sequence, error) } }
     try await flush()
   }
@@ -231,6 +234,25 @@ public final class RunRecorder: Sendable {
       let isSame = noted.kind == error.kind && noted.code == error.code && noted.message == error.message
       return isSame ? sequence : nil
     }
+  }
+
+  /// When a change of a gateway ended last, well or not; nil before the first.
+  public var lastChange: Timestamp? { state.withLock { $0.lastChange } }
+
+  /// The time, for what is carried out now; a script must not learn it.
+  public var currentTime: Timestamp { now() }
+
+  /// What is left now of a time that began then: at most all of it, whatever happened to the clock.
+  public func remainder(of duration: Duration, since begin: Timestamp) -> Duration {
+    let now = now()
+    let passed =
+      Duration.seconds(now.seconds - begin.seconds) + .nanoseconds(Int64(now.nanoseconds - begin.nanoseconds))
+    return min(duration, max(.zero, duration - passed))
+  }
+
+  private func noteChange(_ call: RecordedCall, at time: Timestamp) {
+    guard OperationCatalog.writes.contains(call.operation) else { return }
+    state.withLock { $0.lastChange = max($0.lastChange ?? time, time) }
   }
 
   /// Writes down that a part of the run begins or ends; a replay does not write it again.

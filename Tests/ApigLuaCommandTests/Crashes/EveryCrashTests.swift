@@ -101,6 +101,6 @@ import Testing
         group.cancelAll()
       }
     }
-    return run.terminationStatus == .signaled(.kill)
+    return run.terminationStatus == .signaled(9)
   }
 }

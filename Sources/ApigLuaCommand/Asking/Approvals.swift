@@ -1,0 +1,212 @@
+internal import GatewayAPI
+internal import GatewayScripting
+internal import ReleaseEngine
+
+/// Who says yes to what a run is about to do: a person at the terminal, or flags and files that speak for them.
+actor Approvals {
+  private let settings: Settings
+  private let recorder: RunRecorder
+  private let script: String
+  private let folder: String
+  /// Environments whose change was confirmed, by name or ID.
+  private var confirmed: Set<String> = []
+  /// How asking for an environment ended, by gateway and ID.
+  private var protections: [String: Result<Void, any Error>] = [:]
+  /// What was granted for this run.
+  private var granted: [Permission] = []
+  private var isBusy = false
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  /// - Parameters:
+  ///   - script: the script's name, for questions.
+  ///   - folder: where a project's file is made when there is none.
+  init(settings: Settings, recorder: RunRecorder, script: String, folder: String) {
+    self.settings = settings
+    self.recorder = recorder
+    self.script = script
+    self.folder = folder
+  }
+
+  // MARK: - Questions of a script
+
+  /// - Throws: ``GatewayError`` of kind `refused`; `CancellationError`.
+  func ask(_ question: Question) async throws {
+    try await inTurn {
+      let environment = question.environment.flatMap { name in
+        settings.gateways[settings.gatewayName]?.environments.first { $0.name == name || $0.id == name }
+      }
+      try await answer(question, protecting: environment)
+    }
+  }
+
+  func didConfirm(_ environment: String) { confirmed.insert(environment) }
+
+  // MARK: - Protected environments
+
+  /// Looks at a change before it is made: denied, or of an environment that is protected and was not asked for yet.
+  ///
+  /// - Throws: ``GatewayError`` of kind `refused`; `CancellationError`; what the recorder throws.
+  func review(_ change: PendingChange, on gateway: String, _ names: NameDirectory) async throws {
+    guard change.isRelease else { return }
+    let environments = settings.gateways[gateway]?.environments.filter { $0.protection != .none } ?? []
+    let denied = settings.permissions.denied.filter { $0.kind == change.permissionKind }
+    guard !environments.isEmpty || !denied.isEmpty else { return }
+    guard let id = change.environmentID else {
+      throw GatewayError(
+        kind: .refused, message: "which environment \(change.operation) changes cannot be found out",
+        hint: "name it: env = \"…\"")
+    }
+    let name = await names.name(of: .environment, id: id) ?? id
+    if let kind = change.permissionKind {
+      for object in [name, id] { try settings.permissions.refuseDenied(Permission(kind, object)) }
+    }
+    guard let environment = environments.first(where: { $0.id.map { $0 == id } ?? ($0.name == name) }) else { return }
+    try await inTurn { try await reviewOnce(change, environment, id: id, name: name, on: gateway) }
+  }
+
+  private func reviewOnce(
+    _ change: PendingChange, _ environment: EnvironmentProfile, id: String, name: String, on gateway: String
+  ) async throws {
+    // Confirmed is what the script's question named: on the run's own gateway.
+    let isConfirmed = !confirmed.isDisjoint(with: [environment.name, name, id])
+    if gateway == settings.gatewayName, isConfirmed { return }
+    let key = "\(gateway)/\(id)"
+    if let earlier = protections[key] { return try earlier.get() }
+    let scope = change.apiCount == 0 ? "" : " \(change.apiCount) API\(change.apiCount == 1 ? "" : "s"),"
+    let question = Question(
+      "\(script) is about to change \(environment.name) of \(gateway), which is protected: \(change.operation)\(scope) "
+        + "and whatever else it does there", environment: environment.name)
+    do {
+      // A branch of its own: which of the script's tasks comes first may differ when the run is resumed.
+      let call = RecordedCall(
+        "protect", ["gateway": .string(gateway), "env": .string(id)], title: "confirm changes of \(environment.name)",
+        origin: CallOrigin(branch: "/protect/\(key)"))
+      // An answer, not an intent: a resumed run need not ask for it again when the protection is gone.
+      let live: () async throws -> Document = {
+        try await self.answer(question, protecting: environment)
+        return true
+      }
+      _ = try await recorder.answer(call, live: live)
+      protections[key] = .success(())
+    } catch let error as GatewayError {
+      protections[key] = .failure(error)
+      throw error
+    }
+  }
+
+  // MARK: - Permissions
+
+  /// - Throws: ``GatewayError`` of kind `refused`; `CancellationError`.
+  func permit(_ permission: Permission) async throws {
+    try settings.permissions.refuseDenied(permission)
+    if settings.permissions.isAllowed(permission) || isOwnGateway(permission) { return }
+    try await inTurn {
+      if granted.contains(where: { $0.includes(permission) }) { return }
+      guard canAsk else { throw settings.permissions.refusal(of: permission) }
+      let answer = try await Prompt.line(
+        "\(script) wants \(permission).\n  Allow it [o]nce, for this [p]roject (apig.yaml), or [r]efuse? [o/p/R] ")
+      switch answer?.lowercased() {
+      case "o", "once": granted.append(permission)
+      case "p", "project":
+        granted.append(permission)
+        try keep(permission)
+      default: throw settings.permissions.refusal(of: permission)
+      }
+    }
+  }
+
+  /// The value of a secret: of the variable that bears its name.
+  ///
+  /// - Throws: ``GatewayError``; `CancellationError`.
+  func secret(_ name: String) async throws -> String {
+    try await permit(Permission(.secret, name))
+    let variable = "APIG_SECRET_" + name.uppercased().replacing("-", with: "_")
+    guard let value = settings.variables[variable] else {
+      throw GatewayError(kind: .usage, message: "there is no secret '\(name)'", hint: "set \(variable)")
+    }
+    return value
+  }
+
+  /// What `local start` serves elsewhere on this machine is the local gateway too.
+  private func isOwnGateway(_ permission: Permission) -> Bool {
+    guard permission.kind == .http, settings.gatewayName == GatewayProfile.localName,
+      let record = try? LocalGatewayRecord.current(settings.variables)
+    else { return false }
+    return WebOrigin(of: LocalGatewayRecord.reachable(record.url))?.description == permission.object
+  }
+
+  private func keep(_ permission: Permission) throws {
+    let path = settings.configurationFiles.first { $0.hasSuffix("/apig.yaml") } ?? folder + "/apig.yaml"
+    guard PermissionList.add(permission, to: path) else {
+      StandardStream.error.write(
+        "warning: \(path) cannot take it up by itself; add to permissions: allow: \"\(permission)\"\n")
+      return
+    }
+    StandardStream.error.write("granted in \(path)\n")
+  }
+
+  // MARK: - Asking
+
+  private var canAsk: Bool { !settings.asksNobody && Prompt.isPossible }
+
+  private func answer(_ question: Question, protecting environment: EnvironmentProfile?) async throws {
+    let text = question.text.withoutControlCharacters
+    if let environment, environment.protection == .typeName {
+      guard canAsk else {
+        throw refusal(
+          "\(environment.name) wants its name typed: \(text)", hint: "run it on a terminal; --yes is not enough")
+      }
+      let typed = try await Prompt.line("\(text)\n  Type the environment's name to go on: ")
+      guard typed == environment.name else {
+        throw refusal("what was typed is not '\(environment.name)': \(text)", hint: nil)
+      }
+      return
+    }
+    if settings.saysYes { return }
+    guard canAsk else { throw refusal("nobody was asked: \(text)", hint: "--yes says yes to it") }
+    for _ in 0..<3 {
+      let words = try await Prompt.line("\(text)\n  Go on? \(question.isYesByDefault ? "[Y/n]" : "[y/N]") ")
+      switch words?.lowercased() {
+      case "y", "yes": return
+      case "" where question.isYesByDefault: return
+      case nil, "", "n", "no": throw refusal("the answer was no: \(text)", hint: nil)
+      default: continue
+      }
+    }
+    throw refusal("there was no answer: \(text)", hint: "answer y or n")
+  }
+
+  private func refusal(_ message: String, hint: String?) -> GatewayError {
+    let reason: String? =
+      canAsk
+      ? nil
+      : settings.asksNobody
+        ? "--no-input or APIG_NO_INPUT forbids asking" : "standard input and error are no terminal"
+    let hints = [reason, hint].compactMap(\.self).joined(separator: "; ")
+    return GatewayError(kind: .refused, message: message, hint: hints.isEmpty ? nil : hints)
+  }
+
+  /// One question at a time, whoever asks.
+  private func inTurn<Value>(_ body: () async throws -> Value) async throws -> Value {
+    while isBusy { await withCheckedContinuation { waiting.append($0) } }
+    isBusy = true
+    defer {
+      isBusy = false
+      if !waiting.isEmpty { waiting.removeFirst().resume() }
+    }
+    try Task.checkCancellation()
+    return try await body()
+  }
+}
+
+extension PendingChange {
+  /// What a script needs to be allowed for it.
+  fileprivate var permissionKind: Permission.Kind? {
+    switch operation {
+    case "publish": .publish
+    case "offline": .offline
+    case "switch_version": .switchVersion
+    default: nil
+    }
+  }
+}

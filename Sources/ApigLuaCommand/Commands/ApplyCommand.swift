@@ -1,0 +1,77 @@
+internal import ArgumentParser
+internal import GatewayAPI
+internal import GatewayScripting
+internal import LuaRuntime
+internal import ReleaseEngine
+
+/// `apig-lua apply PLAN`: carries out a saved plan, and nothing else.
+struct ApplyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apply", abstract: "Carries out a saved plan, once; refuses it when something has moved since.",
+    usage: "apig-lua apply [options] PLAN")
+
+  @OptionGroup var options: EngineOptions
+
+  @Option(
+    name: [.customShort("p"), .customLong("param")],
+    help: ArgumentHelp("A secret parameter, which the plan does not keep.", valueName: "name=value"))
+  var parameters: [String] = []
+
+  @Argument(help: ArgumentHelp("The file that apig-lua plan --out wrote.", valueName: "plan"))
+  var file: String
+
+  @Argument(parsing: .captureForPassthrough, help: .hidden)
+  var words: [String] = []
+
+  func run() async throws {
+    let process = ProcessFacts.current
+    var style = Style(.auto, variables: process.variables, stream: .error)
+    do {
+      var settings = try Settings(options, variables: process.variables, folder: process.folder)
+      style = Style(settings.color, variables: process.variables, stream: .error)
+      let plan = try PlanFile(path: file).read()
+      if let obstacle = plan.obstacle {
+        throw UsageError(
+          message: "\(file) cannot be applied: \(obstacle)", hint: "plan again: apig-lua plan … --out FILE")
+      }
+      settings.gatewayName = plan.gateway.name
+      settings.environment = plan.environment
+      if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
+      let instruments = try RunInstruments(settings)
+      var flags = options.kept
+      if plan.isIsolated { flags["isolate"] = "true" }
+      let application = PlanApplication(
+        plan: plan, settings: settings, instruments: instruments,
+        given: ParameterValues(arguments: words, named: try namedParameters(parameters)),
+        gatewayOption: options.gateway,
+        environmentOption: options.env, flags: flags)
+      let ready = try await application.prepared()
+      let session = ScriptSession(
+        settings: settings, instruments: instruments, style: style, process: process, limits: options.limits,
+        isIsolated: options.isolate || plan.isIsolated, start: ready.start, modules: ready.modules)
+      let status = await session.run()
+      guard status == .ok else { throw status }
+    } catch let status as ExitStatus {
+      throw status
+    } catch let stale as PlanApplication.Stale {
+      report(stale, style)
+      throw ExitStatus.stale
+    } catch {
+      StandardStream.error.write(ErrorReport(error: error, style: style).text)
+      throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
+    }
+  }
+
+  private func report(_ stale: PlanApplication.Stale, _ style: Style) {
+    var text = "\(style.bad) plan \(stale.plan.id) is stale: nothing was sent\n"
+    for finding in stale.findings { text += "  \(finding.withoutControlCharacters)\n" }
+    text += "  made \(stale.plan.createdAt) by \(stale.plan.createdBy); plan again: apig-lua plan … --out \(file)\n"
+    StandardStream.error.write(text)
+    guard options.output == .json else { return }
+    let document: Document = [
+      "schema": 1, "outcome": "stale", "exit": .integer(Int64(ExitStatus.stale.rawValue)),
+      "plan": .string(stale.plan.id), "findings": .array(stale.findings.map(Document.string)),
+    ]
+    StandardStream.output.write(document.jsonText + "\n")
+  }
+}

@@ -1,0 +1,70 @@
+internal import ArgumentParser
+internal import GatewayAPI
+internal import GatewayScripting
+internal import LuaRuntime
+internal import ReleaseEngine
+
+/// `apig-lua plan SCRIPT`: what the script would do.
+struct PlanCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Shows what a script would do; changes nothing.",
+    usage: "apig-lua plan [options] SCRIPT [parameters] [--out FILE] [--assume SPEC] [--exit-code]",
+    discussion: """
+      The script really runs: what it reads is real, what it changes is only worked out.
+      Waits, probes and questions are taken for good, unless --assume says otherwise.
+      A plan that was saved with --out can be applied once, as long as nothing has moved.
+      """)
+
+  @OptionGroup var options: EngineOptions
+  @OptionGroup var script: ScriptOptions
+  @OptionGroup var plan: PlanOptions
+
+  func run() async throws {
+    try await planning(options, script, out: plan.out, tellsDifferences: plan.exitCode, assumed: plan.assume)
+  }
+}
+
+/// Flags of a plan.
+struct PlanOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Saves the plan, for apig-lua apply.", valueName: "file"))
+  var out: String?
+
+  @Flag(help: "Exit with 2 when something would change.")
+  var exitCode = false
+
+  @Option(
+    help: ArgumentHelp(
+      "What goes wrong: fail=wave:2, fail=api:NAME, health=fail:3; may be repeated.", valueName: "spec"))
+  var assume: [String] = []
+}
+
+/// Makes the plan of what the options and words name.
+func planning(
+  _ options: EngineOptions, _ script: ScriptOptions, out: String? = nil, tellsDifferences: Bool = false,
+  assumed: [String] = []
+) async throws {
+  let process = ProcessFacts.current
+  var style = Style(.auto, variables: process.variables, stream: .error)
+  do {
+    var settings = try Settings(options, variables: process.variables, folder: process.folder)
+    style = Style(settings.color, variables: process.variables, stream: .error)
+    var (source, words) = try script.scriptAndArguments(help: PlanCommand.helpMessage())
+    let request = try PlanRequest(
+      file: out, tellsDifferences: tellsDifferences, assumed: assumed, words: &words)
+    if options.tokenStdin {
+      if case .standardInput = source { throw StandardInputToken.conflict }
+      settings.suppliedToken = try StandardInputToken.read()
+    }
+    let session = PlanSession(
+      settings: settings, instruments: try RunInstruments(settings), style: style, process: process,
+      limits: options.limits, isIsolated: options.isolate, source: source, chunk: try source.chunk(),
+      parameters: try ParameterValues(arguments: words, named: namedParameters(script.parameters)), request: request)
+    let status = try await session.run()
+    guard status == .ok else { throw status }
+  } catch let status as ExitStatus {
+    throw status
+  } catch {
+    StandardStream.error.write(ErrorReport(error: error, style: style).text)
+    throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
+  }
+}

@@ -1,0 +1,181 @@
+internal import GatewayAPI
+internal import GatewayClient
+internal import GatewayScripting
+internal import LuaRuntime
+internal import ReleaseEngine
+internal import RunJournal
+internal import SQLiteJournal
+
+/// One script, tried on the gateway without changing it.
+struct PlanSession: Sendable {
+  let settings: Settings
+  let instruments: RunInstruments
+  let style: Style
+  let process: ProcessFacts
+  let limits: LuaLimits
+  let isIsolated: Bool
+  let source: ScriptSource
+  let chunk: LuaChunk
+  let parameters: ParameterValues
+  let request: PlanRequest
+
+  /// Makes the plan, shows it, and saves it where that was asked for.
+  ///
+  /// - Throws: ``UsageError`` for a file that cannot be written.
+  func run() async throws -> ExitStatus {
+    try request.file.map { try PlanFile(path: $0).requireReplaceable() }
+    let began = Timestamp.now()
+    var generator = SystemRandomNumberGenerator()
+    let planID = ReleasePlan.newID(using: &generator)
+    let seed = UInt64.random(in: .min ... .max)
+    let reporter = RunReporter(settings: scriptSettings, style: style, header: "")
+    let chunks = LoadedChunks(chunk)
+    let sources = PlanSources(chunks: chunks, folder: source.moduleFolder)
+    let rehearsal = Rehearsal(request.assumptions)
+    let plannedIDs = PlannedIDs()
+    let recorder = RunRecorder(standIn: { try rehearsal.answer(to: $0) })
+    let scopes = UndoScopes()
+    let connections = PlanConnections(
+      GatewayOpening(settings: settings, instruments: instruments, onClientEvent: { reporter.handle($0) }),
+      rehearsal: rehearsal, plannedIDs: plannedIDs, recorder: recorder, scopes: scopes)
+    let runner = ScriptRunner(limits: limits, isIsolated: isIsolated, moduleSource: sources.moduleSource)
+    let given = try await given(runner, began)
+    let context = ScriptContext(
+      mode: .plan, facts: facts(planID, began), parameters: parameters, output: reporter, recorder: recorder,
+      plannedIDs: plannedIDs, seed: seed, scopes: scopes, undo: { try await connections.undo($0) }
+    ) { try await connections.connection($0).run }
+    let script = Task { try await runner.run(chunk, in: context, arguments: parameters.arguments) }
+    let signals = SignalWatch { script.cancel() }
+    let result = await script.result
+    signals.stop()
+    var plan = ReleasePlan(
+      id: planID, createdAt: began.text, createdBy: process.userAtHost, script: scriptSource,
+      modules: sources.sources, parameters: given.plain, secretDigests: given.secretDigests,
+      arguments: given.arguments, environment: settings.environment, isIsolated: isIsolated,
+      gateway: ReleasePlan.Target(name: settings.gatewayName, identity: ""), seed: seed)
+    let opened = await connections.opened()
+    let findings = await PlanFindings(
+      result: result, connections: opened, rehearsal: rehearsal, seconds: began.elapsed(until: .now()),
+      leases: leases(of: opened), isAssuming: !request.assumptions.isEmpty)
+    for connection in opened { await plan.add(connection, isMain: connection.name == settings.gatewayName) }
+    await connections.close()
+    plan.obstacle = findings.obstacle(mainGateway: settings.gatewayName)
+    plan.summary = findings.document(plannedIDs: plannedIDs, output: reporter.output, style: style)
+    return try write(plan, findings, plannedIDs: plannedIDs, chunks: chunks, signal: signals.received)
+  }
+
+  private func write(
+    _ plan: ReleasePlan, _ findings: PlanFindings, plannedIDs: PlannedIDs, chunks: LoadedChunks, signal: Int32?
+  ) throws -> ExitStatus {
+    if settings.output == .json {
+      StandardStream.output.write(plan.document.jsonText + "\n")
+    } else {
+      let text = PlanText(plan: plan, findings: findings, settings: settings, style: style, plannedIDs: plannedIDs)
+      StandardStream.output.write(text.text)
+    }
+    if let failure = findings.failure {
+      StandardStream.error.write(ErrorReport(error: failure, style: style, chunks: chunks).text)
+    }
+    if let file = request.file {
+      if let obstacle = plan.obstacle {
+        StandardStream.error.write("\(style.bad) not saved: \(obstacle)\n")
+      } else {
+        try PlanFile(path: file).write(plan)
+        if !settings.isQuiet {
+          StandardStream.error.write(
+            "  saved to \(file) (good until a draft, a version or \(plan.script.name) changes; usable once)\n"
+              + "  apply:  apig-lua apply \(file)\n")
+        }
+      }
+    } else if !settings.isQuiet, plan.obstacle == nil, !findings.changed.isEmpty {
+      StandardStream.error.write("  to apply exactly this: save it with --out FILE, then apig-lua apply FILE\n")
+    }
+    return findings.status(tellsDifferences: request.tellsDifferences, signal: signal)
+  }
+
+  /// A script's own output is no part of the result, which is the plan: it goes where messages go.
+  private var scriptSettings: Settings {
+    var settings = settings
+    settings.output = .json
+    return settings
+  }
+
+  private func facts(_ id: String, _ began: Timestamp) -> RunFacts {
+    RunFacts(
+      id: id, user: process.user, startedAt: began.text, gateway: settings.gatewayName,
+      environment: settings.environment)
+  }
+
+  // MARK: - What the plan is made with
+
+  private var scriptSource: ReleasePlan.Source {
+    let text = String(decoding: chunk.source, as: UTF8.self)
+    let digest = PlanDigest.hex(chunk.source)
+    guard case .file(let path) = source else {
+      return ReleasePlan.Source(name: chunk.name, digest: digest, text: text)
+    }
+    let absolute = path.hasPrefix("/") ? path : process.folder + "/" + path
+    return ReleasePlan.Source(name: chunk.name, path: absolute, digest: digest)
+  }
+
+  private struct Given {
+    var plain: [String: String] = [:]
+    var secretDigests: [String: String] = [:]
+    var arguments: [String] = []
+  }
+
+  /// The parameters by name; what the playbook declares as secret only by its digest.
+  private func given(_ runner: ScriptRunner, _ began: Timestamp) async throws -> Given {
+    let context = ScriptContext(
+      mode: .describe, facts: facts("p-00000", began),
+      output: RunReporter(settings: scriptSettings, style: style, header: ""),
+      run: { _ in throw CancellationError() })
+    // A script that fails before it has declared anything fails in the plan itself, too.
+    guard let description = try? await runner.describe(chunk, in: context) else { return Given() }
+    guard !description.parameters.isEmpty else { return Given(arguments: parameters.arguments) }
+    let secrets = Set(description.parameters.filter(\.isSecret).map(\.name))
+    var given = Given(plain: try description.texts(of: parameters))
+    for name in secrets {
+      guard let value = given.plain.removeValue(forKey: name) else { continue }
+      given.secretDigests[name] = PlanDigest.hex(Array(value.utf8))
+    }
+    return given
+  }
+
+  /// Who holds the environments that the plan would change. What cannot be told is no reason to show no plan.
+  private func leases(of connections: [PlanConnections.Connection]) async -> [Lease] {
+    guard let journal = try? JournalFile.openExisting(settings.variables),
+      let leases = try? await journal.leases(), !leases.isEmpty
+    else { return [] }
+    var held: [Lease] = []
+    for connection in connections {
+      let environments = Set(await connection.planning.verdicts().compactMap(\.environmentID))
+      held += leases.filter {
+        $0.fence.scope.gatewayID == connection.opened.identity
+          && environments.contains($0.fence.scope.environmentID)
+      }
+    }
+    return held
+  }
+}
+
+extension ReleasePlan {
+  /// Takes up what the script would do on a gateway.
+  fileprivate mutating func add(_ connection: PlanConnections.Connection, isMain: Bool) async {
+    guard isMain else { return }
+    let planning = connection.planning
+    gateway.identity = connection.opened.identity
+    reads = await planning.reads()
+    changes = await planning.changes
+    otherChanges = await planning.otherChanges
+    let ids = changes.flatMap { [$0.from, $0.to] }.compactMap(\.id)
+    for id in ids { labels[id] = planning.plannedIDs.label(of: id) }
+  }
+}
+
+extension Timestamp {
+  /// Seconds from this moment to a later one.
+  fileprivate func elapsed(until later: Timestamp) -> Double {
+    Double(later.seconds - seconds) + Double(later.nanoseconds - nanoseconds) / 1e9
+  }
+}

@@ -1,0 +1,38 @@
+internal import GatewayAPI
+internal import LuaRuntime
+internal import ReleaseEngine
+internal import Synchronization
+
+/// The texts that a plan is made with: the modules that its script requires, each as it was read first.
+final class PlanSources: Sendable {
+  private let chunks: LoadedChunks
+  private let folder: LuaModuleFolder?
+  private let modules: Mutex<[String: (chunkName: String, source: [UInt8])]>
+
+  /// - Parameter known: modules that were read already, by name.
+  init(
+    chunks: LoadedChunks, folder: LuaModuleFolder?, known: [String: (chunkName: String, source: [UInt8])] = [:]
+  ) {
+    self.chunks = chunks
+    self.folder = folder
+    modules = Mutex(known)
+  }
+
+  /// nil where there are no modules beside the script.
+  var moduleSource: LuaModuleSource? {
+    guard let folder else { return nil }
+    let find = chunks.remembering(folder, recorder: RunRecorder())
+    return { name in
+      if let known = self.modules.withLock({ $0[name] }) { return known }
+      guard let found = try find(name) else { return nil }
+      self.modules.withLock { $0[name] = found }
+      return found
+    }
+  }
+
+  var sources: [ReleasePlan.Source] {
+    modules.withLock { $0 }.sorted { $0.key < $1.key }.map { name, found in
+      ReleasePlan.Source(name: name, path: found.chunkName, digest: PlanDigest.hex(found.source))
+    }
+  }
+}

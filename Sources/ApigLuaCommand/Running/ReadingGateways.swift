@@ -1,0 +1,16 @@
+internal import GatewayAPI
+internal import ReleaseEngine
+
+/// Opens gateways for a command that changes nothing, and closes them at its end.
+///
+/// - Parameter body: gets what opens a gateway by its name; nil for the one that the settings name.
+func withReadingGateways<Value: Sendable>(
+  _ settings: Settings, _ body: (@escaping @Sendable (String?) async throws -> ReleaseRun) async throws -> Value
+) async throws -> Value {
+  let connections = GatewayConnections(
+    settings: settings, instruments: try RunInstruments(settings), journal: nil)
+  let result: Result<Value, any Error>
+  do { result = .success(try await body { try await connections.run($0) }) } catch { result = .failure(error) }
+  await connections.close()
+  return try result.get()
+}

@@ -1,0 +1,11 @@
+/// What a script tells of its progress.
+public enum ScriptEvent: Sendable, Hashable {
+  case stepBegan(name: String)
+  case stepEnded(name: String, isGood: Bool)
+  /// A wave of so many items begins: "2/4".
+  case waveBegan(label: String, count: Int)
+  case waveEnded(label: String, count: Int)
+  case waitBegan(Duration, reason: String?)
+  /// A health check came to its end; `text` is all that there is to say: "30/30  p95 212ms".
+  case healthChecked(name: String, text: String, isGood: Bool)
+}

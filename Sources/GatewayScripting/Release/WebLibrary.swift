@@ -1,0 +1,120 @@
+internal import GatewayAPI
+internal import LuaRuntime
+internal import ReleaseEngine
+
+/// `apig.http`: requests to other servers.
+struct WebLibrary: Sendable {
+  static let answerClass = "http answer"
+
+  let context: ScriptContext
+
+  var functions: [LuaHostFunction] {
+    [
+      .recorded("http_send") { call in
+        guard let word = call[0].stringValue, let method = HTTPMethod(rawValue: word.uppercased()) else { return [] }
+        return [try await send(method, call[1], function: "http.\(word)")]
+      }
+    ]
+  }
+
+  private func send(_ method: HTTPMethod, _ table: LuaValue, function: String) async throws -> LuaValue {
+    try context.beforeGatewayCall()
+    let names = ["url", "headers", "query", "timeout"] + (method == .get ? [] : ["json", "body"])
+    // What is written down and compared is the request with its secrets closed.
+    let shown = try CallOptions(table.replacingSecrets(SecretText.mark), of: function, names: names)
+    let target = try WebTarget(shown, in: context)
+    let request = try self.request(method, target, shown)
+    let live: () async throws -> Document = {
+      let opened = try CallOptions(await context.opened(table), of: function, names: names)
+      var request = try self.request(method, target, opened)
+      request.url = try await target.permitted()
+      do {
+        return Self.document(try await context.surroundings.send(request))
+      } catch var error as GatewayError {
+        error.operation = function
+        throw error
+      }
+    }
+    let call = RecordedCall(
+      function, Self.arguments(of: request), title: "\(method.rawValue) \(target.shown)")
+    let recorder = context.recorder
+    guard request.isWrite else { return Self.value(try await recorder.answer(call, live: live)) }
+    return Self.value(
+      try await recorder.carryOut(call) { begin in
+        guard !begin.isResumed else {
+          throw GatewayError(
+            kind: .unknownOutcome,
+            message: "\(call.title) was under way when the run stopped: it may or may not have happened",
+            hint: "it is not sent again; look there, and let the script catch unknown_outcome or roll the run back",
+            operation: function)
+        }
+        return try await live()
+      })
+  }
+
+  private func request(
+    _ method: HTTPMethod, _ target: WebTarget, _ options: CallOptions
+  ) throws(GatewayError) -> WebRequest {
+    var request = WebRequest(method, url: target.url, headers: try options.headers())
+    request.timeout = try options.duration("timeout") ?? .seconds(30)
+    request.body = try body(options, &request.headers)
+    return request
+  }
+
+  private func body(_ options: CallOptions, _ headers: inout [WebRequest.Header]) throws(GatewayError) -> [UInt8] {
+    guard options.has("json") else {
+      if case .string(let text) = options["body"] { return text.bytes }
+      if options.has("body") { throw options.mismatch("body", expected: "string", got: options["body"]) }
+      return []
+    }
+    guard !options.has("body") else {
+      throw CallOptions.usage("'\(options.function)' takes 'json' or 'body', not both", nil)
+    }
+    do {
+      let document = try Document(options["json"], path: "json")
+      if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+        headers.append(WebRequest.Header("Content-Type", "application/json"))
+      }
+      return document.json
+    } catch {
+      throw CallOptions.usage("'\(options.function)' cannot send \(error.path): \(error.reason)", nil)
+    }
+  }
+
+  // MARK: - The journal's form
+
+  /// Of headers the names alone: their values are where secrets travel.
+  private static func arguments(of request: WebRequest) -> Document {
+    [
+      "url": .string(request.url), "headers": .array(request.headers.map { .string($0.name.lowercased()) }),
+      "body": text(request.body),
+    ]
+  }
+
+  private static func document(_ answer: WebAnswer) -> Document {
+    [
+      "status": .integer(Int64(answer.status)), "headers": .object(answer.headers.mapValues(Document.string)),
+      "body": text(answer.body),
+    ]
+  }
+
+  /// Bytes that are no text have a character for each.
+  private static func text(_ bytes: [UInt8]) -> Document {
+    if let text = String(validating: bytes, as: UTF8.self) { return .string(text) }
+    var scalars = String.UnicodeScalarView()
+    scalars.append(contentsOf: bytes.map { Unicode.Scalar($0) })
+    return ["bytes": .string(String(scalars))]
+  }
+
+  private static func value(_ document: Document) -> LuaValue {
+    var table = LuaTable(className: answerClass)
+    table["status"] = document["status"].map { LuaValue($0) } ?? .nil
+    table["headers"] = document["headers"].map { LuaValue($0) } ?? .nil
+    if let bytes = document["body"]?["bytes"]?.stringValue {
+      table["body"] = .string(LuaString(bytes: bytes.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }))
+    } else {
+      table["body"] = .text(document["body"]?.stringValue ?? "")
+    }
+    return .table(table)
+  }
+}

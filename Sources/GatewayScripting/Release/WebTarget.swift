@@ -1,0 +1,60 @@
+internal import GatewayAPI
+internal import LuaRuntime
+
+/// Who a script turns to: any server, by permission; or the run's own gateway, where it serves what is published.
+struct WebTarget: Sendable {
+  /// As the script wrote it, with the query behind it.
+  let url: String
+  private let context: ScriptContext
+
+  /// - Throws: ``GatewayError`` of kind `usage` for what is no URL.
+  init(_ options: CallOptions, in context: ScriptContext) throws(GatewayError) {
+    self.context = context
+    guard var url = try options.text("url") else {
+      throw CallOptions.usage("'\(options.function)' needs 'url'", "write url = \"https://…\"")
+    }
+    guard url.hasPrefix("/") || WebOrigin(of: url) != nil, !url.contains(where: { $0.isWhitespace || $0.isNewline })
+    else {
+      throw CallOptions.usage(
+        "bad option 'url' to '\(options.function)' ('\(url)' is no URL)",
+        "write https://HOST/PATH; a user and a password belong into 'headers'")
+    }
+    let query = try options.pairs("query").map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
+    if !query.isEmpty { url += (url.contains("?") ? "&" : "?") + query.joined(separator: "&") }
+    self.url = url
+  }
+
+  /// The whole URL, once it may be turned to.
+  ///
+  /// - Throws: ``GatewayError`` of kind `refused` without a permission, of kind `usage` for a path alone on a gateway
+  ///   that serves elsewhere.
+  func permitted() async throws -> String {
+    let own = try await context.surroundings.dataPlane()
+    if url.hasPrefix("/") {
+      guard let own else {
+        throw CallOptions.usage("'\(url)' is no whole URL", "only the local gateway serves what it publishes itself")
+      }
+      return own + url
+    }
+    guard let origin = WebOrigin(of: url) else { return url }
+    if let own, WebOrigin(of: own) == origin { return url }
+    try await context.surroundings.permit(Permission(.http, origin.description))
+    return url
+  }
+
+  /// As messages and journals show it: a query may hold secrets.
+  var shown: String { String(url.prefix { $0 != "?" && $0 != "#" }) }
+}
+
+extension CallOptions {
+  /// The option `headers`.
+  func headers() throws(GatewayError) -> [WebRequest.Header] {
+    try pairs("headers").map { name, value throws(GatewayError) in
+      let isName = !name.isEmpty && name.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: ":") }
+      guard isName, !value.unicodeScalars.contains(where: { $0.value < 32 && $0 != "\t" || $0.value == 127 }) else {
+        throw Self.usage("bad option 'headers' to '\(function)' ('\(name.prefix(40))' cannot be sent)", nil)
+      }
+      return WebRequest.Header(name, value)
+    }
+  }
+}

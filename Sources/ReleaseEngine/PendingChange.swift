@@ -1,0 +1,34 @@
+internal import GatewayAPI
+
+/// A change that a run is about to make, for who may forbid it.
+public struct PendingChange: Sendable, Hashable {
+  /// `publish`, `offline`, `switch_version`, or another operation that changes something; a batch is what it does.
+  public let operation: String
+  /// How many APIs it names; 0 when it does not say.
+  public let apiCount: Int
+  /// The environment whose APIs it changes; nil when it changes none, or none that can be found.
+  public let environmentID: String?
+  /// Whether it changes what an environment runs.
+  public let isRelease: Bool
+}
+
+extension ReleaseRun {
+  /// Tells who may forbid it of a change.
+  ///
+  /// - Throws: what they throw: the change is not made.
+  func announce(_ targets: ChangeTargets) async throws {
+    guard let beforeChange = configuration.beforeChange else { return }
+    var environmentID = targets.environmentID
+    if environmentID == nil, let versionID = targets.versionID, let apiID = targets.apiIDs.first {
+      let reads = RecordedReads(
+        gateway: gateway, name: configuration.gatewayName, recorder: recorder, branch: "versions")
+      let history = try await reads.all(History(apiID: apiID, environmentID: nil)).items
+      environmentID = history.first { $0.versionID == versionID }?.environmentID
+    }
+    let isBatch = targets.operation == "batch"
+    try await beforeChange(
+      PendingChange(
+        operation: isBatch ? (targets.takesOffline ? "offline" : "publish") : targets.operation,
+        apiCount: targets.apiIDs.count, environmentID: environmentID, isRelease: targets.areReleased), names)
+  }
+}

@@ -1,0 +1,282 @@
+import Foundation
+import GatewayTestSupport
+import Subprocess
+import Testing
+
+/// Questions, protected environments and permissions, as users meet them.
+@Suite(.timeLimit(.minutes(3))) struct ApprovalTests {
+  private static let confirm = "apig.confirm { text = 'publish 3 APIs' } print 'done'"
+
+  /// A project whose gateway is a local one in another process, with a protected environment.
+  private func withProject(
+    protect: String = "confirm", more: String = "", _ body: @escaping @Sendable (Command, String) async throws -> Void
+  ) async throws {
+    try await withTemporaryFolder { folder in
+      try await withLocalServer(in: folder, options: ["--data", ":memory:"]) { url in
+        var command = Command(in: folder)
+        command.variables["APIG_TOKEN"] = "local-token"
+        try command.write(
+          """
+          default_gateway: prod
+          gateways:
+            prod:
+              endpoint: \(url)
+              project_id: p
+              instance: local
+              propagation: 0
+              envs:
+                RELEASE: { protect: \(protect) }
+          \(more)
+          """, to: "apig.yaml")
+        try await body(command, url)
+      }
+    }
+  }
+
+  // MARK: - confirm
+
+  @Test func withoutATerminalNobodyIsAsked() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try await Command(in: folder)("-e", Self.confirm)
+      #expect(run.status == 6, "\(run.messages)")
+      #expect(run.output.isEmpty)
+      #expect(run.messages.contains("nobody was asked: publish 3 APIs") && run.messages.contains("--yes says yes"))
+    }
+  }
+
+  @Test(arguments: [["--yes"], ["-y"], []])
+  func aFlagOrAVariableSaysYes(_ flags: [String]) async throws {
+    try await withTemporaryFolder { folder in
+      var command = Command(in: folder)
+      if flags.isEmpty { command.variables["APIG_YES"] = "1" }
+      let run = try await command.run(flags + ["-e", Self.confirm])
+      #expect(run.status == 0 && run.output == "done\n", "\(run.messages)")
+    }
+  }
+
+  @Test(arguments: [
+    ("y", true), ("yes", true), ("Y", true), ("n", false), ("", false), ("no", false),
+  ])
+  func aTerminalIsAsked(_ answer: String, _ goesOn: Bool) async throws {
+    try await withTemporaryFolder { folder in
+      let run = try await Command(in: folder).onTerminal(
+        ["-e", Self.confirm], typing: [.init("Go on? [y/N] ", answer)])
+      #expect(run.status == .exited(goesOn ? 0 : 6), "\(run.screen)")
+      #expect(run.screen.contains("publish 3 APIs"))
+      #expect(run.screen.contains("done") == goesOn)
+    }
+  }
+
+  @Test func whatIsNoAnswerIsAskedAgain() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try await Command(in: folder).onTerminal(
+        ["-e", "apig.confirm { text = 'go', default = true } print 'done'"],
+        typing: [.init("[Y/n] ", "perhaps"), .init("[Y/n] ", "")])
+      #expect(run.status == .exited(0) && run.screen.contains("done"), "\(run.screen)")
+    }
+  }
+
+  @Test(arguments: [["--no-input"], []])
+  func aTerminalIsNotAskedWhenThatIsForbidden(_ flags: [String]) async throws {
+    try await withTemporaryFolder { folder in
+      var command = Command(in: folder)
+      if flags.isEmpty { command.variables["APIG_NO_INPUT"] = "1" }
+      let run = try await command.onTerminal(flags + ["-e", Self.confirm])
+      #expect(run.status == .exited(6), "\(run.screen)")
+      #expect(run.screen.contains("--no-input or APIG_NO_INPUT forbids asking"))
+    }
+  }
+
+  // MARK: - Protected environments
+
+  private static let publish = "apig.publish { group = 'payments', env = 'RELEASE' } return 'published'"
+
+  @Test func theFirstChangeOfAProtectedEnvironmentIsRefusedWithoutAYes() async throws {
+    try await withProject { command, _ in
+      let refused = try await command("-e", Self.publish)
+      #expect(refused.status == 6, "\(refused.messages)")
+      #expect(refused.messages.contains("RELEASE of prod, which is protected: publish 8 APIs"))
+      let elsewhere = try await command("-e", Self.publish.replacing("RELEASE", with: "TEST"))
+      #expect(elsewhere.status == 0, "\(elsewhere.messages)")
+      let confirmed = try await command("--yes", "-e", Self.publish)
+      #expect(confirmed.status == 0 && confirmed.output == "published\n", "\(confirmed.messages)")
+    }
+  }
+
+  @Test func aProtectedEnvironmentIsAskedForOncePerRun() async throws {
+    try await withProject { command, _ in
+      let script = """
+        apig.each(apig.apis { group = "payments" }, function(a) apig.publish { api = a, env = "RELEASE" } end)
+        apig.offline { group = "orders", env = "RELEASE", on_failure = "return" }
+        """
+      let run = try await command.onTerminal(["-e", script], typing: [.init("Go on? [y/N] ", "y")])
+      #expect(run.screen.components(separatedBy: "Go on?").count == 2, "\(run.screen)")
+      #expect(run.screen.contains("8 published") || run.screen.contains("published"), "\(run.screen)")
+    }
+  }
+
+  @Test func whatTheScriptConfirmedIsNotAskedForAgain() async throws {
+    try await withProject { command, _ in
+      let script = "apig.confirm { env = 'RELEASE', text = 'all of payments' } \(Self.publish)"
+      let run = try await command.onTerminal(["-e", script], typing: [.init("Go on? [y/N] ", "y")])
+      #expect(run.status == .exited(0), "\(run.screen)")
+      #expect(run.screen.components(separatedBy: "Go on?").count == 2, "\(run.screen)")
+    }
+  }
+
+  @Test func noFlagTypesAName() async throws {
+    try await withProject(protect: "type-name") { command, _ in
+      let refused = try await command("--yes", "-e", Self.publish)
+      #expect(refused.status == 6, "\(refused.messages)")
+      #expect(refused.messages.contains("RELEASE wants its name typed"))
+      let wrong = try await command.onTerminal(
+        ["--yes", "-e", Self.publish], typing: [.init("Type the environment's name to go on: ", "release")])
+      #expect(wrong.status == .exited(6), "\(wrong.screen)")
+      let right = try await command.onTerminal(
+        ["-e", Self.publish], typing: [.init("Type the environment's name to go on: ", "RELEASE")])
+      #expect(right.status == .exited(0), "\(right.screen)")
+    }
+  }
+
+  @Test func aSwitchThatNamesNoEnvironmentIsAskedForToo() async throws {
+    try await withProject { command, _ in
+      let script = """
+        local history = apig.history { api = "pay-refund", env = "RELEASE" }
+        apig.switch_version { api = "pay-refund", version = history[#history].version_id }
+        """
+      let run = try await command("-e", script)
+      #expect(run.status == 6, "\(run.messages)")
+      #expect(run.messages.contains("which is protected: switch_version"), "\(run.messages)")
+    }
+  }
+
+  @Test func aDeniedChangeIsNotMade() async throws {
+    try await withProject(protect: "none") { command, _ in
+      let run = try await command("--deny", "publish:RELEASE", "-e", Self.publish)
+      #expect(run.status == 6 && run.messages.contains("publish:RELEASE is denied"), "\(run.messages)")
+      let other = try await command("--deny", "publish:RELEASE", "-e", Self.publish.replacing("RELEASE", with: "TEST"))
+      #expect(other.status == 0, "\(other.messages)")
+    }
+  }
+
+  // MARK: - Permissions
+
+  @Test func anotherServerNeedsAGrant() async throws {
+    try await withTemporaryFolder { folder in
+      try await withScriptedServer(answer: { _ in .json(200, "{}") }) { server in
+        let command = Command(in: folder)
+        let script = "return apig.http.get { url = '\(server.url)/x' }.status"
+        let refused = try await command("-e", script)
+        #expect(refused.status == 6, "\(refused.messages)")
+        #expect(refused.messages.contains("run with --allow http:\(server.url)"), "\(refused.messages)")
+        #expect(server.requests.isEmpty)
+        let allowed = try await command("--allow", "http:\(server.url)", "-e", script)
+        #expect(allowed.status == 0 && allowed.output == "200\n", "\(allowed.messages)")
+        try command.write("permissions:\n  allow: [\"http:\(server.url)\"]\n", to: "apig.yaml")
+        let written = try await command("-e", script)
+        #expect(written.status == 0 && written.output == "200\n", "\(written.messages)")
+        let denied = try await command("--deny", "http:*", "-e", script)
+        #expect(denied.status == 6 && denied.messages.contains("is denied"), "\(denied.messages)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "", "default_gateway: local\n", "permissions:\n  allow:\n    - \"read\"\n", "permissions:\n  allow: []\n",
+    "permissions:\n  allow: [\"read\"]  # theirs\n", "permissions:\n  deny: [\"export\"]\n",
+  ])
+  func aGrantForTheProjectIsWrittenDown(_ present: String) async throws {
+    try await withTemporaryFolder { folder in
+      try await withScriptedServer(answer: { _ in .json(200, "{}") }) { server in
+        let command = Command(in: folder)
+        if !present.isEmpty { try command.write(present, to: "apig.yaml") }
+        let script = "return apig.http.get { url = '\(server.url)/x' }.status"
+        let asked = try await command.onTerminal(["-e", script], typing: [.init("[o/p/R] ", "p")])
+        #expect(asked.status == .exited(0), "\(asked.screen)")
+        let later = try await command("-e", script)
+        #expect(later.status == 0, "\(later.messages)")
+        let text = try String(contentsOf: folder.appending(path: "apig.yaml"), encoding: .utf8)
+        #expect(text.contains("\"http:\(server.url)\""))
+        for line in present.split(separator: "\n") where !line.contains("[") { #expect(text.contains(line), "\(text)") }
+      }
+    }
+  }
+
+  @Test func aGrantForOnceIsForgotten() async throws {
+    try await withTemporaryFolder { folder in
+      try await withScriptedServer(answer: { _ in .json(200, "{}") }) { server in
+        let command = Command(in: folder)
+        let script = "for i = 1, 3 do apig.http.get { url = '\(server.url)/x' } end"
+        let asked = try await command.onTerminal(["-e", script], typing: [.init("[o/p/R] ", "o")])
+        #expect(asked.status == .exited(0), "\(asked.screen)")
+        #expect(server.requests.count == 3)
+        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "apig.yaml").path))
+        let refused = try await command.onTerminal(["-e", script], typing: [.init("[o/p/R] ", "")])
+        #expect(refused.status == .exited(6), "\(refused.screen)")
+        #expect(server.requests.count == 3)
+      }
+    }
+  }
+
+  @Test func theLocalGatewayServesWithoutAGrant() async throws {
+    try await withTemporaryFolder { folder in
+      let script =
+        "return apig.health.http { url = '/_call/payments/payments/methods', samples = 2, every = 0 }.samples"
+      let run = try await Command(in: folder)("-e", script)
+      #expect(run.status == 0 && run.output == "2\n", "\(run.messages)")
+      #expect(run.messages.contains("2/2  p95 "), "\(run.messages)")
+    }
+  }
+
+  // MARK: - Secrets
+
+  @Test func aSecretIsOpenedForTheServerAndForNobodyElse() async throws {
+    try await withTemporaryFolder { folder in
+      try await withScriptedServer(answer: { _ in .json(200, "{}") }) { server in
+        var command = Command(in: folder)
+        command.variables["APIG_SECRET_DEPLOY_KEY"] = "hush-hush-77"
+        let script = """
+          local key = apig.secret "deploy-key"
+          print(key, "Bearer " .. key, ("%s"):format(key), apig.json.encode { key = key })
+          apig.http.post {
+            url = "\(server.url)/hook", headers = { Authorization = "Bearer " .. key }, json = { key = key } }
+          return key
+          """
+        let flags = ["--allow", "http:\(server.url)", "--allow", "secret:deploy-key", "-vv"]
+        let run = try await command.run(flags + ["-e", script])
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(server.requests.first?.header("authorization") == "Bearer hush-hush-77")
+        #expect(server.requests.first?.bodyText == "{\"key\":\"hush-hush-77\"}")
+        let mark = "‹secret deploy-key›"
+        #expect(run.output == "\(mark)\tBearer \(mark)\t\(mark)\t{\"key\":\"\(mark)\"}\n\(mark)\n")
+        #expect(!run.messages.contains("hush-hush"))
+        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+        for case let file as URL in files ?? .init() {
+          let bytes = (try? Data(contentsOf: file)) ?? Data()
+          #expect(bytes.firstRange(of: Data("hush-hush".utf8)) == nil, "\(file.path)")
+        }
+      }
+    }
+  }
+
+  @Test func aSecretNeedsAGrantAndAValue() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      let refused = try await command("-e", "apig.secret 'key'")
+      #expect(refused.status == 6 && refused.messages.contains("--allow secret:key"), "\(refused.messages)")
+      let missing = try await command("--allow", "secret:key", "-e", "apig.secret 'key'")
+      #expect(missing.status == 1 && missing.messages.contains("set APIG_SECRET_KEY"), "\(missing.messages)")
+    }
+  }
+
+  @Test(arguments: [
+    ("--allow", "htp:https://x", "did you mean 'http'?"), ("--deny", "publish", "write publish:ENV"),
+    ("--allow", "http:https://x/y", "is more than an origin"),
+  ])
+  func aWrongPermissionIsAUsageError(_ flag: String, _ text: String, _ message: String) async throws {
+    try await withTemporaryFolder { folder in
+      let run = try await Command(in: folder)(flag, text, "-e", "return 1")
+      #expect(run.status == 64 && run.messages.contains(message), "\(run.messages)")
+    }
+  }
+}
