@@ -79,7 +79,7 @@ import Testing
       #expect(show.status == 0, "\(show.messages)")
       #expect(show.output.contains("publish pay-create in RELEASE"))
       #expect(show.output.contains("apig-lua rollback \(id)"))
-      #expect(show.messages.contains("--all shows them"))
+      #expect(show.messages.contains("--all shows it"))
       let all = try await command("journal", "show", id, "--all")
       #expect(all.output.split(separator: "\n").count > show.output.split(separator: "\n").count)
 
@@ -133,7 +133,7 @@ import Testing
       #expect(status.status == 0)
       let lines = status.output.split(separator: "\n")
       #expect(lines.dropFirst().first?.hasPrefix("\(id)   cut off") == true, "\(status.output)")
-      #expect(status.output.contains("1 in doubt"))
+      #expect(status.output.contains("1 unknown"))
       #expect(status.output.contains("apig-lua resume \(id)"))
       let one = try await command("status", id)
       #expect(one.output.contains("in doubt  publish pay-create in RELEASE: begun"))
