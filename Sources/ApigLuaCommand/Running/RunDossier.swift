@@ -65,6 +65,16 @@ struct RunDossier: Sendable {
   }
 }
 
+/// Stands where nothing is asked: an account of a run comes from its journal alone.
+private struct UnaskedGateway: Gateway {
+  let product = GatewayProduct.apigw
+
+  func perform<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
+    throw GatewayError(
+      kind: .unavailable, message: "a journal is read without its gateway", operation: Operation.descriptor.name)
+  }
+}
+
 extension JournalEntry {
   /// The gateway that something was to be changed on; nil for all that is no such intent.
   var changedGateway: String? {
