@@ -27,8 +27,8 @@ struct JournalDatabase: Sendable {
     // Processes share the file: the later writer waits.
     configuration.busyMode = .timeout(30)
     configuration.prepareDatabase { db in
-      // Room of removed runs can only be given back if that is said before anything else.
-      try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+      // Room of removed runs can only be given back if that is said before anything else. Saying it again is a write.
+      if try Int.fetchOne(db, sql: "PRAGMA page_count") == 0 { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
       let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
       guard mode == "wal" else { throw DatabaseError(message: "its disk allows no write-ahead log") }
       // Each commit outlives the loss of power.

@@ -37,6 +37,22 @@ import Testing
     }
   }
 
+  @Test func lookingWaitsForNobody() async throws {
+    try await withJournal { journal, path in
+      try await journal.begin(run("r-1"))
+      var configuration = Configuration()
+      configuration.allowsUnsafeTransactions = true
+      let writer = try DatabaseQueue(path: path, configuration: configuration)
+      try await writer.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+      // Opening, too, writes nothing; else it would fail after half a minute.
+      let reader = try SQLiteJournal(path: path)
+      #expect(try await reader.runs(limit: 1).map(\.id) == ["r-1"])
+      try reader.close()
+      try await writer.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+      try writer.close()
+    }
+  }
+
   @Test func fileThatIsNoJournalIsLeftAsItIs() async throws {
     try await withTemporaryFolder { folder in
       let path = folder.appending(path: "journal.db").path

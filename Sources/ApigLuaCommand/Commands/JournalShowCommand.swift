@@ -23,7 +23,7 @@ struct JournalShowCommand: AsyncParsableCommand {
         entries: dossier.entries, style: style, moment: report.moment, showsAnswers: all)
       write(settings, document(dossier)) { report.head + "\n" + listing.text + report.changes + report.next }
       if settings.output == .table, !settings.isQuiet, listing.hiddenCount > 0 {
-        StandardStream.error.write("  \(listing.hiddenCount) entries of what was only read: --all shows them\n")
+        StandardStream.error.write("  left out what was only read (\(listing.hiddenCount)): --all shows it\n")
       }
       return .ok
     }

@@ -47,7 +47,7 @@ struct LockReleaseCommand: AsyncParsableCommand {
         hint: found.map {
           "\($0.lease.fence.scope)  of \($0.lease.fence.run), gateway \($0.lease.fence.scope.gatewayID)"
         }
-        .joined(separator: "\n  "))
+        .joined(separator: "; "))
     }
     throw notHeld(locks.map(\.lease.fence.scope.name))
   }

@@ -29,10 +29,8 @@ struct RunListing: Sendable {
 }
 
 extension RunDossier {
-  /// "11 published to RELEASE, 1 in doubt"
+  /// "11 published to RELEASE, 1 unknown"
   func deeds(_ style: Style) -> String {
-    let doubts = inDoubt.count
-    return [ChangeReport(changes: changes, style: style).summary, doubts > 0 ? "\(doubts) in doubt" : ""]
-      .filter { !$0.isEmpty }.joined(separator: ", ")
+    ChangeReport(changes: changes, style: style).summary
   }
 }

@@ -26,6 +26,7 @@ struct RunReport: Sendable {
       let place = entry.place.map { "   \($0)" } ?? ""
       facts.append(("in doubt", "\(entry.title): begun \(moment(entry.time)), no answer was kept\(place)"))
     }
+    for entry in dossier.broken { facts.append(("cut off", "\(entry.title), since \(moment(entry.time))")) }
     for lease in dossier.leases { facts.append(("holds", lease.fence.scope.name)) }
     let count = dossier.entries.count
     facts.append(("journal", "\(count) entr\(count == 1 ? "y" : "ies")"))

@@ -19,8 +19,13 @@ struct RunDossier: Sendable {
     leases = try await store.leases().filter { $0.fence.run == record.id }
   }
 
-  /// What was begun and has no end in the journal.
-  var inDoubt: [JournalEntry] {
+  /// Changes of a gateway that were begun and have no end in the journal: nobody knows whether they were carried out.
+  var inDoubt: [JournalEntry] { open.filter { $0.changedGateway != nil } }
+
+  /// What else was begun and has no end: waits, questions.
+  var broken: [JournalEntry] { open.filter { $0.changedGateway == nil } }
+
+  private var open: [JournalEntry] {
     let ended = Set(entries.compactMap(\.refersTo))
     return entries.filter { $0.kind == .intent && !ended.contains($0.sequence) }
   }
@@ -37,6 +42,10 @@ struct RunDossier: Sendable {
       let part = await run.changes
       changes.apis += part.apis
       changes.others += part.others
+    }
+    let names = entries.apiNames
+    for index in changes.apis.indices where changes.apis[index].apiName == nil {
+      changes.apis[index].apiName = names[changes.apis[index].apiID]
     }
     return changes
   }
@@ -56,12 +65,38 @@ struct RunDossier: Sendable {
   }
 }
 
+/// Stands where nothing is asked: an account of a run comes from its journal alone.
+private struct UnaskedGateway: Gateway {
+  let product = GatewayProduct.apigw
+
+  func perform<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
+    throw GatewayError(
+      kind: .unavailable, message: "a journal is read without its gateway", operation: Operation.descriptor.name)
+  }
+}
+
+extension JournalEntry {
+  /// The gateway that something was to be changed on; nil for all that is no such intent.
+  var changedGateway: String? {
+    kind == .intent ? body["arguments"]?["gateway"]?.stringValue : nil
+  }
+}
+
 extension [JournalEntry] {
   /// The gateways that something was to be changed on, in the order of the first time.
   var changedGateways: [String] {
     var names: [String] = []
-    for entry in self where entry.kind == .intent {
-      if let name = entry.body["arguments"]?["gateway"]?.stringValue, !names.contains(name) { names.append(name) }
+    for case let name? in map(\.changedGateway) where !names.contains(name) { names.append(name) }
+    return names
+  }
+
+  /// The names of APIs that the run read in lists, by ID.
+  fileprivate var apiNames: [String: String] {
+    var names: [String: String] = [:]
+    for entry in self where entry.kind == .answer {
+      for api in entry.body["answer"]?["apis"]?.arrayValue ?? [] {
+        if let id = api["id"]?.stringValue, let name = api["name"]?.stringValue { names[id] = name }
+      }
     }
     return names
   }

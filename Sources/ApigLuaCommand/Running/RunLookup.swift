@@ -15,7 +15,7 @@ struct RunLookup: Sendable {
     guard found.isEmpty else {
       throw UsageError(
         message: "\(found.count > 5 ? "more than 5" : "\(found.count)") runs begin with '\(name)'",
-        hint: found.prefix(5).map { "\($0.id)  \($0.command)" }.joined(separator: "\n  "))
+        hint: found.prefix(5).map { "\($0.id)  \($0.command)" }.joined(separator: "; "))
     }
     let recent = try await store.runs(limit: 200).map(\.id)
     throw Self.unknown(name, hint: Suggestion.closest(to: name.asRunName, in: recent).map { "did you mean '\($0)'?" })
