@@ -22,7 +22,8 @@ public actor ReleaseRun: Gateway {
     public var settleTime: Duration = .seconds(5)
     /// The most times that one change is sent.
     public var maximumTries = 5
-    /// Is told of each change before it is made, in a replay too; what it throws keeps it from being made.
+    /// Is told of each change before it is made, in a replay too: protections and permissions. What it throws keeps the
+    /// change from being made.
     public var beforeChange: (@Sendable (PendingChange, NameDirectory) async throws -> Void)?
     /// How long what the run saw is good for a change: what it saw earlier is looked at again first.
     public var freshness: Duration = .seconds(5)

@@ -13,6 +13,7 @@ actor GatewayConnections {
   private let settings: Settings
   private let instruments: RunInstruments
   private let journal: RunJournaling?
+  private let recorder: RunRecorder
   private let gate: ChangeGate
   private let scopes: UndoScopes
   private let approvals: Approvals?
@@ -24,13 +25,15 @@ actor GatewayConnections {
   /// - Parameter journal: nil for what only looks: nothing is kept, and no environment locked.
   init(
     settings: Settings, instruments: RunInstruments, journal: RunJournaling?, gate: ChangeGate = ChangeGate(),
-    scopes: UndoScopes = UndoScopes(), approvals: Approvals? = nil, admission: PlanAdmission? = nil,
+    recorder: RunRecorder? = nil, scopes: UndoScopes = UndoScopes(), approvals: Approvals? = nil,
+    admission: PlanAdmission? = nil,
     onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in },
     onClientEvent: @escaping @Sendable (ClientEvent) -> Void = { _ in }
   ) {
     self.settings = settings
     self.instruments = instruments
     self.journal = journal
+    self.recorder = recorder ?? journal?.recorder ?? RunRecorder()
     self.gate = gate
     self.scopes = scopes
     self.approvals = approvals
@@ -156,7 +159,7 @@ actor GatewayConnections {
     }
     if !instruments.isReplaying { runConfiguration.locks = locks }
     let run = ReleaseRun(
-      gateway: opened.client, configuration: runConfiguration, recorder: journal?.recorder ?? RunRecorder(),
+      gateway: opened.client, configuration: runConfiguration, recorder: recorder,
       onEvent: onEvent)
     return Connection(run: run, locks: locks, opened: opened)
   }

@@ -56,7 +56,11 @@ struct ScriptSession: Sendable {
       }, onClientEvent: { reporter.handle($0) })
     let context = ScriptContext(
       facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder,
+<<<<<<< HEAD
       promotionSource: settings.promotionSource, seed: start.seed,
+=======
+      promotionSource: { [settings] in settings.promotionSource(of: $1, on: $0) }, seed: start.seed,
+>>>>>>> origin/main
       surroundings: ScriptSurroundings(settings: settings, approvals: approvals, connections: connections, web: web),
       scopes: scopes, undo: { try await connections.undo($0) }
     ) { try await connections.run($0) }
@@ -95,42 +99,40 @@ struct ScriptSession: Sendable {
     return problem != nil && end.status == .ok ? .internalError : end.status
   }
 
-  /// Runs a changed script against the journal alone, to see whether it still does what it did before; nothing is asked
-  /// and nothing sent.
+  /// Runs a changed script as far as the journal goes, to see whether it still does what it did before. Reads that it
+  /// did not make before are made; nothing is changed, waited for or kept.
   ///
   /// - Throws: ``RunDivergence`` when it does something else.
   func rehearse() async throws {
     guard let earlier else { return }
     let recorder = RunRecorder(replaying: earlier.entries)
     recorder.endAfterReplay()
-    let unasked = UnaskedGateway()
-    let approvals = approvals(recorder)
-    var configuration = rehearsalConfiguration
-    configuration.beforeChange = { [settings] change, names in
-      try await approvals.review(change, on: settings.gatewayName, names)
-    }
-    let run = ReleaseRun(gateway: unasked, configuration: configuration, recorder: recorder)
+    let scopes = UndoScopes()
+    let connections = GatewayConnections(
+      settings: settings, instruments: instruments, journal: nil, recorder: recorder, scopes: scopes,
+      approvals: approvals(recorder))
     let context = ScriptContext(
       facts: facts(id: earlier.record.id), parameters: start.parameters, output: SilentOutput(), recorder: recorder,
+<<<<<<< HEAD
       promotionSource: settings.promotionSource, seed: start.seed
     ) { _ in run }
+=======
+      promotionSource: { [settings] in settings.promotionSource(of: $1, on: $0) }, seed: start.seed, scopes: scopes,
+      undo: { try await connections.undo($0) }
+    ) { try await connections.run($0) }
+    let result: Result<Void, any Error>
+>>>>>>> origin/main
     do {
       _ = try await runner(LoadedChunks(start.chunk), recorder).run(
         start.chunk, in: context, arguments: start.parameters.arguments)
-    } catch is ReplayEnd {
-    } catch let divergence as RunDivergence {
-      throw divergence
+      result = .success(())
     } catch {
-      // How it ends is for the run itself to report, as long as it comes as far as it did.
+      result = .failure(error)
     }
+    await connections.close()
+    // How it ends otherwise is for the run itself to report, as long as it comes as far as it did.
+    if case .failure(let divergence as RunDivergence) = result { throw divergence }
     try recorder.checkReplayed()
-  }
-
-  private var rehearsalConfiguration: ReleaseRun.Configuration {
-    var configuration = ReleaseRun.Configuration()
-    configuration.gatewayName = settings.gatewayName
-    configuration.markedAs = instruments.runID
-    return configuration
   }
 
   /// What the script could not undo itself: because a limit ended it, or because the person who stopped it wants that.

@@ -75,7 +75,7 @@ public final class Rehearsal: Sendable {
         costs.waitingTime += seconds
       }
       return .number(seconds)
-    case "confirm":
+    case "confirm", "protect":
       let text = arguments["text"]?.stringValue ?? call.title
       note(nil) { $0.questions.append(text) }
       return true
@@ -91,8 +91,11 @@ public final class Rehearsal: Sendable {
       try refuse(healthCheck: number, "probe of \(url)")
       return [
         "url": .string(url), "samples": .integer(Int64(samples)), "good": .integer(Int64(samples)), "failures": 0,
-        "statuses": ["200": .integer(Int64(samples))],
+        "statuses": ["200": .integer(Int64(samples))], "p50": 0, "p95": 0, "max": 0,
       ]
+    case "health.check":
+      try check(arguments["name"]?.stringValue ?? "")
+      return true
     case "http.post", "http.put", "http.delete":
       note("\(call.operation) \(arguments["url"]?.stringValue ?? "")") { $0.unsentRequests += 1 }
       return ["status": 200, "headers": [:], "body": ""]

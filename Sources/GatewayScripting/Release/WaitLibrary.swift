@@ -69,6 +69,8 @@ struct WaitLibrary: Sendable {
     watch["since"] = .text(try context.recorder.time().text)
     watch["timeout"] = .number(timeout.seconds)
     watch["every"] = .number(every.seconds)
+    // A plan takes it for granted that the condition comes to hold.
+    watch["is_assumed"] = .boolean(context.mode == .plan)
     return watch
   }
 

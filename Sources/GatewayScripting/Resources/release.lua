@@ -72,6 +72,7 @@ function apig.wait_until(options, f)
   while true do
     local results = table.pack(f())
     if results[1] then return table.unpack(results, 1, results.n) end
+    if watch.is_assumed then return true end
     host.next_round(watch)
   end
 end
@@ -81,6 +82,7 @@ end
 local function check(name, f)
   expect("string", name, 1, "health.check")
   expect("function", f, 2, "health.check")
+  if host.assume_check(name) then return true end
   local results = table.pack(f())
   local reason = results[2]
   if results[1] then

@@ -8,14 +8,14 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct HeldEnvironmentTests {
   /// Changes something and then waits for a group to appear.
   private static let holder = """
-    apig.publish { api = "pay-status", env = "STAGING" }
+    apig.publish { api = "pay-quote", env = "STAGING" }
     print("holding")
     repeat local found = apig.groups { name = "go-on" } until #found > 0
-    apig.publish { api = "pay-quote", env = "STAGING" }
+    apig.publish { api = "pay-report", env = "STAGING" }
     return "done"
     """
 
-  private static let other = "apig.publish { api = 'pay-report', env = 'STAGING' }"
+  private static let other = "apig.publish { api = 'pay-cancel', env = 'STAGING' }"
 
   @Test func theOtherHearsWhoHoldsItAndAKilledHoldersRunGoesOn() async throws {
     try await withTemporaryFolder { folder in
@@ -51,7 +51,7 @@ import Testing
       #expect(end.status == 0, "\(end.messages)")
       #expect(end.output == "holding\ndone\n")
       #expect(try await command("-e", Self.other).status == 0)
-      let versions = "return #apig.history { api = 'pay-status', env = 'STAGING' }"
+      let versions = "return #apig.history { api = 'pay-quote', env = 'STAGING' }"
       #expect(try await command("-e", versions).output == "1\n")
     }
   }
