@@ -56,11 +56,7 @@ struct ScriptSession: Sendable {
       }, onClientEvent: { reporter.handle($0) })
     let context = ScriptContext(
       facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder,
-<<<<<<< HEAD
       promotionSource: settings.promotionSource, seed: start.seed,
-=======
-      promotionSource: { [settings] in settings.promotionSource(of: $1, on: $0) }, seed: start.seed,
->>>>>>> origin/main
       surroundings: ScriptSurroundings(settings: settings, approvals: approvals, connections: connections, web: web),
       scopes: scopes, undo: { try await connections.undo($0) }
     ) { try await connections.run($0) }
@@ -113,15 +109,10 @@ struct ScriptSession: Sendable {
       approvals: approvals(recorder))
     let context = ScriptContext(
       facts: facts(id: earlier.record.id), parameters: start.parameters, output: SilentOutput(), recorder: recorder,
-<<<<<<< HEAD
-      promotionSource: settings.promotionSource, seed: start.seed
-    ) { _ in run }
-=======
-      promotionSource: { [settings] in settings.promotionSource(of: $1, on: $0) }, seed: start.seed, scopes: scopes,
+      promotionSource: settings.promotionSource, seed: start.seed, scopes: scopes,
       undo: { try await connections.undo($0) }
     ) { try await connections.run($0) }
     let result: Result<Void, any Error>
->>>>>>> origin/main
     do {
       _ = try await runner(LoadedChunks(start.chunk), recorder).run(
         start.chunk, in: context, arguments: start.parameters.arguments)

@@ -27,12 +27,3 @@ struct EnvironmentProfile: Sendable, Hashable {
     "protect: \(protection.rawValue)" + (promoteFrom.map { ", promote_from: \($0)" } ?? "")
   }
 }
-
-extension Settings {
-  /// The environment whose versions alone may be published into another; nil where everything may.
-  ///
-  /// - Parameter gateway: nil for the one that this invocation works on.
-  func promotionSource(of environment: String, on gateway: String?) -> String? {
-    gateways[gateway ?? gatewayName]?.environments.first { $0.name == environment }?.promoteFrom
-  }
-}
