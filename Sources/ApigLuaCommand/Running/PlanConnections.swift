@@ -17,16 +17,19 @@ actor PlanConnections {
   private let plannedIDs: PlannedIDs
   private let recorder: RunRecorder
   private let scopes: UndoScopes
+  private let approvals: Approvals
   private var connections: [String: Task<Connection, any Error>] = [:]
 
   init(
-    _ opening: GatewayOpening, rehearsal: Rehearsal, plannedIDs: PlannedIDs, recorder: RunRecorder, scopes: UndoScopes
+    _ opening: GatewayOpening, rehearsal: Rehearsal, plannedIDs: PlannedIDs, recorder: RunRecorder, scopes: UndoScopes,
+    approvals: Approvals
   ) {
     self.opening = opening
     self.rehearsal = rehearsal
     self.plannedIDs = plannedIDs
     self.recorder = recorder
     self.scopes = scopes
+    self.approvals = approvals
   }
 
   /// - Parameter name: nil for the one that this invocation works on.
@@ -62,6 +65,12 @@ actor PlanConnections {
     return opened
   }
 
+  /// Where the local gateway serves what is published, when the plan is for it.
+  func dataPlane() async throws -> String? {
+    guard opening.settings.gatewayName == GatewayProfile.localName else { return nil }
+    return try await connection(nil).opened.server?.url
+  }
+
   func close() async {
     for connection in await opened() { await connection.opened.close() }
     connections = [:]
@@ -77,6 +86,10 @@ actor PlanConnections {
     // As long as that of the run will be, so that a remark that does not fit is found.
     configuration.markedAs = opening.instruments.runID
     configuration.scopes = scopes
+    // What is denied is refused in a plan, too; what would be asked is taken for granted.
+    configuration.beforeChange = { [approvals] change, names in
+      try await approvals.review(change, on: name, names)
+    }
     // A plan reads the history of whatever it changes, for what its undo could do; what it saw stays good until it is
     // applied, when it is looked at again.
     configuration.maximumVersionReads = .max

@@ -31,18 +31,27 @@ struct PlanSession: Sendable {
     let reporter = RunReporter(settings: scriptSettings, style: style, header: "")
     let chunks = LoadedChunks(chunk)
     let sources = PlanSources(chunks: chunks, folder: source.moduleFolder)
-    let rehearsal = Rehearsal(request.assumptions)
+    let rehearsal = Rehearsal(request.assumptions, propagation: propagation)
     let plannedIDs = PlannedIDs()
     let recorder = RunRecorder(standIn: { try rehearsal.answer(to: $0) })
     let scopes = UndoScopes()
+    let approvals = Approvals(settings: settings, recorder: recorder, script: chunk.name, folder: process.folder)
+    let web = WebConnection(settings: settings)
     let connections = PlanConnections(
       GatewayOpening(settings: settings, instruments: instruments, onClientEvent: { reporter.handle($0) }),
-      rehearsal: rehearsal, plannedIDs: plannedIDs, recorder: recorder, scopes: scopes)
+      rehearsal: rehearsal, plannedIDs: plannedIDs, recorder: recorder, scopes: scopes,
+      approvals: approvals)
     let runner = ScriptRunner(limits: limits, isIsolated: isIsolated, moduleSource: sources.moduleSource)
     let given = try await given(runner, began)
+    var surroundings = ScriptSurroundings()
+    surroundings.permissions = settings.permissions
+    surroundings.send = { try await web.send($0) }
+    surroundings.dataPlane = { try await connections.dataPlane() }
+    surroundings.permit = { try await approvals.permit($0) }
     let context = ScriptContext(
       mode: .plan, facts: facts(planID, began), parameters: parameters, output: reporter, recorder: recorder,
-      plannedIDs: plannedIDs, promotionSource: settings.promotionSource, seed: seed, scopes: scopes,
+      plannedIDs: plannedIDs, promotionSource: settings.promotionSource, seed: seed, surroundings: surroundings,
+      scopes: scopes,
       undo: { try await connections.undo($0) }
     ) { try await connections.connection($0).run }
     let script = Task { try await runner.run(chunk, in: context, arguments: parameters.arguments) }
@@ -60,6 +69,7 @@ struct PlanSession: Sendable {
       leases: leases(of: opened), isAssuming: !request.assumptions.isEmpty)
     for connection in opened { await plan.add(connection, isMain: connection.name == settings.gatewayName) }
     await connections.close()
+    await web.close()
     plan.obstacle = findings.obstacle(mainGateway: settings.gatewayName)
     plan.summary = findings.document(plannedIDs: plannedIDs, output: reporter.output, style: style)
     return try write(plan, findings, plannedIDs: plannedIDs, chunks: chunks, signal: signals.received)
@@ -99,6 +109,12 @@ struct PlanSession: Sendable {
     var settings = settings
     settings.output = .json
     return settings
+  }
+
+  /// How long a change takes to be in effect, in seconds; the local gateway's are at once.
+  private var propagation: Double {
+    guard settings.gatewayName != GatewayProfile.localName else { return 0 }
+    return (settings.gateways[settings.gatewayName]?.propagation ?? .seconds(10)) / .seconds(1)
   }
 
   private func facts(_ id: String, _ began: Timestamp) -> RunFacts {
