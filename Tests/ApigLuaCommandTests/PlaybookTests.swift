@@ -44,6 +44,8 @@ import Testing
               instance: local
               propagation: 0
           \(envs)
+          permissions:
+            allow: ["http:\(url)"]
           """, to: "apig.yaml")
         try await body(command, url)
       }
@@ -51,6 +53,8 @@ import Testing
   }
 
   private static let probe = "/_call/payments/payments/methods"
+  /// The same as fault rules name it: by the API's own path.
+  private static let probedPath = "/payments/methods"
 
   @Test(arguments: ["release", "canary", "restore", "drift", "retire"])
   func eachTellsWhatItTakes(_ name: String) async throws {
@@ -112,7 +116,7 @@ import Testing
 
   /// Two probes before the release and two after the first wave are good.
   @Test func anIllCanaryPutsEverythingBack() async throws {
-    try await withProject(faults: ["probe \(Self.probe): 502 from=5"]) { command, url in
+    try await withProject(faults: ["probe \(Self.probedPath): 502 from=5"]) { command, url in
       let before = try await Self.running(command)
       let result = try await command(
         "--yes", Self.path("canary"), "--group", "payments", "--probe", url + Self.probe, "--samples", "2",
@@ -124,7 +128,7 @@ import Testing
   }
 
   @Test func nobodyReleasesIntoAnIllnessThatIsThereAlready() async throws {
-    try await withProject(faults: ["probe \(Self.probe): 502"]) { command, url in
+    try await withProject(faults: ["probe \(Self.probedPath): 502"]) { command, url in
       let before = try await Self.running(command)
       let result = try await command(
         "--yes", Self.path("canary"), "--group", "payments", "--probe", url + Self.probe, "--samples", "2",

@@ -49,11 +49,9 @@ apig.confirm {
 return apig.with_rollback(function()
   local waves = 0
   for wave in apig.waves(changed, p.waves) do
-    apig.step("wave " .. wave.label, function()
-      apig.publish { apis = wave.items, env = p.env, remark = "canary " .. wave.label }
-      apig.wait { reason = "propagation" }
-      prove_healthy()
-    end)
+    apig.publish { apis = wave.items, env = p.env, remark = "canary " .. wave.label }
+    apig.wait { reason = "propagation" }
+    prove_healthy()
     waves = wave.index
     if not wave.last then apig.wait { time = p.soak, reason = "soak" } end
   end

@@ -48,11 +48,9 @@ apig.confirm {
 
 return apig.with_rollback(function()
   for wave in apig.waves(quiet, { "25%", "100%" }) do
-    apig.step("wave " .. wave.label, function()
-      apig.offline { apis = wave.items, env = p.env, remark = "retired, " .. p.ticket }
-      apig.wait { reason = "propagation" }
-      apig.health.http { url = p.probe, samples = p.samples, every = p.every, max_failures = 0 }
-    end)
+    apig.offline { apis = wave.items, env = p.env, remark = "retired, " .. p.ticket }
+    apig.wait { reason = "propagation" }
+    apig.health.http { url = p.probe, samples = p.samples, every = p.every, max_failures = 0 }
   end
   return { offline = #quiet, skipped = busy }
 end)

@@ -16,7 +16,10 @@ struct APISwitchCommand: AsyncParsableCommand {
 
   @OptionGroup var options: EngineOptions
 
-  @Option(help: ArgumentHelp("Version to switch to: its number or ID, or -1 for the one before.", valueName: "version"))
+  // `-1` is a value, too.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Version to switch to: its number or ID, or -1 for the one before.", valueName: "version"))
   var version: String?
 
   @Option(
