@@ -33,9 +33,9 @@ import Testing
   private struct NotMade: Error {}
 
   @Test(arguments: [
-    ("made.version_id < 'a'", "is compared"), ("made.version_id <= made.version_no", "is compared"),
-    ("made.version_no + 1", "is calculated with"), ("-made.version_no", "is calculated with"),
-    ("#made.version_id", "is looked into"), ("made.version_no:sub(1, 8)", "is looked into"),
+    ("made.version_id < 'a'", "is compared"), ("made.version_id <= made.publish_id", "is compared"),
+    ("made.version_id + 1", "is calculated with"), ("-made.version_id", "is calculated with"),
+    ("#made.version_id", "is looked into"), ("made.version_id:sub(1, 8)", "is looked into"),
   ])
   func decidingByAPlannedVersionEndsThePlan(expression: String, what: String) async throws {
     try await ScriptHarness.with { harness in
@@ -136,7 +136,7 @@ import Testing
     }
   }
 
-  @Test func theElevenhVersionPushesOutTheOldest() async throws {
+  @Test func theEleventhVersionPushesOutTheOldest() async throws {
     try await ScriptHarness.with { harness in
       let id = try await harness.apiID("pay-create")
       let release = GatewayEnvironment.releaseID

@@ -29,6 +29,8 @@ struct RunJournaling: Sendable {
   ///
   /// - Throws: `JournalError`.
   func takeOver(_ operation: String) async throws {
+    var record = record
+    record.state = .running
     try await store().update(record)
     try await recorder.markProcess(
       operation, ["host": .string(record.host), "process": .integer(Int64(record.process.number))])

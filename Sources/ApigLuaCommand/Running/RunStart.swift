@@ -34,6 +34,14 @@ struct RunStart: Sendable {
     self.plan = plan
   }
 
+  /// What was typed for the script: its name, or the line itself.
+  var commandName: String {
+    guard chunk.name == ScriptSource.line("").name else { return chunk.name }
+    let line = String(decoding: chunk.source, as: UTF8.self).split(whereSeparator: \.isNewline).first.map(String.init)
+    let text = line ?? ""
+    return "-e '\(text.count > 60 ? text.prefix(59) + "…" : text)'"
+  }
+
   var document: Document {
     [
       "script": [
