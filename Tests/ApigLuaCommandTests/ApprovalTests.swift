@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 /// Questions, protected environments and permissions, as users meet them.
-@Suite(.timeLimit(.minutes(3))) struct ApprovalTests {
+@Suite(.timeLimit(.minutes(5))) struct ApprovalTests {
   private static let confirm = "apig.confirm { text = 'publish 3 APIs' } print 'done'"
 
   /// A project whose gateway is a local one in another process, with a protected environment.

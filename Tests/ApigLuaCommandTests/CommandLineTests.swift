@@ -86,7 +86,7 @@ import Testing
       #expect(general.messages.isEmpty)
       let playbook = try await command(ReleaseTests.playbook, "--help")
       #expect(playbook.status == 0)
-      #expect(playbook.output.contains("--group NAME   API group to release (required)"))
+      #expect(playbook.output.contains("--group NAME     API group to release (required)"))
       #expect(playbook.output.contains("(default RELEASE)"))
       #expect(try await command("--version").output.hasPrefix("apig-lua "))
       #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "data").path), "nothing was opened")

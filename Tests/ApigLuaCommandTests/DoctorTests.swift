@@ -3,7 +3,7 @@ import GatewayAPI
 import GatewayTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct DoctorTests {
+@Suite(.timeLimit(.minutes(5))) struct DoctorTests {
   private static let gateways = "{\"total\":2,\"size\":1,\"instances\":[{\"id\":\"i\",\"instance_name\":\"n\"}]}"
 
   /// An answer with a `Date` so many seconds off.
@@ -59,6 +59,7 @@ import Testing
         origins == [
           "gateway": "apig.yaml:1:18", "env": "APIG_ENV", "timeout": "--timeout", "output": "--output",
           "color": "built-in", "concurrency": "built-in", "retries": "built-in",
+          "on interrupt": "built-in", "lock timeout": "built-in",
         ])
       let outcomes = try outcomes(run.output)
       #expect(outcomes["endpoint"] == "skipped" && outcomes["signed call"] == "skipped")

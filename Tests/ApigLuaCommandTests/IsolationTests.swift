@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// `--isolate`: the same to a script, and killable whatever it does.
-@Suite(.timeLimit(.minutes(2))) struct IsolationTests {
+@Suite(.timeLimit(.minutes(5))) struct IsolationTests {
   @Test func theReleaseIsTheSame() async throws {
     try await withTemporaryFolder { folder in
       let command = Command(in: folder)

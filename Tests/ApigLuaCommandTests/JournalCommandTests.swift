@@ -4,7 +4,7 @@ import GatewayTestSupport
 import Testing
 
 /// `status`, `journal` and `lock`: what happened, and who holds what.
-@Suite(.timeLimit(.minutes(3))) struct JournalCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct JournalCommandTests {
   private static let publish = "apig.publish { api = 'pay-create', env = 'RELEASE', remark = 'weekly' }"
 
   /// A command whose local gateway is another process's, which outlives it.

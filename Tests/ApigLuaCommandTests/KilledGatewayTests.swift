@@ -8,7 +8,7 @@ import Subprocess
 import Testing
 
 /// A local gateway that is killed: what was acknowledged is there, what is still on its way to the data plane, too.
-@Suite(.timeLimit(.minutes(3))) struct KilledGatewayTests {
+@Suite(.timeLimit(.minutes(5))) struct KilledGatewayTests {
   private static let base = "/v2/p0/apigw/instances/local"
 
   private static func ask(

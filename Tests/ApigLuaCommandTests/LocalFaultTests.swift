@@ -3,7 +3,7 @@ import GatewayTestSupport
 import Testing
 
 /// `local fault` as people use it: on a gateway that runs, and on the one that a script's run brings along.
-@Suite(.timeLimit(.minutes(3))) struct LocalFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct LocalFaultTests {
   private static let publish = "local a = require 'apig'; a.publish { api = 'pay-webhook', env = 'RELEASE' }"
 
   @Test func aScriptsOwnGatewayObeysWhatTheFileHolds() async throws {

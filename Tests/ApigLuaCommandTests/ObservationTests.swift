@@ -4,7 +4,7 @@ import GatewayTestSupport
 import Testing
 
 /// What the command tells about its requests, and its cassettes.
-@Suite(.timeLimit(.minutes(2))) struct ObservationTests {
+@Suite(.timeLimit(.minutes(5))) struct ObservationTests {
   private static let script = """
     local new = apig.publish { api = 'pay-create', env = 'RELEASE' }
     return { new.version_id, apig.history { api = 'pay-create', env = 'RELEASE' }[1].version_id, #apig.apis {} }

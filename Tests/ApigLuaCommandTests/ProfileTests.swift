@@ -4,7 +4,7 @@ import GatewayTestSupport
 import Testing
 
 /// `profile` and the credentials of a run, as a user sees them.
-@Suite(.timeLimit(.minutes(2))) struct ProfileTests {
+@Suite(.timeLimit(.minutes(5))) struct ProfileTests {
   private static let secret = "s3cr3t-hidden-value"
   private static let empty = "{\"total\":0,\"size\":0,\"envs\":[]}"
 

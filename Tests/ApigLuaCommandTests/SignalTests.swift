@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// Ctrl-C and SIGTERM end a run cleanly; a second one ends it at once.
-@Suite(.timeLimit(.minutes(2))) struct SignalTests {
+@Suite(.timeLimit(.minutes(5))) struct SignalTests {
   @Test(arguments: [(Signal.interrupt, 130), (.terminate, 143)] as [(Signal, Int32)])
   func aSignalStopsAWaitingScript(_ signal: Signal, _ status: Int32) async throws {
     try await withTemporaryFolder { folder in

@@ -37,7 +37,7 @@ private func client(_ url: String, concurrency: Int = 8, joins: Bool = true) thr
   return .json(200, Document.object(["success": .array(success), "failure": .array(failure)]).jsonText)
 }
 
-@Suite(.timeLimit(.minutes(2))) struct JoiningTests {
+@Suite(.timeLimit(.minutes(5))) struct JoiningTests {
   @Test func identicalReadsInFlightShareOneRequest() async throws {
     let gate = Gate()
     let answer: @Sendable (ReceivedRequest) async -> ScriptedAnswer = { _ in

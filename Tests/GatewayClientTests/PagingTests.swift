@@ -4,7 +4,7 @@ import GatewaySigning
 import GatewayTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct PagingTests {
+@Suite(.timeLimit(.minutes(5))) struct PagingTests {
   /// A client of a server that answers as a test says.
   private func with<Value: Sendable>(
     _ answer: @escaping @Sendable (ReceivedRequest) -> ScriptedAnswer,

@@ -42,7 +42,7 @@ private func with<Value: Sendable>(
   }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct RetryTests {
+@Suite(.timeLimit(.minutes(5))) struct RetryTests {
   @Test(arguments: [
     failure(500, "APIG.9999"), failure(503, "APIG.9999"), .json(502, "<html>bad gateway</html>"), .close,
     .bytesThenClose(Array("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"tot".utf8)),

@@ -2,7 +2,7 @@ import GatewayAPI
 import GatewayScripting
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ComparisonTests {
+@Suite(.timeLimit(.minutes(5))) struct ComparisonTests {
   @Test func exportsOfTwoEnvironmentsCompare() async throws {
     try await ScriptHarness.with { script in
       let value = try await script(

@@ -6,7 +6,7 @@ import RunJournal
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ConfirmTests {
+@Suite(.timeLimit(.minutes(5))) struct ConfirmTests {
   /// Somebody who answers, and what was asked.
   private final class Person: Sendable {
     let questions = Mutex<[Question]>([])

@@ -6,7 +6,7 @@ import LuaRuntime
 import Testing
 
 /// Probes of what a real local gateway serves.
-@Suite(.timeLimit(.minutes(1))) struct HealthTests {
+@Suite(.timeLimit(.minutes(5))) struct HealthTests {
   private func with(
     _ faults: String..., body: @escaping @Sendable (ScriptHarness, VirtualClock) async throws -> Void
   ) async throws {

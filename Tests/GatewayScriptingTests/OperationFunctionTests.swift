@@ -3,7 +3,7 @@ import LuaRuntime
 import ReleaseEngine
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct OperationFunctionTests {
+@Suite(.timeLimit(.minutes(5))) struct OperationFunctionTests {
   @Test func apisAreNamedByNameByIDAndByRecord() async throws {
     try await ScriptHarness.with { script in
       let value = try await script(

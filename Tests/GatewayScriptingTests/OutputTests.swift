@@ -3,7 +3,7 @@ import GatewayScripting
 import LuaRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct OutputTests {
+@Suite(.timeLimit(.minutes(5))) struct OutputTests {
   @Test func logsReportsAndPrintsGoWhereTheyBelong() async throws {
     try await ScriptHarness.with { script in
       try await script(

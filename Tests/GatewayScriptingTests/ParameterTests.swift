@@ -3,7 +3,7 @@ import GatewayScripting
 import LuaRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ParameterTests {
+@Suite(.timeLimit(.minutes(5))) struct ParameterTests {
   private static let declaration = """
     local p = apig.params {
       group = { type = "group", required = true, help = "what to release" },

@@ -5,7 +5,7 @@ import ReleaseEngine
 import RunJournal
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ProgressTests {
+@Suite(.timeLimit(.minutes(5))) struct ProgressTests {
   @Test func aStepReturnsWhatItsFunctionReturns() async throws {
     try await ScriptHarness.with { harness in
       let value = try await harness("return { select('#', apig.step('move', function() return 1, nil, 3 end)) }")

@@ -3,7 +3,7 @@ import GatewayScripting
 import LuaRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct PublicationConditionTests {
+@Suite(.timeLimit(.minutes(5))) struct PublicationConditionTests {
   @Test func whatRunsAlreadyIsLeftOut() async throws {
     try await ScriptHarness.with { script in
       let value = try await script(

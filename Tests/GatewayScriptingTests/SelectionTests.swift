@@ -4,7 +4,7 @@ import GatewayScripting
 import LocalGateway
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct SelectionTests {
+@Suite(.timeLimit(.minutes(5))) struct SelectionTests {
   @Test func everyFilterCombinesWithEveryOther() async throws {
     try await ScriptHarness.with { script in
       let value = try await script(

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// Lists longer than a page: read as far as the script reads, and otherwise like any table.
-@Suite(.timeLimit(.minutes(2))) struct UnreadListTests {
+@Suite(.timeLimit(.minutes(5))) struct UnreadListTests {
   private static let count = 1203
 
   /// Runs a script on a gateway with many APIs.

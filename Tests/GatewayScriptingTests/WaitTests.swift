@@ -5,7 +5,7 @@ import ReleaseEngine
 import RunJournal
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WaitTests {
+@Suite(.timeLimit(.minutes(5))) struct WaitTests {
   private let clock = VirtualClock()
 
   private func with(_ body: @escaping @Sendable (ScriptHarness) async throws -> Void) async throws {

@@ -2,7 +2,7 @@ import GatewayAPI
 import LuaRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WaveTests {
+@Suite(.timeLimit(.minutes(5))) struct WaveTests {
   private func sizes(of count: Int, _ shares: String) async throws -> Document {
     try await ScriptHarness.with { harness in
       try await harness(

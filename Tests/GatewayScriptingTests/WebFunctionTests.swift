@@ -8,7 +8,7 @@ import ReleaseEngine
 import RunJournal
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WebFunctionTests {
+@Suite(.timeLimit(.minutes(5))) struct WebFunctionTests {
   /// A script beside a server, which it may turn to.
   private func with(
     answer: @escaping @Sendable (ReceivedRequest) async -> ScriptedAnswer = { _ in .json(200, "{\"calls\":3}") },

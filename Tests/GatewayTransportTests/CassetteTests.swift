@@ -5,7 +5,7 @@ import GatewayTestSupport
 import GatewayTransport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct CassetteTests {
+@Suite(.timeLimit(.minutes(5))) struct CassetteTests {
   private func record(
     _ file: String, _ server: ScriptedServer, _ requests: [SignableRequest]
   ) async throws -> [Result<GatewayResponse, TransportFailure>] {

@@ -9,7 +9,7 @@ import NIOSSL
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct HTTP2Tests {
+@Suite(.timeLimit(.minutes(5))) struct HTTP2Tests {
   @Test func whereTLSOffersHTTP2ManyRequestsShareOneConnection() async throws {
     try await withTemporaryFolder { folder in
       let certificate = try await TestCertificate.make(in: folder)

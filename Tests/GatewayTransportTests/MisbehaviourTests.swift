@@ -4,7 +4,7 @@ import GatewayTransport
 import Testing
 
 /// Every way in which the other side can misbehave ends in an error of its own, in time.
-@Suite(.timeLimit(.minutes(2))) struct MisbehaviourTests {
+@Suite(.timeLimit(.minutes(5))) struct MisbehaviourTests {
   private static let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
   @Test func aServerThatNeverAnswers() async throws {

@@ -121,7 +121,7 @@ final class KeptLog: LogHandler, Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct WireLogTests {
+@Suite(.timeLimit(.minutes(5))) struct WireLogTests {
   @Test func requestsAndAnswersAreToldWithoutSecrets() async throws {
     let log = KeptLog()
     try await withScriptedServer(answer: { _ in .json(200, "{\"token\":{\"id\":\"answer-secret\"},\"x\":\"shown\"}") })
@@ -164,7 +164,7 @@ final class KeptLog: LogHandler, Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct TransportMetricsTests {
+@Suite(.timeLimit(.minutes(5))) struct TransportMetricsTests {
   /// The metrics system is one for the process.
   private static let metrics: TestMetrics = {
     let metrics = TestMetrics()

@@ -4,7 +4,7 @@ import GatewayTestSupport
 import GatewayTransport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ProxyTests {
+@Suite(.timeLimit(.minutes(5))) struct ProxyTests {
   private static func port(_ url: String) -> Int { URL(string: url)?.port ?? 0 }
 
   private func settings(_ port: Int, credentials: String = "") throws -> ProxySettings {

@@ -5,7 +5,7 @@ import GatewayTransport
 import Testing
 
 /// What a certificate must be, over real handshakes.
-@Suite(.timeLimit(.minutes(2))) struct TLSTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSTests {
   private static let answer: @Sendable (ReceivedRequest) -> ScriptedAnswer = { _ in .json(200, "{}") }
 
   @Test func anUnknownAuthorityIsRefusedAndNothingIsSent() async throws {

@@ -4,7 +4,7 @@ import LocalGateway
 import Testing
 
 /// The admin routes: request log, state, clock, and who may use them.
-@Suite(.timeLimit(.minutes(2))) struct AdminTests {
+@Suite(.timeLimit(.minutes(5))) struct AdminTests {
   private static let base = LocalGatewayHarness.base
 
   @Test func theLogTellsWhoDidWhatAndWhatItChanged() async throws {

@@ -3,7 +3,7 @@ import LocalGateway
 import Testing
 
 /// Calls of published APIs: the version in effect answers, in its environment, when it may be seen.
-@Suite(.timeLimit(.minutes(2))) struct DataPlaneTests {
+@Suite(.timeLimit(.minutes(5))) struct DataPlaneTests {
   private static let base = LocalGatewayHarness.base
   private static let staging = ["X-Stage": "STAGING"]
 

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Injected faults over real connections: what the client gets, and what the gateway has done.
-@Suite(.timeLimit(.minutes(2))) struct FaultInjectionTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultInjectionTests {
   private static let base = LocalGatewayHarness.base
 
   private static func with<Value: Sendable>(

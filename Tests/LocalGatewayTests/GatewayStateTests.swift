@@ -3,7 +3,7 @@ import GatewayAPI
 import LocalGateway
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct GatewayStateTests {
+@Suite(.timeLimit(.minutes(5))) struct GatewayStateTests {
   private static let base = LocalGatewayHarness.base
 
   @Test func pagingClampsNumbersAndCountsAll() async throws {

@@ -5,7 +5,7 @@ import LocalGateway
 import Testing
 
 /// The identity service: who gets a token or a temporary key, and what these open, for how long.
-@Suite(.timeLimit(.minutes(2))) struct IdentityTests {
+@Suite(.timeLimit(.minutes(5))) struct IdentityTests {
   private static let envs = LocalGatewayHarness.base + "/envs"
 
   private static func password(_ user: String, methods: String = "\"password\"", more: String = "", scope: String = "")

@@ -6,7 +6,7 @@ import Testing
 /// may have: `killed:<limit>`, `error:<part of the message>` ("." is any), `absent:<name>` or `ok`, joined by "or".
 ///
 /// One after the other: a time limit means something only when the script gets the processor.
-@Suite(.serialized, .tags(.attack), .timeLimit(.minutes(2))) struct AttackTests {
+@Suite(.serialized, .tags(.attack), .timeLimit(.minutes(5))) struct AttackTests {
   struct Attack: CustomTestStringConvertible {
     let name: String
     let source: [UInt8]

@@ -1,7 +1,7 @@
 import LuaRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RandomNumberTests {
+@Suite(.timeLimit(.minutes(5))) struct RandomNumberTests {
   private func results(_ source: String, seed: UInt64? = 7) async throws -> [LuaValue] {
     let engine = try await LuaEngine(modules: [hostModule, toolsModule], seed: seed) { _ in }
     return try await engine.run(LuaChunk(name: "a", source: source))

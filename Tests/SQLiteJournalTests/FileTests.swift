@@ -8,7 +8,7 @@ import SQLiteJournal
 import Testing
 
 /// What the file is, and what is said of one that cannot be used.
-@Suite(.timeLimit(.minutes(2))) struct FileTests {
+@Suite(.timeLimit(.minutes(5))) struct FileTests {
   private func failure(opening path: String) -> JournalError? {
     #expect(throws: JournalError.self) { try SQLiteJournal(path: path) }
   }

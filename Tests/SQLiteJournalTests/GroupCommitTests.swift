@@ -6,7 +6,7 @@ import RunJournal
 import SQLiteJournal
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct GroupCommitTests {
+@Suite(.timeLimit(.minutes(5))) struct GroupCommitTests {
   private struct Work: Sendable {
     let entries: [JournalEntry]
     let run: String

@@ -5,7 +5,7 @@ import RunJournal
 import SQLiteJournal
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct LeaseTests {
+@Suite(.timeLimit(.minutes(5))) struct LeaseTests {
   /// Takes the lease of ``scope`` for a run, which must succeed.
   private func take(
     _ journal: SQLiteJournal, _ claim: LeaseClaim, now: Timestamp = at(0)

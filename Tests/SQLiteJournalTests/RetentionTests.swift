@@ -5,7 +5,7 @@ import RunJournal
 import SQLiteJournal
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct RetentionTests {
+@Suite(.timeLimit(.minutes(5))) struct RetentionTests {
   private static let day: Int64 = 86_400
   /// Some 200 kB.
   private static let large: Document = .string(String(repeating: "0123456789abcdef", count: 12_500))

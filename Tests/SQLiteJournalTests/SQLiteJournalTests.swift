@@ -5,7 +5,7 @@ import RunJournal
 import SQLiteJournal
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct SQLiteJournalTests {
+@Suite(.timeLimit(.minutes(5))) struct SQLiteJournalTests {
   @Test func runsAndEntriesComeBackAsTheyWere() async throws {
     try await withTemporaryFolder { folder in
       let path = folder.appending(path: "state/apig-lua/journal.db").path

@@ -7,8 +7,10 @@ import Testing
 struct CrashMatrix: Sendable {
   let script: String
   var arguments: [String] = []
-  /// Written beside the script.
-  var files: [String: String] = [:]
+  /// Of apig-lua, before the script.
+  var options: [String] = []
+  /// Run before the script, and never killed.
+  var setup: String?
   /// How the run ends when nobody kills it.
   var status: Int32 = 0
 
@@ -18,10 +20,10 @@ struct CrashMatrix: Sendable {
   /// - Parameter first: where the sample begins.
   func run(from first: Int = 1) async throws {
     let expected = try await withTemporaryFolder { folder in
-      let command = try prepared(folder)
-      let run = try await command.run(["script.lua"] + arguments)
+      let command = try await prepared(folder)
+      let run = try await command.run(options + ["script.lua"] + arguments)
       #expect(run.status == status, "\(run.messages)")
-      return (state: try await GatewayState.read(command), output: run.output)
+      return (state: try await GatewayState.read(command), output: Self.value(run.output))
     }
     var entry = first
     while try await killed(after: entry, expected) { entry += Self.step }
@@ -31,9 +33,9 @@ struct CrashMatrix: Sendable {
   /// - Returns: whether the run came to that entry.
   private func killed(after entry: Int, _ expected: (state: String, output: String)) async throws -> Bool {
     try await withTemporaryFolder { folder in
-      var command = try prepared(folder)
+      var command = try await prepared(folder)
       command.variables["APIG_LUA_CRASH_AFTER_ENTRY"] = String(entry)
-      let crashed = try await command.run(["script.lua"] + arguments)
+      let crashed = try await command.run(options + ["script.lua"] + arguments)
       guard crashed.status == -1 else { return false }
       // The process that goes on is killed, too, before the third one comes through.
       command.variables["APIG_LUA_CRASH_AFTER_ENTRY"] = String(entry + 5)
@@ -42,17 +44,23 @@ struct CrashMatrix: Sendable {
       var end = again
       if again.status == -1 { end = try await command("resume", "last") }
       #expect(end.status == status, "after entry \(entry): \(end.messages)")
-      #expect(end.output == expected.output, "after entry \(entry)")
+      #expect(Self.value(end.output) == expected.output, "after entry \(entry)")
       let state = try await GatewayState.read(command)
       #expect(state == expected.state, "after entry \(entry): \(end.messages)")
       return true
     }
   }
 
-  private func prepared(_ folder: URL) throws -> Command {
+  /// The last line: those before may tell times.
+  private static func value(_ output: String) -> String { output.split(separator: "\n").last.map(String.init) ?? "" }
+
+  private func prepared(_ folder: URL) async throws -> Command {
     let command = Command(in: folder)
     try command.write(script, to: "script.lua")
-    for (name, text) in files { try command.write(text, to: name) }
+    if let setup {
+      let run = try await command("-q", "-e", setup)
+      #expect(run.status == 0, "\(run.messages)")
+    }
     return command
   }
 }

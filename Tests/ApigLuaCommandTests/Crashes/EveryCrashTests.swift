@@ -36,6 +36,57 @@ import Testing
     end)
     """
 
+  /// The playbooks that change something, as PlaybookTests runs them.
+  static let playbooks: [String: CrashMatrix] = {
+    func playbook(_ name: String, _ arguments: [String], setup: String? = nil) -> CrashMatrix {
+      let path = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../scripts/playbooks/\(name).lua").standardizedFileURL
+      let script = (try? String(contentsOf: path, encoding: .utf8)) ?? ""
+      return CrashMatrix(script: script, arguments: arguments, options: ["--yes"], setup: setup)
+    }
+    let probe = ["--probe", "/_call/payments/payments/methods", "--every", "0"]
+    return [
+      "release": playbook("release", ["--group", "payments"]),
+      "canary": playbook("canary", ["--group", "payments", "--samples", "2", "--soak", "0", "--p95", "30s"] + probe),
+      "restore": playbook(
+        "restore", ["--env", "RELEASE", "--at", "1 hour ago", "--newer", "offline"],
+        setup: "apig.publish { group = 'payments', env = 'RELEASE' }"),
+      "retire": playbook(
+        "retire",
+        ["--group", "payments", "--ticket", "CHG-7", "--metrics", "/_call/orders/orders", "--samples", "1"] + probe,
+        setup: quietMetrics),
+    ]
+  }()
+
+  /// A mock of the gateway's own answers that nobody calls anything.
+  private static let quietMetrics = """
+    local draft = apig.api { api = "order-list" }
+    local body = {}
+    for _, name in ipairs { "name", "type", "version", "req_protocol", "req_method", "req_uri", "auth_type",
+      "backend_type", "group_id", "match_mode" } do body[name] = draft[name] end
+    body.mock_info = { result_content = '{"calls":0}', version = "V1" }
+    apig.update_api { api = "order-list", definition = body }
+    apig.publish { api = "order-list", env = "RELEASE" }
+    """
+
+  @Test(arguments: ["release", "canary", "restore", "retire"])
+  func aPlaybookGoesOnAfterEveryEntry(_ name: String) async throws {
+    try await #require(Self.playbooks[name]).run(from: 2)
+  }
+
+  /// The fifth changes nothing: there is nothing to go on with, and killing it leaves nothing behind.
+  @Test func aReportLeavesNothingBehind() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      let path = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../scripts/playbooks/drift.lua").standardizedFileURL.path
+      let report = try await command(path, "--group", "payments")
+      #expect(report.status == 0)
+      let unfinished = try await command("status")
+      #expect(unfinished.status == 0 && !unfinished.output.contains("drift.lua"), "\(unfinished.output)")
+    }
+  }
+
   @Test func aReleaseGoesOnAfterEveryEntry() async throws {
     try await CrashMatrix(script: Self.releasing).run()
   }
