@@ -8,6 +8,10 @@ public struct OpenAPIDefinition: Sendable {
   /// `info.title`: the API group's name in an export.
   public let title: String?
   let operations: [OperationKey: DefinedOperation]
+  /// Whether the gateway wrote down back ends, too.
+  public var definesBackends: Bool {
+    operations.values.contains { $0.extensions["x-apigateway-backend"] != nil }
+  }
   /// What the gateway adds to the document as a whole.
   let extensions: [String: Document]
   let references: DefinitionReferences

@@ -83,7 +83,7 @@ import Testing
         end
         return {
           at(apig.now()), at(apig.now(), api), at("10 days ago", api), at("2001-01-01T00:00:00Z"),
-          { pcall(history.effective_at, history, "yesterday") }[1],
+          (pcall(history.effective_at, history, "yesterday")),
           select(2, pcall(history.effective_at, history, "10 days ago", history[1])).message,
         }
         """)

@@ -302,7 +302,7 @@ import Testing
 
   @Test func whatIsNoDefinitionIsRefused() {
     #expect(throws: DefinitionUnreadable.self) { try definition("{}") }
-    #expect(throws: DefinitionUnreadable.self) { try definition(#"{"openapi": "3.0.0", "paths": []}"#) }
+    #expect(throws: DefinitionUnreadable.self) { try definition(#"{"openapi": "3.0.0", "paths": [1]}"#) }
     #expect(throws: Never.self) { try definition(#"{"openapi": "3.0.0", "paths": {"/a": 7, "/b": {"get": []}}}"#) }
   }
 

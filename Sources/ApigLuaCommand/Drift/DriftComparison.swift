@@ -28,6 +28,14 @@ struct DriftComparison: Sendable {
 
   // MARK: - Definitions
 
+  /// With back ends, unless an export that was made without them is compared.
+  private var define: Export.Define {
+    let lacksBackends = [left, right].contains { side in
+      if case .definition(let definition) = side { !definition.definesBackends } else { false }
+    }
+    return lacksBackends ? .spec : .proxy
+  }
+
   private func compareDefinitions() async throws -> DriftReport {
     async let before = definitions(left)
     async let after = definitions(right)
@@ -64,7 +72,7 @@ struct DriftComparison: Sendable {
       let environmentID = try await run.names.id(of: .environment, named: name)
       let exported = try await groups(of: run).concurrentlyMapped { group in
         var export = Export(groupID: group.id, environmentID: environmentID)
-        export.define = .proxy
+        export.define = define
         export.format = .json
         export.version = "drift"
         return (group.name, try Self.definition(try await run.perform(export), of: group.name))
