@@ -52,7 +52,7 @@ public struct ApigLua: AsyncParsableCommand {
 
   static func status(of arguments: [String]) async -> ExitStatus {
     do {
-      var command = try parseAsRoot(arguments)
+      var command = try parseAsRoot(CommandLineWords.commandFirst(arguments))
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

@@ -12,6 +12,8 @@ public struct RunFacts: Sendable {
   public var gateway: String
   /// Name of the environment for calls that name none.
   public var environment: String?
+  /// What is left of every selection; no fact that scripts see.
+  public var narrowing = Narrowing()
 
   public init(id: String, user: String, startedAt: String, gateway: String, environment: String? = nil) {
     self.id = id

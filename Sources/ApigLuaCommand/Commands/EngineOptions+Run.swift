@@ -16,6 +16,8 @@ extension EngineOptions {
   /// The flags that hold for a resumed run too, unless it is given others.
   var kept: [String: String] {
     var kept: [String: String] = [:]
+    if !only.isEmpty { kept["only"] = only.joined(separator: ",") }
+    if !skip.isEmpty { kept["skip"] = skip.joined(separator: ",") }
     if isolate { kept["isolate"] = "true" }
     if noJoin { kept["no-join"] = "true" }
     if let concurrency { kept["concurrency"] = String(concurrency) }

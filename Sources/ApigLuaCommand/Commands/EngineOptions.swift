@@ -64,6 +64,15 @@ struct EngineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How long to wait for someone else who holds the environment.", valueName: "duration"))
   var lockTimeout: DurationArgument?
 
+  @Option(help: ArgumentHelp("Only APIs whose names have this form, of all that a script selects.", valueName: "glob"))
+  var only: [String] = []
+
+  @Option(help: ArgumentHelp("No APIs whose names have this form.", valueName: "glob"))
+  var skip: [String] = []
+
+  @Option(help: ArgumentHelp("Only APIs that another run did not leave changed: failed or undone.", valueName: "run"))
+  var onlyFailedOf: String?
+
   @Option(help: ArgumentHelp("Longest time for the whole script.", valueName: "duration"))
   var deadline: DurationArgument?
 

@@ -55,6 +55,12 @@ func planning(
       if case .standardInput = source { throw StandardInputToken.conflict }
       settings.suppliedToken = try StandardInputToken.read()
     }
+    try await settings.narrow(toFailedOf: options.onlyFailedOf)
+    guard request.file == nil || settings.narrowing.isEmpty else {
+      throw UsageError(
+        message: "a plan of a narrowed selection is not saved: apply would not narrow it",
+        hint: "leave out --out, or --only, --skip and --only-failed-of")
+    }
     let session = PlanSession(
       settings: settings, instruments: try RunInstruments(settings), style: style, process: process,
       limits: options.limits, isIsolated: options.isolate, source: source, chunk: try source.chunk(),

@@ -30,6 +30,9 @@ struct RunCommand: AsyncParsableCommand {
         if case .standardInput = source { throw StandardInputToken.conflict }
         settings.suppliedToken = try StandardInputToken.read()
       }
+      try await settings.narrow(toFailedOf: options.onlyFailedOf)
+      var flags = options.kept
+      if let ids = settings.narrowing.apiIDs { flags["only-apis"] = ids.sorted().joined(separator: ",") }
       let chunk = try source.chunk()
       let session = ScriptSession(
         settings: settings, instruments: asksForHelp(arguments) ? RunInstruments() : try RunInstruments(settings),
@@ -38,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
         start: RunStart(
           chunk: chunk, path: source.absolutePath(in: process.folder),
           parameters: try ParameterValues(arguments: arguments, named: namedParameters(script.parameters)),
-          seed: .random(in: .min ... .max), flags: options.kept, startedAt: Timestamp.now().text),
+          seed: .random(in: .min ... .max), flags: flags, startedAt: Timestamp.now().text),
         modules: source.moduleFolder)
       if asksForHelp(arguments) {
         StandardStream.output.write(try await session.help(script: source.name))

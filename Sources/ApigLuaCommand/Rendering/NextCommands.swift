@@ -16,6 +16,9 @@ struct NextCommands {
     } else if changes.apis.contains(where: { $0.state == .changed || $0.state == .unknown }) {
       lines.append("undo: apig-lua rollback \(run)")
     }
+    if changes.apis.contains(where: { $0.state == .failed || $0.state == .undone }), !isResumable {
+      lines.append("try those again: put --only-failed-of \(run) before the script")
+    }
     if changes.holdFailures || changes.holdUndone {
       lines.append("what happened: apig-lua journal show \(run)")
     }

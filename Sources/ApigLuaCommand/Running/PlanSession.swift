@@ -118,9 +118,11 @@ struct PlanSession: Sendable {
   }
 
   private func facts(_ id: String, _ began: Timestamp) -> RunFacts {
-    RunFacts(
+    var facts = RunFacts(
       id: id, user: process.user, startedAt: began.text, gateway: settings.gatewayName,
       environment: settings.environment)
+    facts.narrowing = settings.narrowing
+    return facts
   }
 
   // MARK: - What the plan is made with

@@ -17,7 +17,7 @@ struct ProcessFacts: Sendable {
     let variables = EnvironmentVariables(ProcessInfo.processInfo.environment)
     return ProcessFacts(
       variables: variables, folder: FileManager.default.currentDirectoryPath,
-      user: variables["USER"] ?? variables["LOGNAME"] ?? "unknown", host: hostName ?? "localhost")
+      user: variables["USER"] ?? variables["LOGNAME"] ?? NSUserName(), host: hostName ?? "localhost")
   }
 
   private static var hostName: String? {

@@ -10,16 +10,23 @@ struct RunJournaling: Sendable {
   let recorder: RunRecorder
   let record: RunRecord
   private let journal: OpenJournal
-  private let isResumed: Bool
+  private let keepsRuns: Bool
 
-  /// - Parameter crashAfter: ends the process at once when that entry is durable: a test's power failure.
-  init(settings: Settings, record: RunRecord, earlier: EarlierRun?, crashAfter: Int64?, behind last: Int64 = 0) {
+  /// - Parameters:
+  ///   - keepsRuns: whether the run really happens; one whose answers come from a cassette does not.
+  ///   - crashAfter: ends the process at once when that entry is durable: a test's power failure.
+  init(
+    settings: Settings, record: RunRecord, earlier: EarlierRun?, keepsRuns: Bool = true, crashAfter: Int64?,
+    behind last: Int64 = 0
+  ) {
     let journal = OpenJournal(settings.variables)
     self.journal = journal
     self.record = record
-    isResumed = earlier != nil || last > 0
+    self.keepsRuns = keepsRuns
+    let store: JournalOpening = { try await journal.opened() }
     recorder = RunRecorder(
-      store: { try await journal.opened() }, run: record, replaying: earlier?.entries ?? [], behind: last,
+      store: keepsRuns ? store : nil, run: record, replaying: earlier?.entries ?? [],
+      behind: last,
       crashAfter: crashAfter)
   }
 
@@ -40,6 +47,7 @@ struct RunJournaling: Sendable {
   ///
   /// - Returns: why that could not be kept.
   func close(_ end: RunEnd) async -> (any Error)? {
+    guard keepsRuns else { return nil }
     do {
       if await !recorder.isKept { recorder.forgetAnswers() }
       if await !recorder.isKept, end.changes.apis.isEmpty, end.changes.others.isEmpty, !recorder.hasNotes {

@@ -41,7 +41,8 @@ struct ScriptSession: Sendable {
       settings: settings, style: style,
       header: "\(title.joined(separator: " \(style.separator) "))   run \(facts.id)")
     let journal = RunJournaling(
-      settings: settings, record: record(facts), earlier: earlier, crashAfter: process.variables.crashAfterEntry)
+      settings: settings, record: record(facts), earlier: earlier, keepsRuns: !instruments.isReplaying,
+      crashAfter: process.variables.crashAfterEntry)
     let gate = ChangeGate()
     let scopes = UndoScopes()
     let approvals = approvals(journal.recorder)
@@ -184,9 +185,11 @@ struct ScriptSession: Sendable {
   }
 
   private func facts(id: String) -> RunFacts {
-    RunFacts(
+    var facts = RunFacts(
       id: id, user: process.user, startedAt: start.startedAt, gateway: settings.gatewayName,
       environment: settings.environment)
+    facts.narrowing = settings.narrowing
+    return facts
   }
 }
 

@@ -10,6 +10,7 @@ extension Settings {
     if options.rate == nil, let text = start.flags["rate"] { rate = RequestRate(text) ?? rate }
     if options.retries == nil, let text = start.flags["retries"] { tries = Int(text) ?? tries }
     if options.profile == nil, let name = start.flags["profile"] { profile = (name, "the run") }
+    adoptNarrowing(start.flags)
     if start.flags["no-join"] != nil { joinsWrites = false }
   }
 }

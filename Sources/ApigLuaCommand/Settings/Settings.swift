@@ -39,6 +39,8 @@ struct Settings: Sendable {
   var permissions: Permissions
   /// What becomes of a run that is interrupted where nobody can be asked.
   var onInterrupt: InterruptChoice
+  /// What is left of every selection that a script makes.
+  var narrowing = Narrowing()
   /// How long to wait for someone else who holds an environment.
   var lockTimeout: Duration
   var gateways: [String: GatewayProfile]
@@ -99,6 +101,8 @@ struct Settings: Sendable {
     rate = found.first("rate", [(options.rate?.rate, "--rate"), (rateVariable, "APIG_RATE")])
     tries = found.first("retries", [(options.retries, "--retries")]) ?? found.builtIn("retries", 5)
     joinsWrites = !options.noJoin
+    narrowing.only = options.only
+    narrowing.skip = options.skip
     saysYes = options.yes || variables.isSet("APIG_YES")
     asksNobody = options.noInput || variables.isSet("APIG_NO_INPUT")
     permissions = Permissions(

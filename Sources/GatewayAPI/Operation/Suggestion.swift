@@ -9,12 +9,23 @@ public enum Suggestion {
     var best: (candidate: String, distance: Int)?
     for candidate in candidates where candidate.utf8.count <= 64 {
       let distance = editDistance(typed, Array(candidate.lowercased().utf8))
-      if distance < best?.distance ?? .max { best = (candidate, distance) }
+      // Of words equally near, the one that holds what was typed in its order: letters are left out more than mistaken.
+      let isBetter =
+        distance == best?.distance && Self.holds(candidate, typed)
+        && !(best.map { Self.holds($0.candidate, typed) } ?? true)
+      if distance < best?.distance ?? .max || isBetter { best = (candidate, distance) }
     }
     if let best, best.distance <= max(1, max(typed.count, best.candidate.utf8.count) / 3) { return best.candidate }
     // Words that were cut short or spelled out: "enviroment" for "env".
     return candidates.filter { $0.utf8.count >= 3 && typed.starts(with: $0.lowercased().utf8) }
       .max { $0.utf8.count < $1.utf8.count }
+  }
+
+  /// Whether a word has these letters in this order, among others.
+  private static func holds(_ word: String, _ letters: [UInt8]) -> Bool {
+    var rest = letters[...]
+    for letter in word.lowercased().utf8 where letter == rest.first { rest.removeFirst() }
+    return rest.isEmpty
   }
 
   /// Insertions, deletions, substitutions and swaps of neighbours that turn one word into the other.

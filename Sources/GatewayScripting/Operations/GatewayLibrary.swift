@@ -42,6 +42,7 @@ struct GatewayLibrary: Sendable {
     let name = gateway.stringValue
     let run = try await context.run(name)
     var call = OperationCall(run: run, unreadLists: unreadLists, defaultEnvironment: context.facts.environment)
+    call.narrowing = context.facts.narrowing
     if let source = context.promotionSource {
       call.promotionSource = { environment in source(name, environment) }
     }

@@ -9,6 +9,8 @@ struct OperationCall: Sendable {
   let unreadLists: UnreadLists
   /// Environment for calls that name none: the command's `--env`.
   let defaultEnvironment: String?
+  /// What is left of every selection.
+  var narrowing = Narrowing()
   /// The environment, by name, whose versions alone may be published into another.
   var promotionSource: (@Sendable (String) -> String?)?
 
@@ -135,7 +137,7 @@ struct OperationCall: Sendable {
     guard !members.isEmpty else {
       throw GatewayError(kind: .notFound, message: "the group holds no APIs", hint: "check its name with apig.apis")
     }
-    return members.compactMap(\.id)
+    return members.filter(narrowing.admits).compactMap(\.id)
   }
 
   private func requireFields(

@@ -39,7 +39,7 @@ struct Selection: Sendable {
     let changedIn = try await environment("changed_in", options, resolver)
     var selected = try await call.run.all(list).items.filter { api in
       if let tag, api.document["tags"]?.arrayValue?.contains(.string(tag)) != true { return false }
-      return pattern?.matches(api.name ?? "") ?? true
+      return call.narrowing.admits(api) && pattern?.matches(api.name ?? "") ?? true
     }
     if let changedIn {
       let standings = try await DraftComparison(gateway: call.run).standings(of: selected, in: changedIn)

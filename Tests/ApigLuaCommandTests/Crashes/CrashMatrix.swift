@@ -39,10 +39,10 @@ struct CrashMatrix: Sendable {
       guard crashed.status == -1 else { return false }
       // The process that goes on is killed, too, before the third one comes through.
       command.variables["APIG_LUA_CRASH_AFTER_ENTRY"] = String(entry + 5)
-      let again = try await command("resume", "last")
+      let again = try await command.run(["resume", "last"] + options)
       command.variables["APIG_LUA_CRASH_AFTER_ENTRY"] = nil
       var end = again
-      if again.status == -1 { end = try await command("resume", "last") }
+      if again.status == -1 { end = try await command.run(["resume", "last"] + options) }
       #expect(end.status == status, "after entry \(entry): \(end.messages)")
       #expect(Self.value(end.output) == expected.output, "after entry \(entry)")
       let state = try await GatewayState.read(command)
