@@ -29,10 +29,11 @@ struct RollbackCommand: AsyncParsableCommand {
       settings.adopt(record, try record.recordedStart, options: options)
       if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
       let entries = try await store.entries(of: record.id, from: 1)
+      let earlier = record
       record.process = .current
       record.host = process.host
       let rollback = RunRollback(
-        settings: settings, style: style, record: record, entries: entries, onlyFailed: onlyFailed,
+        settings: settings, style: style, record: record, earlier: earlier, entries: entries, onlyFailed: onlyFailed,
         instruments: try RunInstruments(settings, resuming: record.id),
         crashAfter: process.variables.crashAfterEntry)
       return try await rollback.run()

@@ -33,6 +33,9 @@ final class SignalWatch: Sendable {
   /// The signal that asked for the stop, if one did.
   var received: Int32? { first.withLock(\.self) }
 
+  /// The run goes on: the next signal is a first one again.
+  func forget() { first.withLock { $0 = nil } }
+
   func stop() {
     for source in sources { source.cancel() }
   }
