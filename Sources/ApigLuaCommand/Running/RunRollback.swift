@@ -27,6 +27,7 @@ struct RunRollback: Sendable {
       settings: settings, instruments: instruments, journal: journal, gate: ChangeGate(), scopes: UndoScopes(),
       approvals: Approvals(settings: settings, recorder: journal.recorder, script: record.command, folder: "."),
       onEvent: { reporter.handle($0) }, onClientEvent: { reporter.handle($0) })
+    reporter.begin { await connections.statistics() }
     let result: Result<Void, any Error>
     do {
       for name in gatewayNames { await (try await connections.run(name)).restore(entries) }
@@ -37,6 +38,7 @@ struct RunRollback: Sendable {
       result = .failure(error)
     }
     let changes = await connections.changes(asking: false)
+    reporter.end(isGood: true)
     let end = RunEnd(
       facts: RunFacts(
         id: record.id, user: record.user, startedAt: began.text, gateway: settings.gatewayName,
@@ -49,6 +51,7 @@ struct RunRollback: Sendable {
     await connections.close()
     try result.get()
     end.writeRollback(settings: settings, reporter: reporter, status: status)
+    reporter.conclude(end.resultLine(status))
     return status
   }
 

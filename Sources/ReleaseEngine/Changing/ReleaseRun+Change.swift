@@ -53,6 +53,7 @@ extension ReleaseRun {
     let details = details(of: targets, refused: refused)
     onEvent(
       .willChange(operation: targets.operation, count: targets.apiIDs.count, environmentID: targets.environmentID))
+    defer { onEvent(.didEndChange(operation: targets.operation, count: targets.apiIDs.count)) }
     let undertaking = Undertaking(call: call, begin: try await recorder.begin(call, details: details))
     return try await send(operation, as: undertaking)
   }
