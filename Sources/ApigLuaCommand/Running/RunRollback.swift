@@ -33,6 +33,7 @@ struct RunRollback: Sendable {
       StandardStream.error.write(
         "  an undo is not stopped half-way; again to leave it: apig-lua rollback goes on with it\n")
     }
+    reporter.begin { await connections.statistics() }
     let result: Result<Void, any Error>
     do {
       for name in entries.changedGateways { await (try await connections.run(name)).restore(entries) }
@@ -43,6 +44,7 @@ struct RunRollback: Sendable {
       result = .failure(error)
     }
     let changes = await connections.changes(asking: false)
+    reporter.end(isGood: true)
     let end = RunEnd(
       facts: RunFacts(
         id: record.id, user: record.user, startedAt: began.text, gateway: settings.gatewayName,
@@ -62,6 +64,7 @@ struct RunRollback: Sendable {
     signals.stop()
     try result.get()
     end.writeRollback(settings: settings, reporter: reporter, status: status)
+    reporter.conclude(end.resultLine(status))
     return status
   }
 }

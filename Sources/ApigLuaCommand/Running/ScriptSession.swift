@@ -55,6 +55,7 @@ struct ScriptSession: Sendable {
         admission?.note(event)
         reporter.handle(event)
       }, onClientEvent: { reporter.handle($0) })
+    reporter.begin { await connections.statistics() }
     let context = ScriptContext(
       facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder,
       promotionSource: settings.promotionSource, seed: start.seed,
@@ -91,10 +92,13 @@ struct ScriptSession: Sendable {
     await web.close()
     await connections.close()
     signals.stop()
+    reporter.end(isGood: end.status == .ok || end.status == .differences)
     end.write(settings: settings, reporter: reporter, chunks: chunks, isResumable: journal.isResumable(end))
     if let problem { StandardStream.error.write(ErrorReport(error: problem, style: style).text) }
     for remark in instruments.remarks(isVerbose: settings.isVerbose) { StandardStream.error.write(remark + "\n") }
-    return problem != nil && end.status == .ok ? .internalError : end.status
+    let status = problem != nil && end.status == .ok ? .internalError : end.status
+    reporter.conclude(end.resultLine(status))
+    return status
   }
 
   /// Runs a changed script as far as the journal goes, to see whether it still does what it did before. Reads that it

@@ -23,7 +23,10 @@ final class SignalWatch: Sendable {
           received = number
           return true
         }
-        guard isFirst else { _exit(number == SIGINT ? 130 : 143) }
+        guard isFirst else {
+          LiveRegion.leave()
+          _exit(number == SIGINT ? 130 : 143)
+        }
         onStop()
       }
       source.resume()

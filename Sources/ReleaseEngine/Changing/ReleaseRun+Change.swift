@@ -92,6 +92,7 @@ extension ReleaseRun {
     try await beforeIntent { try await configuration.admission?(admitted) }
     onEvent(
       .willChange(operation: targets.operation, count: targets.apiIDs.count, environmentID: targets.environmentID))
+    defer { onEvent(.didEndChange(operation: targets.operation, count: targets.apiIDs.count)) }
     let undertaking = Undertaking(call: call, begin: try await recorder.begin(call, details: details))
     return try await send(operation, as: undertaking)
   }
