@@ -74,7 +74,8 @@ final class RunReporter: ScriptOutput {
       let asks = !state.isAskingForStatistics
       state.isAskingForStatistics = true
       guard manner != .live else { return (state.progress.lines(at: now), nil, asks) }
-      guard now - state.spoke >= .seconds(10) else { return ([], nil, asks) }
+      // A script that only computes and reads has told of nothing, and of nothing is to be told more.
+      guard state.hasHeader, now - state.spoke >= .seconds(10) else { return ([], nil, asks) }
       return ([], state.progress.heartbeat(at: now), asks)
     }
     if manner == .live { LiveRegion.show(lines) }
