@@ -29,6 +29,7 @@ struct RollbackCommand: AsyncParsableCommand {
       settings.adopt(record, try record.recordedStart, options: options)
       if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
       let entries = try await store.entries(of: record.id, from: 1)
+      try await RollbackReview(settings: settings, record: record, entries: entries).ask()
       record.process = .current
       record.host = process.host
       let rollback = RunRollback(
