@@ -78,7 +78,7 @@ public struct ScriptContext: Sendable {
   /// The environment whose versions alone may be published into another, by the configuration: `promote_from`.
   ///
   /// Gets the gateway's name, nil for the run's own, and the environment's name; answers with a name.
-  public let promotionSource: (@Sendable (_ gateway: String?, _ environment: String) -> String?)?
+  public let promotionSource: PromotionSource?
   /// Of `math.random`: a replayed script is given the one that it had.
   public let seed: UInt64
   public let surroundings: ScriptSurroundings
@@ -92,7 +92,7 @@ public struct ScriptContext: Sendable {
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
     output: any ScriptOutput, recorder: RunRecorder = RunRecorder(), plannedIDs: PlannedIDs? = nil,
-    promotionSource: (@Sendable (_ gateway: String?, _ environment: String) -> String?)? = nil,
+    promotionSource: PromotionSource? = nil,
     seed: UInt64 = .random(in: .min ... .max), surroundings: ScriptSurroundings = ScriptSurroundings(),
     scopes: UndoScopes = UndoScopes(),
     undo: @escaping @Sendable (UndoScope) async throws -> UndoReport = { _ in UndoReport() },
@@ -124,3 +124,11 @@ public struct ScriptContext: Sendable {
 struct DescriptionEnded: Error {
   let parameters: [ParameterDeclaration]?
 }
+
+/// The environment, by name or ID, whose versions alone may be published into another; nil where any may.
+///
+/// - Parameters:
+///   - gateway: its name; nil for the run's own.
+///   - id: the environment that is published into.
+///   - name: the gateway's name for it.
+public typealias PromotionSource = @Sendable (_ gateway: String?, _ id: String, _ name: String) -> String?

@@ -53,7 +53,7 @@ public struct ScriptRunner: Sendable {
       _ = try await engine(for: context, UnreadLists(), facts: facts).run(chunk)
       return await facts.description(parameters: [])
     } catch let end as DescriptionEnded {
-      return await facts.description(parameters: end.parameters ?? [])
+      return await facts.description(parameters: end.parameters ?? [], isCutOff: end.parameters == nil)
     } catch is ScriptExit {
       return await facts.description(parameters: [])
     }

@@ -41,7 +41,8 @@ package struct WebClient: Sendable {
     try Task.checkCancellation()
     guard let origin = WebOrigin(of: request.url) else {
       throw GatewayError(
-        kind: .usage, message: "'\(request.url)' is no URL", hint: "write https://HOST/PATH, without a user in it")
+        kind: .usage, message: "'\(request.url.shownURL)' is no URL",
+        hint: "write https://HOST/PATH, without a user in it")
     }
     var limits = configuration
     limits.requestTimeout = request.timeout

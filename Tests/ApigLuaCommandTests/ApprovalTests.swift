@@ -9,7 +9,8 @@ import Testing
 
   /// A project whose gateway is a local one in another process, with a protected environment.
   private func withProject(
-    protect: String = "confirm", more: String = "", _ body: @escaping @Sendable (Command, String) async throws -> Void
+    protect: String = "confirm", environment: String = "RELEASE", more: String = "",
+    _ body: @escaping @Sendable (Command, String) async throws -> Void
   ) async throws {
     try await withTemporaryFolder { folder in
       try await withLocalServer(in: folder, options: ["--data", ":memory:"]) { url in
@@ -25,7 +26,7 @@ import Testing
               instance: local
               propagation: 0
               envs:
-                RELEASE: { protect: \(protect) }
+                \(environment): { protect: \(protect) }
           \(more)
           """, to: "apig.yaml")
         try await body(command, url)
@@ -148,6 +149,74 @@ import Testing
       let run = try await command("-e", script)
       #expect(run.status == 6, "\(run.messages)")
       #expect(run.messages.contains("which is protected: switch_version"), "\(run.messages)")
+    }
+  }
+
+  /// STAGING's ID is another one in each run, and no request but the one of the check tells its name.
+  @Test func anEnvironmentByItsIDIsTheSameEnvironment() async throws {
+    try await withProject(environment: "STAGING") { command, _ in
+      let list = try await command("-e", "for e in apig.envs {} do if e.name == 'STAGING' then return e.id end end")
+      let id = list.output.trimmingCharacters(in: .whitespacesAndNewlines)
+      try #require(id.count == 32, "\(list.messages)")
+      for environment in ["env_id = '\(id)'", "env = { id = '\(id)', name = 'TEST' }"] {
+        let script = "apig.publish { group = 'payments', \(environment) } return 'published'"
+        let protected = try await command("-e", script)
+        #expect(protected.status == 6, "\(protected.messages)")
+        #expect(protected.messages.contains("STAGING of prod, which is protected"), "\(protected.messages)")
+        let denied = try await command("--yes", "--deny", "publish:STAGING", "-e", script)
+        #expect(denied.status == 6 && denied.messages.contains("publish:STAGING is denied"), "\(denied.messages)")
+        let confirmed = try await command("--yes", "-e", script)
+        #expect(confirmed.status == 0 && confirmed.output == "published\n", "\(confirmed.messages)")
+      }
+      let unknown = try await command(
+        "--yes", "-e", "apig.publish { group = 'payments', env_id = '0123456789abcdef0123456789abcdef' }")
+      #expect(unknown.status == 1 && unknown.messages.contains("there is no environment"), "\(unknown.messages)")
+    }
+  }
+
+  @Test func anUndoOfAProtectedEnvironmentIsAskedForToo() async throws {
+    try await withProject { command, _ in
+      let done = try await command("--yes", "-e", "apig.offline { group = 'payments', env = 'RELEASE' }")
+      #expect(done.status == 0, "\(done.messages)")
+      let refused = try await command("rollback", "last")
+      #expect(refused.status == 6, "\(refused.messages)")
+      #expect(refused.messages.contains("RELEASE of prod, which is protected: "), "\(refused.messages)")
+      let undone = try await command("rollback", "--yes", "last")
+      #expect(undone.status == 0, "\(undone.messages)")
+    }
+  }
+
+  @Test func anotherSpellingConfirmsNothing() async throws {
+    try await withProject(protect: "type-name") { command, _ in
+      for name in ["DEFAULT_ENVIRONMENT_RELEASE_ID", "release", "RELEASE"] {
+        let script = "apig.confirm { env = '\(name)', text = 'all of payments' } \(Self.publish)"
+        let run = try await command("--yes", "-e", script)
+        #expect(run.status == 6 && run.messages.contains("RELEASE wants its name typed"), "\(run.messages)")
+      }
+    }
+  }
+
+  @Test func aResumedRunKeepsWhatItWasDenied() async throws {
+    try await withProject(protect: "none") { command, _ in
+      var killed = command
+      killed.variables["APIG_LUA_CRASH_AFTER_ENTRY"] = "1"
+      let script = "apig.envs {} apig.wait { time = 0 } \(Self.publish)"
+      let first = try await killed("--deny", "publish:RELEASE", "-e", script)
+      #expect(first.status == -1, "\(first.status) \(first.messages)")
+      let resumed = try await command("resume", "last")
+      #expect(resumed.status == 6 && resumed.messages.contains("publish:RELEASE is denied"), "\(resumed.messages)")
+    }
+  }
+
+  @Test func aPromotionByIDAsksWhatTheOtherEnvironmentRuns() async throws {
+    let id = "DEFAULT_ENVIRONMENT_RELEASE_ID"
+    try await withProject(protect: "none, id: \(id), promote_from: STAGING", environment: "live") { command, _ in
+      for environment in ["env = 'RELEASE'", "env_id = '\(id)'"] {
+        for condition in ["", ", only_if_same_as = 'TEST'"] {
+          let run = try await command("-e", "apig.publish { api = 'pay-quote', \(environment)\(condition) }")
+          #expect(run.status == 6 && run.messages.contains("STAGING does not run it"), "\(run.messages)")
+        }
+      }
     }
   }
 

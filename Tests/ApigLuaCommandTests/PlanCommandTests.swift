@@ -239,6 +239,44 @@ import Testing
     }
   }
 
+  @Test func aDigestOfASecretIsAnotherOneInEachPlan() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try prepare(command)
+      var digests: Set<String> = []
+      for name in ["a.plan", "b.plan"] {
+        let made = try await command("plan", "weekly.lua", "--group", "payments", "--word", "hush77", "--out", name)
+        #expect(made.status == 0, "\(made.messages)")
+        let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+        #expect(!text.contains("hush77"))
+        digests.insert(try #require(try Document(json: text)["secret_params"]?["word"]?.stringValue))
+      }
+      #expect(digests.count == 2)
+    }
+  }
+
+  @Test func aPlanOfAScriptThatDeclaresLateKeepsWhatItWasGiven() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      let script = """
+        apig.envs {}
+        local p = apig.params { group = { type = "string", required = true } }
+        apig.publish { group = p.group, env = "RELEASE" }
+        """
+      try command.write(script, to: "late.lua")
+      let planned = try await command("plan", "--out", "late.plan", "-p", "group=payments", "late.lua")
+      #expect(planned.status == 0, "\(planned.messages)")
+      let applied = try await command("apply", "late.plan")
+      #expect(applied.status == 0, "\(applied.messages)")
+      try command.write(script.replacing("required", with: "secret"), to: "late.lua")
+      for words in [["plan", "--out", "other.plan", "late.lua"], ["late.lua"]] {
+        let refused = try await command.run(words + ["--group", "hush77"])
+        #expect(refused.status == 64 && refused.messages.contains("apig.params comes first"), "\(refused.messages)")
+      }
+      #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "other.plan").path))
+    }
+  }
+
   @Test func whatIsNoPlanIsRefused() async throws {
     try await withTemporaryFolder { folder in
       let command = Command(in: folder)

@@ -83,7 +83,7 @@ import Testing
     try await ScriptHarness.with { script in
       let context = ScriptContext(
         facts: RunFacts(id: "r", user: "u", startedAt: "2026-11-20T10:00:00Z", gateway: "local"), output: script.output,
-        promotionSource: { gateway, environment in
+        promotionSource: { gateway, _, environment in
           gateway == nil && environment == "TEST" ? "STAGING" : nil
         }, run: { _ in script.run })
       let value = try await ScriptRunner().run(
@@ -100,13 +100,16 @@ import Testing
               function() apig.publish { api = "pay-status", env = "TEST" } end,
               function() apig.publish { api = "pay-quote", env = "STAGING" } end,
               function() apig.offline { api = "pay-status", env = "TEST" } end,
+              function() apig.publish { api = "pay-quote", env = "TEST", only_if_same_as = "RELEASE" } end,
+              function() apig.publish { api = "pay-status", env = "TEST", only_if_same_as = "STAGING" } end,
+              function() apig.publish { api = "pay-status", env_id = apig.envs{ name = "TEST" }[1].id } end,
             } do
               local ok, err = pcall(call)
               kinds[i] = ok or err.kind
             end
             return kinds
             """.utf8)), in: context)
-      #expect(value == ["refused", "refused", "refused", "refused", true, true, true])
+      #expect(value == ["refused", "refused", "refused", "refused", true, true, true, "refused", true, true])
     }
   }
 }

@@ -8,7 +8,7 @@ actor Approvals {
   private let recorder: RunRecorder
   private let script: String
   private let folder: String
-  /// Environments whose change was confirmed, by name or ID.
+  /// Environments of the run's own gateway that a question of the script was asked as, by their names in `apig.yaml`.
   private var confirmed: Set<String> = []
   /// How asking for an environment ended, by gateway and ID.
   private var protections: [String: Result<Void, any Error>] = [:]
@@ -32,14 +32,19 @@ actor Approvals {
   /// - Throws: ``GatewayError`` of kind `refused`; `CancellationError`.
   func ask(_ question: Question) async throws {
     try await inTurn {
-      let environment = question.environment.flatMap { name in
-        settings.gateways[settings.gatewayName]?.environments.first { $0.name == name || $0.id == name }
-      }
-      try await answer(question, protecting: environment)
+      try await answer(question, protecting: question.environment.flatMap { environment($0) })
     }
   }
 
-  func didConfirm(_ environment: String) { confirmed.insert(environment) }
+  /// Takes note of a confirmed environment. Under a name that `apig.yaml` does not give it, it was asked for as one
+  /// that is not protected, which counts for nothing.
+  func didConfirm(_ name: String) {
+    if let environment = environment(name) { confirmed.insert(environment.name) }
+  }
+
+  private nonisolated func environment(_ name: String) -> EnvironmentProfile? {
+    settings.gateways[settings.gatewayName]?.environments.first { $0.isCalled(name) }
+  }
 
   // MARK: - Protected environments
 
@@ -48,28 +53,45 @@ actor Approvals {
   /// - Throws: ``GatewayError`` of kind `refused`; `CancellationError`; what the recorder throws.
   func review(_ change: PendingChange, on gateway: String, _ names: NameDirectory) async throws {
     guard change.isRelease else { return }
-    let environments = settings.gateways[gateway]?.environments.filter { $0.protection != .none } ?? []
+    let profile = settings.gateways[gateway]
+    let isProtecting = profile?.environments.contains { $0.protection != .none } ?? false
     let denied = settings.permissions.denied.filter { $0.kind == change.permissionKind }
-    guard !environments.isEmpty || !denied.isEmpty else { return }
+    guard isProtecting || !denied.isEmpty else { return }
     guard let id = change.environmentID else {
       throw GatewayError(
         kind: .refused, message: "which environment \(change.operation) changes cannot be found out",
         hint: "name it: env = \"…\"")
     }
-    let name = await names.name(of: .environment, id: id) ?? id
-    if let kind = change.permissionKind {
-      for object in [name, id] { try settings.permissions.refuseDenied(Permission(kind, object)) }
+    guard let name = try await names.environmentName(id: id) else {
+      throw GatewayError(
+        kind: .notFound, message: "there is no environment with the ID '\(id)'", hint: "check it with apig.envs")
     }
-    guard let environment = environments.first(where: { $0.id.map { $0 == id } ?? ($0.name == name) }) else { return }
-    try await inTurn { try await reviewOnce(change, environment, id: id, name: name, on: gateway) }
+    let environments = profile?.environments(id: id, name: name) ?? []
+    if let kind = change.permissionKind {
+      for object in [name, id] + environments.map(\.name) {
+        try settings.permissions.refuseDenied(Permission(kind, object))
+      }
+    }
+    guard let environment = profile?.protectedEnvironment(id: id, name: name) else { return }
+    try await inTurn { try await reviewOnce(change, environment, id: id, on: gateway) }
+  }
+
+  /// Asks before a run's changes of an environment are undone, when it is protected.
+  ///
+  /// - Throws: ``GatewayError`` of kind `refused`; `CancellationError`.
+  func reviewUndo(of run: String, count: Int, id: String, name: String, on gateway: String) async throws {
+    guard let environment = settings.gateways[gateway]?.protectedEnvironment(id: id, name: name) else { return }
+    let question = Question(
+      "the undo of \(run) is about to change \(environment.name) of \(gateway), which is protected: "
+        + "\(count) API\(count == 1 ? "" : "s")", environment: environment.name)
+    try await inTurn { try await answer(question, protecting: environment) }
   }
 
   private func reviewOnce(
-    _ change: PendingChange, _ environment: EnvironmentProfile, id: String, name: String, on gateway: String
+    _ change: PendingChange, _ environment: EnvironmentProfile, id: String, on gateway: String
   ) async throws {
-    // Confirmed is what the script's question named: on the run's own gateway.
-    let isConfirmed = !confirmed.isDisjoint(with: [environment.name, name, id])
-    if gateway == settings.gatewayName, isConfirmed { return }
+    // What the script's question named is of the run's own gateway.
+    if gateway == settings.gatewayName, confirmed.contains(environment.name) { return }
     let key = "\(gateway)/\(id)"
     if let earlier = protections[key] { return try earlier.get() }
     let scope = change.apiCount == 0 ? "" : " \(change.apiCount) API\(change.apiCount == 1 ? "" : "s"),"
@@ -127,9 +149,13 @@ actor Approvals {
     return value
   }
 
-  /// What `local start` serves elsewhere on this machine is the local gateway too.
+  /// The run turns to its gateway anyway. What `local start` serves elsewhere on this machine is the local gateway too.
   private func isOwnGateway(_ permission: Permission) -> Bool {
-    guard permission.kind == .http, settings.gatewayName == GatewayProfile.localName,
+    guard permission.kind == .http else { return false }
+    if let endpoint = settings.gateways[settings.gatewayName]?.endpoint {
+      return WebOrigin(of: endpoint)?.description == permission.object
+    }
+    guard settings.gatewayName == GatewayProfile.localName,
       let record = try? LocalGatewayRecord.current(settings.variables)
     else { return false }
     return WebOrigin(of: LocalGatewayRecord.reachable(record.url))?.description == permission.object

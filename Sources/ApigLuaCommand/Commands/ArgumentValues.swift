@@ -10,6 +10,9 @@ struct DurationArgument: ExpressibleByArgument {
     guard let duration = Duration(text: argument), duration > .zero else { return nil }
     self.duration = duration
   }
+
+  /// What reads as the same duration.
+  var text: String { "\(duration / .milliseconds(1))ms" }
 }
 
 /// A rate on the command line: `5/s`, `300/min`.

@@ -24,8 +24,14 @@ extension EngineOptions {
     if let rate { kept["rate"] = rate.rate.description }
     if let retries { kept["retries"] = String(retries) }
     if let profile { kept["profile"] = profile }
+    // Permissions may hold any character but a line's end.
+    if !allow.isEmpty { kept["allow"] = allow.joined(separator: "\n") }
+    if !deny.isEmpty { kept["deny"] = deny.joined(separator: "\n") }
+    if let timeout { kept["timeout"] = timeout.text }
+    if let lockTimeout { kept["lock-timeout"] = lockTimeout.text }
+    if let onInterrupt { kept["on-interrupt"] = onInterrupt.rawValue }
     if let maxMemory { kept["max-memory"] = "\(maxMemory.bytes)B" }
-    if let maxCpu { kept["max-cpu"] = "\(maxCpu.duration / .milliseconds(1))ms" }
+    if let maxCpu { kept["max-cpu"] = maxCpu.text }
     return kept
   }
 }

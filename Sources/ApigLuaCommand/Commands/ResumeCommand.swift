@@ -16,6 +16,11 @@ struct ResumeCommand: AsyncParsableCommand {
   @Flag(help: "Goes on although the script or a module is not what it was, unless it now does something else.")
   var acceptChange = false
 
+  @Option(
+    name: [.customShort("p"), .customLong("param")],
+    help: ArgumentHelp("A secret parameter, which the journal does not keep.", valueName: "name=value"))
+  var parameters: [String] = []
+
   @Argument(help: "The run: its name, the beginning of it, or last.")
   var run: String
 
@@ -44,6 +49,7 @@ struct ResumeCommand: AsyncParsableCommand {
       }
       var start = recorded
       start.chunk = source.chunk
+      try start.open(with: namedParameters(parameters), run: record.id)
       var session = ScriptSession(
         settings: settings, instruments: try RunInstruments(settings, resuming: record.id), style: style,
         process: process, limits: try limits(recorded), isIsolated: options.isolate || recorded.flags["isolate"] != nil,

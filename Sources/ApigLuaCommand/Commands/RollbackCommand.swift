@@ -30,6 +30,7 @@ struct RollbackCommand: AsyncParsableCommand {
       if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
       let entries = try await store.entries(of: record.id, from: 1)
       let earlier = record
+      try await RollbackReview(settings: settings, record: record, entries: entries).ask()
       record.process = .current
       record.host = process.host
       let rollback = RunRollback(

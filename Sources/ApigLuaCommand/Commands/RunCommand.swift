@@ -34,14 +34,22 @@ struct RunCommand: AsyncParsableCommand {
       var flags = options.kept
       if let ids = settings.narrowing.apiIDs { flags["only-apis"] = ids.sorted().joined(separator: ",") }
       let chunk = try source.chunk()
+      let given = ParameterValues(arguments: arguments, named: try namedParameters(script.parameters))
+      let describer = ScriptRunner(
+        limits: options.limits, isIsolated: options.isolate,
+        moduleSource: PlanSources(chunks: LoadedChunks(chunk), folder: source.moduleFolder).moduleSource)
+      let secrets =
+        asksForHelp(arguments)
+        ? SecretParameters()
+        : try await SecretParameters(in: given, of: chunk, runner: describer, settings: settings)
       let session = ScriptSession(
         settings: settings, instruments: asksForHelp(arguments) ? RunInstruments() : try RunInstruments(settings),
         style: style, process: process, limits: options.limits,
         isIsolated: options.isolate,
         start: RunStart(
           chunk: chunk, path: source.absolutePath(in: process.folder),
-          parameters: try ParameterValues(arguments: arguments, named: namedParameters(script.parameters)),
-          seed: .random(in: .min ... .max), flags: flags, startedAt: Timestamp.now().text),
+          parameters: given, seed: .random(in: .min ... .max), flags: flags, startedAt: Timestamp.now().text,
+          secrets: secrets),
         modules: source.moduleFolder)
       if asksForHelp(arguments) {
         StandardStream.output.write(try await session.help(script: source.name))

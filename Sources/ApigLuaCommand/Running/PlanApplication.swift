@@ -49,7 +49,11 @@ struct PlanApplication: Sendable {
     guard findings.isEmpty else { throw Stale(plan: plan, findings: findings) }
     let start = RunStart(
       chunk: chunk, path: plan.script.path, parameters: parameters, seed: plan.seed, flags: flags,
-      startedAt: plan.createdAt, plan: plan)
+      startedAt: plan.createdAt, plan: plan,
+      secrets: SecretParameters(
+        values: Dictionary(
+          parameters.named.filter { plan.secretDigests[$0.name] != nil }.map { ($0.name, $0.value) },
+          uniquingKeysWith: { _, last in last })))
     return Ready(start: start, modules: modules)
   }
 
@@ -85,7 +89,9 @@ struct PlanApplication: Sendable {
       let texts = try await description(chunk, modules).texts(of: given)
       for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
         if let digest = plan.secretDigests[name] {
-          if PlanDigest.hex(Array(text.utf8)) != digest { findings.append("the parameter '\(name)' is another one") }
+          if PlanDigest.salted(text, with: plan.id) != digest {
+            findings.append("the parameter '\(name)' is another one")
+          }
           values[name] = text
         } else if plan.parameters[name] != text {
           findings.append(

@@ -42,7 +42,7 @@ struct PlanSession: Sendable {
       rehearsal: rehearsal, plannedIDs: plannedIDs, recorder: recorder, scopes: scopes,
       approvals: approvals)
     let runner = ScriptRunner(limits: limits, isIsolated: isIsolated, moduleSource: sources.moduleSource)
-    let given = try await given(runner, began)
+    let given = try await given(runner, planID, began)
     var surroundings = ScriptSurroundings()
     surroundings.permissions = settings.permissions
     surroundings.send = { try await web.send($0) }
@@ -144,20 +144,24 @@ struct PlanSession: Sendable {
   }
 
   /// The parameters by name; what the playbook declares as secret only by its digest.
-  private func given(_ runner: ScriptRunner, _ began: Timestamp) async throws -> Given {
+  private func given(_ runner: ScriptRunner, _ planID: String, _ began: Timestamp) async throws -> Given {
     let context = ScriptContext(
-      mode: .describe, facts: facts("p-00000", began),
+      mode: .describe, facts: facts(planID, began),
       output: RunReporter(settings: scriptSettings, style: style, header: ""),
       run: { _ in throw CancellationError() })
     // A script that fails before it has declared anything fails in the plan itself, too.
     guard let description = try? await runner.describe(chunk, in: context) else { return Given() }
-    guard !description.parameters.isEmpty else { return Given(arguments: parameters.arguments) }
-    let secrets = Set(description.parameters.filter(\.isSecret).map(\.name))
-    var given = Given(plain: try description.texts(of: parameters))
-    for name in secrets {
-      guard let value = given.plain.removeValue(forKey: name) else { continue }
-      given.secretDigests[name] = PlanDigest.hex(Array(value.utf8))
+    guard !description.parameters.isEmpty else {
+      if !parameters.arguments.isEmpty || !parameters.named.isEmpty {
+        _ = try SecretParameters(in: parameters, description: description, chunk: chunk)
+      }
+      let named = parameters.named.map { ($0.name, $0.value) }
+      return Given(plain: Dictionary(named) { _, last in last }, arguments: parameters.arguments)
     }
+    var given = Given(plain: try description.texts(of: parameters))
+    let secrets = try SecretParameters(in: parameters, description: description, chunk: chunk)
+    given.secretDigests = secrets.digests(planID)
+    for name in secrets.values.keys { given.plain[name] = nil }
     return given
   }
 

@@ -12,6 +12,10 @@ struct RunStart: Sendable {
   var path: String?
   /// The words behind the script, and `-p`.
   var parameters: ParameterValues
+  /// Those that the journal does not keep.
+  var secrets = SecretParameters()
+  /// What the journal keeps of them, by name.
+  private(set) var secretDigests: [String: String] = [:]
   /// Of `math.random`.
   var seed: UInt64
   /// Flags that decide how the run goes about it: they hold for a resumed run too, unless it is given others.
@@ -23,7 +27,7 @@ struct RunStart: Sendable {
 
   init(
     chunk: LuaChunk, path: String?, parameters: ParameterValues, seed: UInt64, flags: [String: String],
-    startedAt: String, plan: ReleasePlan? = nil
+    startedAt: String, plan: ReleasePlan? = nil, secrets: SecretParameters = SecretParameters()
   ) {
     self.chunk = chunk
     self.path = path
@@ -32,6 +36,45 @@ struct RunStart: Sendable {
     self.flags = flags
     self.startedAt = startedAt
     self.plan = plan
+    self.secrets = secrets
+    secretDigests = secrets.digests(String(seed))
+  }
+
+  /// The words behind the script as people may see them.
+  var shownParameters: ParameterValues { secrets.closed(parameters) }
+
+  /// Takes up the secret parameters, which the journal does not keep.
+  ///
+  /// - Parameters:
+  ///   - given: by name.
+  ///   - run: the run that goes on.
+  /// - Throws: ``UsageError`` for one that is missing, another than it was, or none of the run's.
+  mutating func open(with given: [(name: String, value: String)], run: String) throws {
+    var values: [String: String] = [:]
+    for (name, value) in given {
+      let name = name.replacing("-", with: "_")
+      guard let digest = secretDigests[name] else {
+        throw UsageError(
+          message: "'\(name)' is no secret parameter of \(run): the run goes on with what it was given",
+          hint: secretDigests.isEmpty
+            ? "it has none" : "it has \(secretDigests.keys.sorted().joined(separator: ", "))")
+      }
+      guard PlanDigest.salted(value, with: String(seed)) == digest else {
+        throw UsageError(
+          message: "the secret parameter '\(name)' is another one than \(run) was given: nothing was done",
+          hint: "give the same; to use another, apig-lua rollback \(run) or begin a new run")
+      }
+      values[name] = value
+    }
+    let missing = secretDigests.keys.filter { values[$0] == nil }.sorted()
+    guard missing.isEmpty else {
+      throw UsageError(
+        message: "\(run) needs its secret parameter\(missing.count == 1 ? "" : "s") "
+          + missing.joined(separator: ", ") + ", which the journal does not keep",
+        hint: "apig-lua resume \(missing.map { "-p \($0)=…" }.joined(separator: " ")) \(run)")
+    }
+    secrets = SecretParameters(values: values)
+    parameters = secrets.opened(parameters)
   }
 
   /// What was typed for the script: its name, or the line itself.
@@ -43,7 +86,8 @@ struct RunStart: Sendable {
   }
 
   var document: Document {
-    [
+    let parameters = shownParameters
+    return [
       "script": [
         "name": .string(chunk.name), "path": path.map(Document.string) ?? .null,
         "digest": .string(ScriptDigest.text(of: chunk.source)),
@@ -51,7 +95,8 @@ struct RunStart: Sendable {
       ],
       "arguments": .array(parameters.arguments.map(Document.string)),
       "parameters": .array(parameters.named.map { ["name": .string($0.name), "value": .string($0.value)] }),
-      "seed": .string(String(seed)), "flags": .object(flags.mapValues(Document.string)),
+      "secrets": .object(secretDigests.mapValues(Document.string)), "seed": .string(String(seed)),
+      "flags": .object(flags.mapValues(Document.string)),
       "started_at": .string(startedAt), "plan": plan?.document ?? .null,
     ]
   }
@@ -76,6 +121,7 @@ struct RunStart: Sendable {
         arguments: (document["arguments"]?.arrayValue ?? []).compactMap(\.stringValue), named: named),
       seed: seed, flags: (document["flags"]?.objectValue ?? [:]).compactMapValues(\.stringValue),
       startedAt: startedAt, plan: plan)
+    secretDigests = (document["secrets"]?.objectValue ?? [:]).compactMapValues(\.stringValue)
   }
 }
 

@@ -190,7 +190,8 @@ struct ScriptSession: Sendable {
       id: facts.id, startedAt: start.plan == nil ? Timestamp(start.startedAt) ?? .now() : .now(),
       user: "\(process.user)@\(process.host)",
       host: process.host, process: .current,
-      command: ([start.commandName] + start.parameters.words).joined(separator: " "), gateway: settings.gatewayName,
+      command: ([start.commandName] + start.shownParameters.words).joined(separator: " "),
+      gateway: settings.gatewayName,
       environment: settings.environment, start: start.document)
   }
 

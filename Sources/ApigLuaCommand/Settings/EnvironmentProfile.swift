@@ -22,6 +22,9 @@ struct EnvironmentProfile: Sendable, Hashable {
     self.place = place
   }
 
+  /// Whether it is the one that a script means by a name or an ID.
+  func isCalled(_ text: String) -> Bool { name == text || id == text }
+
   /// "protect: confirm, promote_from: STAGING"
   var summary: String {
     "protect: \(protection.rawValue)" + (promoteFrom.map { ", promote_from: \($0)" } ?? "")

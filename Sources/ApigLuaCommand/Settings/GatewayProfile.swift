@@ -33,6 +33,17 @@ struct GatewayProfile: Sendable, Hashable {
     self.place = place
   }
 
+  /// What is said of an environment: an entry with an ID is about that one alone, one without goes by the name.
+  func environments(id: String, name: String) -> [EnvironmentProfile] {
+    environments.filter { $0.id.map { $0 == id } ?? ($0.name == name) }
+  }
+
+  /// What protects an environment; of several entries about it the strictest holds.
+  func protectedEnvironment(id: String, name: String) -> EnvironmentProfile? {
+    let candidates = environments(id: id, name: name)
+    return candidates.first { $0.protection == .typeName } ?? candidates.first { $0.protection == .confirm }
+  }
+
   /// What this entry lacks.
   func missing(_ key: String, _ more: String) -> ConfigurationError {
     ConfigurationError(

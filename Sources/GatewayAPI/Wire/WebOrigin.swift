@@ -23,3 +23,15 @@ public struct WebOrigin: Sendable, Hashable, CustomStringConvertible {
     description = "\(scheme)://\(name)" + (port == defaultPort ? "" : ":\(port)")
   }
 }
+
+extension String {
+  /// A URL as messages and journals show it: without user, password, query and fragment, which may hold secrets. Works
+  /// on what is no URL, too.
+  package var shownURL: String {
+    let plain = prefix { $0 != "?" && $0 != "#" }
+    // A password may itself hold a slash or an at sign; where there is none, they belong to the path.
+    guard WebOrigin(of: self) == nil, !hasPrefix("/"), let at = plain.lastIndex(of: "@") else { return String(plain) }
+    let scheme = plain.firstRange(of: "://").map { plain[..<$0.upperBound] } ?? ""
+    return "\(scheme)…@\(plain[plain.index(after: at)...])"
+  }
+}

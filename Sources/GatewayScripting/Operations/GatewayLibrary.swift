@@ -44,7 +44,7 @@ struct GatewayLibrary: Sendable {
     var call = OperationCall(run: run, unreadLists: unreadLists, defaultEnvironment: context.facts.environment)
     call.narrowing = context.facts.narrowing
     if let source = context.promotionSource {
-      call.promotionSource = { environment in source(name, environment) }
+      call.promotionSource = { id, environment in source(name, id, environment) }
     }
     return call
   }

@@ -11,8 +11,8 @@ struct OperationCall: Sendable {
   let defaultEnvironment: String?
   /// What is left of every selection.
   var narrowing = Narrowing()
-  /// The environment, by name, whose versions alone may be published into another.
-  var promotionSource: (@Sendable (String) -> String?)?
+  /// The environment, by name or ID, whose versions alone may be published into another, of this ID and name.
+  var promotionSource: (@Sendable (_ id: String, _ name: String) -> String?)?
 
   private var resolver: ReferenceResolver { ReferenceResolver(names: run.names) }
 
@@ -112,15 +112,10 @@ struct OperationCall: Sendable {
   /// The environment that must run what is published, by the configuration; nil when it demands none.
   func promotionSource(of environmentID: String) async throws -> (id: String, name: String)? {
     guard let promotionSource else { return nil }
-    if await run.names.name(of: .environment, id: environmentID) == nil {
-      for environment in try await run.all(ListEnvironments()).items {
-        guard let id = environment.id, let name = environment.name else { continue }
-        await run.names.remember(.environment, id: id, name: name)
-      }
-    }
-    let environment = await run.names.name(of: .environment, id: environmentID) ?? environmentID
-    guard let source = promotionSource(environment) else { return nil }
-    return (try await run.names.id(of: .environment, named: source), source)
+    let name = try await run.names.environmentName(id: environmentID) ?? environmentID
+    guard let source = promotionSource(environmentID, name) else { return nil }
+    let id = try await run.names.id(of: .environment, named: source)
+    return (id, try await run.names.environmentName(id: id) ?? source)
   }
 
   func apiIDs(_ options: CallOptions) async throws -> [String] {

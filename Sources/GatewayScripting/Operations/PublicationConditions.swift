@@ -23,12 +23,12 @@ struct PublicationConditions: Sendable {
 
   private let run: ReleaseRun
   private let ifChanged: Bool
-  /// The environment that must run the same, with the name that messages show.
-  private let source: (id: String, name: String)?
+  /// The environments that must all run the same, with the names that messages show.
+  private let sources: [(id: String, name: String)]
   private let environmentID: String
 
   /// Whether every API is taken as it is.
-  var areNone: Bool { !ifChanged && source == nil }
+  var areNone: Bool { !ifChanged && sources.isEmpty }
 
   /// - Throws: ``GatewayError`` of kind `usage` for options of the wrong type, `not_found` for an unknown environment.
   init(_ options: CallOptions, of call: OperationCall, environmentID: String) async throws {
@@ -40,18 +40,22 @@ struct PublicationConditions: Sendable {
     }
     self.ifChanged = ifChanged.booleanValue ?? false
     let resolver = ReferenceResolver(names: run.names)
+    // What the script asks for comes on top of what the configuration demands.
+    var sources: [(id: String, name: String)] = []
+    if let source = try await call.promotionSource(of: environmentID) { sources.append(source) }
     if options.has("only_if_same_as") {
       let id = try await resolver.id(
         of: .environment, options["only_if_same_as"], option: "only_if_same_as", in: options)
-      source = (id, await run.names.name(of: .environment, id: id) ?? id)
-    } else {
-      source = try await call.promotionSource(of: environmentID)
+      guard id != environmentID else {
+        throw CallOptions.usage(
+          "'only_if_same_as' of '\(options.function)' names the environment that is published into",
+          "name the one where the release was tried")
+      }
+      if !sources.contains(where: { $0.id == id }) {
+        sources.append((id, await run.names.name(of: .environment, id: id) ?? id))
+      }
     }
-    guard source?.id != environmentID else {
-      throw CallOptions.usage(
-        "'only_if_same_as' of '\(options.function)' names the environment that is published into",
-        "name the one where the release was tried")
-    }
+    self.sources = sources
   }
 
   /// - Returns: the APIs by what becomes of them, each in the order given.
@@ -69,20 +73,20 @@ struct PublicationConditions: Sendable {
       sorted.unchanged = zip(known, standings).filter { $0.1 == .same }.map(\.0)
       known = zip(known, standings).filter { $0.1 != .same }.map(\.0)
     }
-    var accepted: Set<String> = []
-    if let source {
+    for source in sources {
       let standings = try await DraftComparison(gateway: run).standings(
         of: known, in: source.id, readingDefinitions: true)
+      var same: [API] = []
       for (api, standing) in zip(known, standings) {
         if let reason = Self.reason(standing, source.name) {
           sorted.refused.append(BatchFailure(api, reason: reason))
-        } else if let id = api.id {
-          accepted.insert(id)
+        } else {
+          same.append(api)
         }
       }
-    } else {
-      accepted = Set(known.compactMap(\.id))
+      known = same
     }
+    let accepted = Set(known.compactMap(\.id))
     sorted.wanted = apiIDs.filter { accepted.contains($0) || sorted.wanted.contains($0) }
     return sorted
   }
@@ -90,13 +94,14 @@ struct PublicationConditions: Sendable {
   /// The refusal of a call that takes all or none.
   func refusal(_ failures: [BatchFailure], of count: Int) -> GatewayError {
     let first = failures.first
+    let source = sources.map(\.name).joined(separator: " and ")
     let what =
       count == 1
       ? first?.message ?? ""
-      : "\(failures.count) of \(count) APIs are not what \(source?.name ?? "") runs, the first: \(first?.apiName ?? ""): \(first?.message ?? "")"
+      : "\(failures.count) of \(count) APIs are not what \(source) runs, the first: \(first?.apiName ?? ""): \(first?.message ?? "")"
     return GatewayError(
       kind: .refused, message: what,
-      hint: "publish to \(source?.name ?? "") and try it there first; nothing was published",
+      hint: "publish to \(source) and try it there first; nothing was published",
       api: count == 1 ? first?.apiName : nil, result: count == 1 ? nil : BatchResult(failure: failures))
   }
 

@@ -7,6 +7,8 @@ public struct PlaybookDescription: Sendable {
   public var version: String?
   public var summary: String?
   public var parameters: [ParameterDeclaration]
+  /// Whether the script turned to a gateway first: what it may declare behind that is not known.
+  public var isCutOff = false
 
   /// What was given for which parameter, as text, whichever way it was given.
   ///
@@ -28,10 +30,10 @@ actor PlaybookFacts {
     }
   }
 
-  func description(parameters: [ParameterDeclaration]) -> PlaybookDescription {
+  func description(parameters: [ParameterDeclaration], isCutOff: Bool = false) -> PlaybookDescription {
     PlaybookDescription(
       name: table["name"].stringValue, version: table["version"].stringValue, summary: table["summary"].stringValue,
-      parameters: parameters)
+      parameters: parameters, isCutOff: isCutOff)
   }
 
   private func set(_ value: LuaValue) throws(GatewayError) {

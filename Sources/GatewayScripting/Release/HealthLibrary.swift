@@ -14,13 +14,12 @@ struct HealthLibrary: Sendable {
     try context.beforeGatewayCall()
     let names = ["url", "samples", "every", "expect", "max_failures", "p95", "body", "headers", "timeout"]
     let options = try CallOptions(table.replacingSecrets(SecretText.mark), of: "health.http", names: names)
-    let target = try WebTarget(options, in: context)
+    let target = try WebTarget(options, table, in: context)
     let expectation = try HealthExpectation(options)
     let headers = try options.headers()
     let timeout = try options.duration("timeout") ?? .seconds(10)
     let every = try options.duration("every") ?? .seconds(1)
-    var arguments = expectation.document
-    arguments["url"] = .string(target.url)
+    var arguments = expectation.document.merging(target.document) { _, own in own }
     arguments["headers"] = .array(headers.map { .string($0.name.lowercased()) })
     arguments["every"] = .number(every.seconds)
     let call = RecordedCall("health.http", .object(arguments), title: "probe \(target.shown)")

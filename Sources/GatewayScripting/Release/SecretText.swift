@@ -3,11 +3,11 @@ internal import LuaRuntime
 internal import ReleaseEngine
 
 /// What `apig.secret` gives: text whose secret parts are names only, until they are sent to another server.
-enum SecretText {
+package enum SecretText {
   static let className = "secret"
 
   /// What stands for a secret wherever it is shown or written down.
-  static func mark(_ name: String) -> String { "‹secret \(name)›" }
+  package static func mark(_ name: String) -> String { "‹secret \(name)›" }
 
   /// The text of such a value.
   ///

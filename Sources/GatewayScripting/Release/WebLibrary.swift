@@ -22,7 +22,7 @@ struct WebLibrary: Sendable {
     let names = ["url", "headers", "query", "timeout"] + (method == .get ? [] : ["json", "body"])
     // What is written down and compared is the request with its secrets closed.
     let shown = try CallOptions(table.replacingSecrets(SecretText.mark), of: function, names: names)
-    let target = try WebTarget(shown, in: context)
+    let target = try WebTarget(shown, table, in: context)
     let request = try self.request(method, target, shown)
     let live: () async throws -> Document = {
       let opened = try CallOptions(await context.opened(table), of: function, names: names)
@@ -36,7 +36,7 @@ struct WebLibrary: Sendable {
       }
     }
     let call = RecordedCall(
-      function, Self.arguments(of: request), title: "\(method.rawValue) \(target.shown)")
+      function, Self.arguments(of: request, to: target), title: "\(method.rawValue) \(target.shown)")
     let recorder = context.recorder
     guard request.isWrite else { return Self.value(try await recorder.answer(call, live: live)) }
     return Self.value(
@@ -84,11 +84,11 @@ struct WebLibrary: Sendable {
   // MARK: - The journal's form
 
   /// Of headers the names alone: their values are where secrets travel.
-  private static func arguments(of request: WebRequest) -> Document {
-    [
-      "url": .string(request.url), "headers": .array(request.headers.map { .string($0.name.lowercased()) }),
-      "body": text(request.body),
-    ]
+  private static func arguments(of request: WebRequest, to target: WebTarget) -> Document {
+    var members = target.document
+    members["headers"] = .array(request.headers.map { .string($0.name.lowercased()) })
+    members["body"] = text(request.body)
+    return .object(members)
   }
 
   private static func document(_ answer: WebAnswer) -> Document {

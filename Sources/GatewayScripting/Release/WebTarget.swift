@@ -1,5 +1,6 @@
 internal import GatewayAPI
 internal import LuaRuntime
+internal import ReleaseEngine
 
 /// Who a script turns to: any server, by permission; or the run's own gateway, where it serves what is published.
 struct WebTarget: Sendable {
@@ -7,16 +8,23 @@ struct WebTarget: Sendable {
   let url: String
   private let context: ScriptContext
 
-  /// - Throws: ``GatewayError`` of kind `usage` for what is no URL.
-  init(_ options: CallOptions, in context: ScriptContext) throws(GatewayError) {
+  /// - Parameter table: the options with the secrets in them.
+  /// - Throws: ``GatewayError`` of kind `usage` for what is no URL, or has a secret in it.
+  init(_ options: CallOptions, _ table: LuaValue, in context: ScriptContext) throws(GatewayError) {
     self.context = context
+    func secrets(_ option: String) -> Set<String> { table.tableValue?[option].secretNames ?? [] }
+    for option in ["url", "query"] where !secrets(option).isEmpty {
+      throw CallOptions.usage(
+        "'\(options.function)' cannot send a secret in '\(option)': URLs are written down in many places",
+        "secrets go into 'headers' or the body")
+    }
     guard var url = try options.text("url") else {
       throw CallOptions.usage("'\(options.function)' needs 'url'", "write url = \"https://…\"")
     }
     guard url.hasPrefix("/") || WebOrigin(of: url) != nil, !url.contains(where: { $0.isWhitespace || $0.isNewline })
     else {
       throw CallOptions.usage(
-        "bad option 'url' to '\(options.function)' ('\(url)' is no URL)",
+        "bad option 'url' to '\(options.function)' ('\(url.shownURL)' is no URL)",
         "write https://HOST/PATH; a user and a password belong into 'headers'")
     }
     let query = try options.pairs("query").map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
@@ -43,7 +51,15 @@ struct WebTarget: Sendable {
   }
 
   /// As messages and journals show it: a query may hold secrets.
-  var shown: String { String(url.prefix { $0 != "?" && $0 != "#" }) }
+  var shown: String { url.shownURL }
+
+  /// What the journal keeps of it: enough to tell one query from another, and none itself.
+  var document: [String: Document] {
+    var members: [String: Document] = ["url": .string(shown)]
+    guard let question = url.firstIndex(where: { $0 == "?" || $0 == "#" }) else { return members }
+    members["query_digest"] = .string(PlanDigest.salted("\(url[question...])", with: String(context.seed)))
+    return members
+  }
 }
 
 extension CallOptions {

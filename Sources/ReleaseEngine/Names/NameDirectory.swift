@@ -44,6 +44,18 @@ public actor NameDirectory {
     return names[Key(kind: kind, name: id)]
   }
 
+  /// The name that the gateway itself gives an environment, whatever a script calls it.
+  ///
+  /// - Returns: nil when the gateway has no such environment.
+  /// - Throws: what the gateway answers.
+  public func environmentName(id: String) async throws -> String? {
+    if id == GatewayEnvironment.releaseID { return "RELEASE" }
+    if let known = try await allEnvironments().first(where: { $0.id == id }) { return known.name }
+    // It may be younger than the list.
+    environments = nil
+    return try await allEnvironments().first { $0.id == id }?.name
+  }
+
   /// Takes note of names that a list brought along, so that they need no look-up.
   public func remember(_ kind: ResourceKind, id: String, name: String) {
     names[Key(kind: kind, name: id)] = name

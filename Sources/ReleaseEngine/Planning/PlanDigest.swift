@@ -7,4 +7,9 @@ public enum PlanDigest {
       String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
     }.joined()
   }
+
+  /// The digest of something that is kept nowhere itself.
+  ///
+  /// - Parameter salt: what makes it another one in every plan or run, so that no table of digests helps to guess.
+  public static func salted(_ text: String, with salt: String) -> String { hex(Array("\(salt)\n\(text)".utf8)) }
 }
