@@ -1,4 +1,3 @@
-internal import Crypto
 internal import GatewayAPI
 internal import GatewayScripting
 internal import LuaRuntime
@@ -46,7 +45,7 @@ struct RunStart: Sendable {
     [
       "script": [
         "name": .string(chunk.name), "path": path.map(Document.string) ?? .null,
-        "digest": .string(ScriptDigest.text(of: chunk.source)),
+        "digest": .string(ContentDigest.hex(chunk.source)),
         "text": .string(String(decoding: chunk.source, as: UTF8.self)),
       ],
       "arguments": .array(parameters.arguments.map(Document.string)),
@@ -76,12 +75,5 @@ struct RunStart: Sendable {
         arguments: (document["arguments"]?.arrayValue ?? []).compactMap(\.stringValue), named: named),
       seed: seed, flags: (document["flags"]?.objectValue ?? [:]).compactMapValues(\.stringValue),
       startedAt: startedAt, plan: plan)
-  }
-}
-
-/// The digest by which a script or module is recognized.
-enum ScriptDigest {
-  static func text(of source: [UInt8]) -> String {
-    SHA256.hash(data: source).map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
   }
 }
