@@ -94,6 +94,11 @@ static void push_text(lua_State *L, int index) {
     return;
   }
   if (!luaL_getmetafield(L, index, "__tostring")) {
+    if (type == LUA_TTABLE) {  // a script's own error object
+      lua_pushliteral(L, "message");
+      if (lua_rawget(L, index) == LUA_TSTRING) return;
+      lua_pop(L, 1);
+    }
     lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, index));
     return;
   }

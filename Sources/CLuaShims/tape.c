@@ -221,6 +221,24 @@ static void take_string(lua_State *L, decoder *d) {
 
 static void decode_value(lua_State *L, decoder *d);
 
+// A class whose metatable has a table `__known` has one value for each `id`: the first that came takes the place of the
+// later ones, so that they are the same key of a table. [-0, +?, m] The metatable is on top.
+static void put_known(lua_State *L, int table) {
+  lua_pushliteral(L, "__known");
+  if (lua_rawget(L, -2) != LUA_TTABLE) return;
+  int known = lua_gettop(L);
+  lua_pushliteral(L, "id");
+  if (lua_rawget(L, table) == LUA_TNIL) return;
+  lua_pushvalue(L, -1);
+  if (lua_rawget(L, known) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_pushvalue(L, table);
+    lua_rawset(L, known);
+  } else {
+    lua_replace(L, table);
+  }
+}
+
 static void decode_table(lua_State *L, decoder *d, int has_class) {
   if (has_class) take_string(L, d);
   uint32_t count = take_count(L, d);
@@ -242,7 +260,11 @@ static void decode_table(lua_State *L, decoder *d, int has_class) {
   if (!has_class) return;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_classes);
   lua_pushvalue(L, table - 1);
-  if (lua_rawget(L, -2) == LUA_TTABLE) lua_setmetatable(L, table);
+  if (lua_rawget(L, -2) == LUA_TTABLE) {
+    lua_pushvalue(L, -1);
+    lua_setmetatable(L, table);
+    put_known(L, table);
+  }
   lua_settop(L, table);
   lua_remove(L, table - 1);
 }

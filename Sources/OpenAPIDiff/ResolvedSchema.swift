@@ -14,14 +14,17 @@ struct ResolvedSchema: Sendable {
   /// A part that was laid over already changes nothing: each is read once, however often it is named.
   private mutating func add(_ schema: Document, _ references: DefinitionReferences, _ seen: inout Set<Document>) {
     if schema["$ref"] != nil || schema["allOf"] != nil { guard seen.insert(schema).inserted else { return } }
-    for (keyword, value) in references.resolved(schema).objectValue ?? [:] {
+    let members = references.resolved(schema).objectValue ?? [:]
+    for (keyword, value) in members {
       switch keyword {
-      case "allOf": for part in value.arrayValue ?? [] { add(part, references, &seen) }
+      case "allOf": continue
       case "properties": properties.merge(value.objectValue ?? [:]) { first, _ in first }
       case "required": required.formUnion((value.arrayValue ?? []).compactMap(\.stringValue))
       default: keywords[keyword] = keywords[keyword] ?? value
       }
     }
+    // What stands in the schema itself counts more than its parts, an earlier part more than a later one.
+    for part in members["allOf"]?.arrayValue ?? [] { add(part, references, &seen) }
   }
 
   /// The types it allows; nil for any.

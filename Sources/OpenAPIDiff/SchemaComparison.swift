@@ -118,10 +118,14 @@ struct SchemaComparison {
   private mutating func compareLimits(_ old: ResolvedSchema, _ new: ResolvedSchema, at place: String) {
     for keyword in Self.upperLimits + Self.lowerLimits {
       let isUpper = Self.upperLimits.contains(keyword)
-      let unlimited = isUpper ? Double.infinity : -Double.infinity
+      // Nothing is shorter than nothing: a least length of 0 is none.
+      let unlimited = isUpper ? Double.infinity : keyword == "minimum" ? -Double.infinity : 0
       let before = old.keywords[keyword]?.numericValue ?? unlimited
       let after = new.keywords[keyword]?.numericValue ?? unlimited
-      guard before != after else { continue }
+      guard before != after else {
+        if old.keywords[keyword] != new.keywords[keyword] { note(.none, place, Self.step(keyword, old, new)) }
+        continue
+      }
       note((after < before) == isUpper ? .narrower : .wider, place, Self.step(keyword, old, new))
     }
     for keyword in Self.otherLimits {

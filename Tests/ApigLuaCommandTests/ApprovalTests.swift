@@ -1,4 +1,5 @@
 import Foundation
+import GatewayAPI
 import GatewayTestSupport
 import Subprocess
 import Testing
@@ -295,6 +296,18 @@ import Testing
       let run = try await Command(in: folder)("-e", script)
       #expect(run.status == 0 && run.output == "2\n", "\(run.messages)")
       #expect(run.messages.contains("2/2  p95 "), "\(run.messages)")
+    }
+  }
+
+  @Test func aPlanCountsAQuestionOnce() async throws {
+    try await withProject { command, _ in
+      let script = """
+        apig.confirm { text = "publish one", env = "RELEASE" }
+        apig.publish { api = "pay-create", env = "RELEASE" }
+        """
+      let plan = try await command("plan", "--output", "json", "-e", script)
+      let document = try Document(json: plan.output)
+      #expect(document["summary"]?["costs"]?["questions"] == ["publish one"], "\(plan.messages)")
     }
   }
 

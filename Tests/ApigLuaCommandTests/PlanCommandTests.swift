@@ -120,13 +120,58 @@ import Testing
       for text in ["1/2", "2/2", "wait 2m (soak), probe /ping 30×", "60 probes", "about 5m56s"] {
         #expect(good.output.contains(text), "\(text) in \(good.output)")
       }
-      let bad = try await command("plan", "canary.lua", "--assume", "health=fail:2")
+      let bad = try await command(
+        "plan", "--allow", "http:https://api.example.com", "canary.lua", "--assume", "health=fail:2")
       #expect(bad.status == 0)
       #expect(bad.output.contains("< undone") && bad.messages.contains("health=fail:2"))
-      let wave = try await command("plan", "canary.lua", "--assume=fail=wave:2")
+      let wave = try await command(
+        "plan", "--allow", "http:https://api.example.com", "canary.lua", "--assume=fail=wave:2")
       #expect(wave.output.contains("! fail") && wave.output.contains("< undone      1 API"))
       #expect(try await command("plan", "canary.lua", "--assume", "fail=wave:2", "--out", "x.plan").status == 64)
       #expect(try await command("plan", "--assume", "fail=often", "canary.lua").status == 64)
+    }
+  }
+
+  @Test func aPlanNeedsTheGrantsOfTheRun() async throws {
+    try await withTemporaryFolder { folder in
+      var command = Command(in: folder)
+      command.variables["APIG_SECRET_KEY"] = "hush"
+      try command.write(
+        """
+        local key = apig.secret "key"
+        apig.http.post { url = "https://api.example.com/hook", headers = { Authorization = key } }
+        apig.publish { api = "pay-create", env = "RELEASE" }
+        """, to: "told.lua")
+      let secret = try await command("plan", "told.lua")
+      #expect(secret.status == 6 && secret.messages.contains("--allow secret:key"), "\(secret.messages)")
+      let hook = try await command("plan", "--allow", "secret:key", "told.lua")
+      #expect(hook.status == 6 && hook.messages.contains("--allow http:https://api.example.com"), "\(hook.messages)")
+      let plan = try await command(
+        "plan", "--allow", "secret:key", "--allow", "http:https://api.example.com", "told.lua")
+      #expect(plan.status == 0 && plan.output.contains("~ publish"), "\(plan.messages)")
+      #expect(!(plan.output + plan.messages).contains("hush"))
+    }
+  }
+
+  @Test func differencesAreTheExitCodeOfWhoAsksForIt() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try command.write("apig.exit('differences', 'they differ')", to: "differ.lua")
+      #expect(try await command("differ.lua").status == 2)
+      #expect(try await command("plan", "differ.lua").status == 0)
+      #expect(try await command("plan", "--exit-code", "differ.lua").status == 2)
+    }
+  }
+
+  @Test(arguments: [["plan"], ["run", "-n"], ["-n"]])
+  func aPlannedScriptHasItsOwnHelp(_ words: [String]) async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try prepare(command)
+      let help = try await command.run(words + ["weekly.lua", "--help"])
+      let own = try await command("weekly.lua", "--help")
+      #expect(help.status == 0 && help.output == own.output, "\(help.messages)")
+      #expect(own.output.contains("--group"))
     }
   }
 

@@ -114,6 +114,20 @@ import Testing
     }
   }
 
+  @Test func aSingleProbeMayNotFail() async throws {
+    try await withProject { command, url in
+      let before = try await Self.running(command)
+      let arguments = [
+        "--yes", Self.path("canary"), "--group", "payments", "--probe", url + Self.probe, "--samples", "1", "--every",
+        "0", "--soak", "0", "--p95", "30s",
+      ]
+      let useless = try await command.run(arguments + ["--max-failures", "1"])
+      #expect(useless.status == 1 && useless.messages.contains("no wave could ever fail"), "\(useless.messages)")
+      #expect(try await Self.running(command) == before)
+      #expect(try await command.run(arguments).output == "{\"published\":3,\"waves\":3}\n")
+    }
+  }
+
   /// Two probes before the release and two after the first wave are good.
   @Test func anIllCanaryPutsEverythingBack() async throws {
     try await withProject(faults: ["probe \(Self.probedPath): 502 from=5"]) { command, url in
@@ -158,6 +172,25 @@ import Testing
       #expect(try await Self.running(command) == before)
       let nothing = try await command.run(arguments)
       #expect(nothing.status == 0 && nothing.messages.contains("nothing to do"), "\(nothing.messages)")
+    }
+  }
+
+  /// The gateway tells nothing of when: nothing that was retired comes back unasked.
+  @Test func aRestoreTellsOfWhatIsOffline() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      let before = try await Self.running(command)
+      _ = try await command("-e", "apig.offline { api = 'order-list', env = 'RELEASE' }")
+      let arguments = ["--yes", Self.path("restore"), "--env", "RELEASE", "--at", "1 hour ago", "--group", "orders"]
+      let kept = try await command.run(arguments)
+      #expect(kept.status == 0, "\(kept.messages)")
+      #expect(kept.messages.contains("order-list is offline now and may have run"), "\(kept.messages)")
+      #expect(kept.messages.contains("--gone publish brings it back"))
+      #expect(try await Self.running(command)["order-list"] == nil)
+      let restored = try await command.run(arguments + ["--gone", "publish"])
+      #expect(restored.status == 0, "\(restored.messages)")
+      #expect(restored.output.hasSuffix("{\"inferred\":1,\"lost\":0,\"offline\":0,\"switched\":1}\n"))
+      #expect(try await Self.running(command) == before)
     }
   }
 

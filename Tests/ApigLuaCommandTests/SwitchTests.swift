@@ -36,6 +36,17 @@ import Testing
     }
   }
 
+  @Test func aSnapshotReplacesNoOtherFile() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try command.write("print 'mine'", to: "mine.lua")
+      let refused = try await command("snapshot", "RELEASE", "--out", "mine.lua")
+      #expect(refused.status == 64 && refused.messages.contains("is no snapshot"), "\(refused.messages)")
+      #expect(try String(contentsOf: folder.appending(path: "mine.lua"), encoding: .utf8) == "print 'mine'")
+      for _ in 1...2 { #expect(try await command("snapshot", "RELEASE", "--out", "now.json").status == 0) }
+    }
+  }
+
   @Test func aSnapshotBringsBackWhatDiffersAndNothingElse() async throws {
     try await withTemporaryFolder { folder in
       let command = Command(in: folder)

@@ -111,6 +111,19 @@ import Testing
     }
   }
 
+  /// They share their second.
+  @Test func ofVersionsOfOneMomentTheNewestCounts() async throws {
+    try await ScriptHarness.with { script in
+      let value = try await script(
+        """
+        for _ = 1, 6 do apig.publish { api = "pay-quote", env = "TEST" } end
+        local history = apig.history { api = "pay-quote", env = "TEST" }
+        return history:effective_at("2100-01-01T00:00:00Z").version_id == history[1].version_id
+        """)
+      #expect(value == true)
+    }
+  }
+
   @Test func aHistoryThatMayHaveLostVersionsSaysSo() async throws {
     try await ScriptHarness.with { script in
       let value = try await script(

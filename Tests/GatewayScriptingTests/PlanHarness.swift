@@ -31,13 +31,16 @@ extension ScriptHarness {
     let scopes = UndoScopes()
     configuration.scopes = scopes
     let recorder = RunRecorder(standIn: { try rehearsal.answer(to: $0) })
+    var surroundings = surroundings
+    let url = url
+    surroundings.dataPlane = { url }
     let run = ReleaseRun(gateway: planning, configuration: configuration, recorder: recorder)
     let context = ScriptContext(
       mode: .plan,
       facts: RunFacts(
         id: "r-plan", user: "tester", startedAt: "2026-11-20T10:00:00Z", gateway: "local", environment: environment),
       output: output, recorder: recorder,
-      plannedIDs: planning.plannedIDs, scopes: scopes, undo: { try await run.undo($0) }
+      plannedIDs: planning.plannedIDs, surroundings: surroundings, scopes: scopes, undo: { try await run.undo($0) }
     ) { _ in run }
     let result: Result<Document, any Error>
     do {

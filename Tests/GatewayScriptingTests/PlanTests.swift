@@ -32,6 +32,66 @@ import Testing
 
   private struct NotMade: Error {}
 
+  @Test func equalPlannedVersionsAreTheSameKey() async throws {
+    try await ScriptHarness.with { harness in
+      let planned = try await harness.plan(
+        """
+        local made = apig.publish { api = "pay-create", env = "RELEASE" }
+        local other = apig.publish { api = "pay-refund", env = "RELEASE" }
+        local now = apig.history { api = "pay-create", env = "RELEASE" }:effective()
+        local seen = { [made.version_id] = "pay-create" }
+        return { seen[now.version_id], seen[other.version_id] == nil, made.version_id ~= other.version_id }
+        """)
+      #expect(planned.value == ["pay-create", true, true])
+    }
+  }
+
+  // MARK: - Other servers
+
+  /// A probe's numbers are the same in a plan and in a run: no script meets a field for the first time in production.
+  @Test func anAssumedHealthCheckLooksLikeARealOne() async throws {
+    try await ScriptHarness.with { harness in
+      let script = "return apig.health.http { url = '/x', samples = 2, every = 0 }"
+      var harness = harness
+      harness.surroundings.send = { _ in WebAnswer(status: 200, headers: [:], body: []) }
+      let url = harness.url
+      harness.surroundings.dataPlane = { url }
+      let real = try #require(try await harness(script).objectValue)
+      let assumed = try #require(try await harness.plan(script).value?.objectValue)
+      #expect(Set(real.keys) == Set(assumed.keys))
+      #expect(assumed["samples"] == 2 && assumed["failures"] == 0)
+    }
+  }
+
+  @Test(arguments: ["body", "headers", "json()"])
+  func whatANotSentRequestAnswersCannotBeKnown(_ part: String) async throws {
+    try await ScriptHarness.with { harness in
+      let planned = try await harness.plan(
+        """
+        local answer = apig.http.post { url = "/hook", json = { a = 1 } }
+        assert(answer.status == 200)
+        pcall(function() return answer.\(part == "json()" ? "json" : part) end)
+        """)
+      #expect(planned.end?.place == "plan.lua:3")
+      #expect(
+        planned.end?.subject.contains("the answer to POST /hook") == true, "\(String(describing: planned.result))")
+      #expect(planned.rehearsal.costs.unsentRequests == 1)
+    }
+  }
+
+  @Test(arguments: [
+    "apig.health.http { url = 'https://api.example.com/x' }", "apig.http.post { url = 'https://api.example.com/x' }",
+  ])
+  func aPlanRefusesWhatARunWouldRefuse(_ call: String) async throws {
+    try await ScriptHarness.with { harness in
+      let planned = try await harness.plan("\n" + call)
+      guard case .failure(let error as LuaError) = planned.result else { throw NotMade() }
+      #expect((error.underlying as? GatewayError)?.kind == .refused)
+      #expect(error.location?.description == "plan.lua:2")
+      #expect(planned.rehearsal.costs.healthChecks + planned.rehearsal.costs.unsentRequests == 0)
+    }
+  }
+
   @Test(arguments: [
     ("made.version_id < 'a'", "is compared"), ("made.version_id <= made.publish_id", "is compared"),
     ("made.version_id + 1", "is calculated with"), ("-made.version_id", "is calculated with"),
@@ -294,7 +354,7 @@ extension ScriptHarness {
     for id in changes.compactMap(\.to.id) { labels[id] = planned.gateway.plannedIDs.label(of: id) }
     return ReleasePlan(
       id: "p-TEST1", createdAt: "2026-11-20T10:00:00Z", createdBy: "tester@here",
-      script: ReleasePlan.Source(name: "plan.lua", digest: PlanDigest.hex(Array(script.utf8)), text: script),
+      script: ReleasePlan.Source(name: "plan.lua", digest: ContentDigest.hex(Array(script.utf8)), text: script),
       gateway: ReleasePlan.Target(name: "local", identity: "here"), reads: await planned.gateway.reads(),
       changes: changes, otherChanges: await planned.gateway.otherChanges, labels: labels)
   }

@@ -23,11 +23,16 @@ import Testing
 
   @Test(arguments: [
     ("apig.wait {}", "'wait' needs 'time'"), ("apig.wait { time = 'long' }", "duration expected"),
-    ("apig.wait { time = -1 }", "duration expected"), ("apig.wait { tme = 1 }", "unknown option 'tme' to 'wait'"),
+    ("apig.wait { time = -1 }", "-1 is negative"), ("apig.wait { time = '-5s' }", "-5s is negative"),
+    ("apig.wait { tme = 1 }", "unknown option 'tme' to 'wait'"),
     ("apig.wait { 5 }", "takes options by name"), ("apig.wait '5s'", "table expected"),
     ("apig.wait { reason = 5, time = 1 }", "string expected"),
     ("apig.wait_until({}, print)", "'wait_until' needs 'timeout'"),
     ("apig.wait_until({ timeout = 1, every = 0 }, print)", "at least 10ms"),
+    ("apig.wait_until({ timeout = 0 }, print)", "more than 0 expected"),
+    ("apig.each({ 1 }, { on_failure = 'foo' }, print)", "bad option 'on_failure' to 'each'"),
+    ("apig.parallel { print, 1 }", "item 2 of 'parallel' is no function (got number)"),
+    ("apig.effective { apis = {}, foo = 1 }", "unknown option 'foo' to 'effective'"),
     ("apig.wait_until(print)", "bad argument #1 to 'wait_until'"),
   ])
   func mistakesAreNamedAtTheCallersLine(_ call: String, _ message: String) async throws {

@@ -85,6 +85,8 @@ import Testing
   @Test func errorObjectsOfEveryTypeHaveText() async throws {
     #expect(try await failure("error(nil)").message == "(error object is a nil value)")
     #expect(try await failure("error({})").message == "(error object is a table value)")
+    #expect(try await failure("error({ message = 7 })").message == "(error object is a table value)")
+    #expect(try await failure("error({ kind = 'x', message = 'boom' })").message == "boom")
     #expect(try await failure("error(12)").message == "12")
     #expect(try await failure("error(setmetatable({}, {__tostring = function() return 'x' end}))").message == "x")
     let limits = limits { $0.instructions = 100_000 }

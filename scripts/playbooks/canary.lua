@@ -17,10 +17,16 @@ local p = apig.params {
   waves = { type = "list", default = { 1, "10%", "50%", "100%" }, help = "counts or shares of the whole, growing" },
   samples = { type = "integer", default = 30, min = 1, help = "probes after each wave" },
   every = { type = "duration", default = "2s", help = "time between two probes" },
-  max_failures = { type = "integer", default = 1, min = 0, help = "failed probes that a wave survives" },
+  max_failures = { type = "integer", min = 0, help = "failed probes that a wave survives; 1 unless there is only one probe" },
   p95 = { type = "duration", default = "800ms", help = "slowest answer of the fastest 95 in 100" },
   soak = { type = "duration", default = "60s", help = "pause between two waves" },
 }
+
+local max_failures = p.max_failures or math.min(1, p.samples - 1)
+if max_failures >= p.samples then
+  apig.exit("failed", ("--max-failures %d of --samples %d: no wave could ever fail; nothing was done")
+    :format(max_failures, p.samples))
+end
 
 local changed = apig.select { group = p.group, changed_in = p.env }
 if #changed == 0 then
@@ -33,7 +39,7 @@ local function prove_healthy()
     url = p.probe,
     samples = p.samples,
     every = p.every,
-    max_failures = p.max_failures,
+    max_failures = max_failures,
     p95 = p.p95,
   }
 end

@@ -2,7 +2,8 @@
 --
 -- The gateway tells when each version was published and which one runs now, but nothing of the switches between. What
 -- ran at the moment is therefore known where nothing was published or switched since, and inferred from the publish
--- times elsewhere; the table says which. A snapshot (apig-lua snapshot) needs no inference.
+-- times elsewhere; the table says which. When an API was taken offline it does not tell at all: those that are offline
+-- now are named, and published again only when you say so. A snapshot (apig-lua snapshot) needs no inference.
 local apig = require "apig"
 
 apig.playbook {
@@ -17,30 +18,38 @@ local p = apig.params {
   group = { type = "group", help = "only this API group" },
   newer = { type = "choice", of = { "keep", "offline" }, default = "keep",
     help = "what becomes of APIs first published after the moment" },
+  gone = { type = "choice", of = { "keep", "publish" }, default = "keep",
+    help = "what becomes of APIs that are offline now and may have run then" },
   exact = { type = "boolean", default = false, help = "refuse to go by inference" },
 }
 
--- One history for each API; as many at once as the gateway allows.
-local published = apig.select { group = p.group, published_in = p.env }
-local found = apig.each(published, { concurrency = 8 }, function(api)
+-- One history for each API, offline or not; as many at once as the gateway allows.
+local found = apig.each(apig.select { group = p.group }, { concurrency = 8 }, function(api)
   local history = apig.history { api = api, env = p.env }
   local was, how = history:effective_at(p.at, api)
   return { api = api, now = history:effective(), was = was, how = how }
 end)
 
-local back, newer, lost, inferred = {}, {}, {}, 0
+local back, gone, newer, lost, inferred = {}, {}, {}, {}, 0
 for _, step in ipairs(found) do
-  if step.was and step.now and step.was.version_id ~= step.now.version_id then
+  if step.was and not step.now then gone[#gone + 1] = step end
+  local differs = step.was and (step.now and step.was.version_id ~= step.now.version_id
+    or not step.now and p.gone == "publish")
+  if differs then
     back[#back + 1] = step
     if step.how == "inferred" then inferred = inferred + 1 end
-  elseif not step.was and step.how == "exact" then
+  elseif step.now and not step.was and step.how == "exact" then
     newer[#newer + 1] = step.api
-  elseif not step.was then
+  elseif step.now and not step.was then
     lost[#lost + 1] = step.api
   end
 end
 
 if #back > 0 then apig.report.table(back, { "api.name", "now.version_no", "was.version_no", "how" }) end
+for _, step in ipairs(gone) do
+  apig.log.warn("%s is offline now and may have run %s then: %s", step.api.name, step.was.version_no,
+    p.gone == "publish" and "published again with it" or "kept offline (--gone publish brings it back)")
+end
 for _, api in ipairs(lost) do
   apig.log.warn("%s cannot go back: the gateway keeps 10 versions, and what ran then is gone", api.name)
 end
@@ -50,7 +59,8 @@ end
 
 local offline = p.newer == "offline" and newer or {}
 if #back == 0 and #offline == 0 then
-  apig.log.info("nothing to do: as far as is known, %s runs what it ran at %s", p.env, p.at)
+  apig.log.info("nothing to do: as far as is known, %s runs what it ran at %s%s", p.env, p.at,
+    #gone > 0 and (", but for %d that are offline now"):format(#gone) or "")
   return { switched = 0, offline = 0, inferred = 0, lost = #lost }
 end
 if p.exact and inferred > 0 then

@@ -55,16 +55,22 @@ func planning(
       if case .standardInput = source { throw StandardInputToken.conflict }
       settings.suppliedToken = try StandardInputToken.read()
     }
-    try await settings.narrow(toFailedOf: options.onlyFailedOf)
+    let isForHelp = asksForHelp(words)
+    if !isForHelp { try await settings.narrow(toFailedOf: options.onlyFailedOf) }
     guard request.file == nil || settings.narrowing.isEmpty else {
       throw UsageError(
         message: "a plan of a narrowed selection is not saved: apply would not narrow it",
         hint: "leave out --out, or --only, --skip and --only-failed-of")
     }
     let session = PlanSession(
-      settings: settings, instruments: try RunInstruments(settings), style: style, process: process,
+      settings: settings, instruments: isForHelp ? RunInstruments() : try RunInstruments(settings), style: style,
+      process: process,
       limits: options.limits, isIsolated: options.isolate, source: source, chunk: try source.chunk(),
       parameters: try ParameterValues(arguments: words, named: namedParameters(script.parameters)), request: request)
+    if isForHelp {
+      StandardStream.output.write(try await session.help())
+      return
+    }
     let status = try await session.run()
     guard status == .ok else { throw status }
   } catch let status as ExitStatus {

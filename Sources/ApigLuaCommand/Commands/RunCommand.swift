@@ -64,8 +64,4 @@ struct RunCommand: AsyncParsableCommand {
       throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
     }
   }
-
-  private func asksForHelp(_ arguments: [String]) -> Bool {
-    arguments.contains { $0 == "--help" || $0 == "-h" }
-  }
 }

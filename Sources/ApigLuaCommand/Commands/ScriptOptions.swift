@@ -48,6 +48,9 @@ struct ScriptOptions: ParsableArguments {
   }
 }
 
+/// Whether what stands behind a script asks for the script's own help.
+func asksForHelp(_ arguments: [String]) -> Bool { arguments.contains { $0 == "--help" || $0 == "-h" } }
+
 /// The values of `-p`.
 ///
 /// - Throws: ``UsageError`` for what is no `NAME=VALUE`.

@@ -1,9 +1,21 @@
+internal import GatewayScripting
 internal import ReleaseEngine
 
 /// What to type next after a run.
 struct NextCommands {
   let changes: RunChanges
   let run: String
+  /// The words that make a command work on the run's gateway; empty where it does so by itself.
+  private let gateway: String
+
+  init(changes: RunChanges, run: RunFacts, settings: Settings) {
+    self.changes = changes
+    self.run = run.id
+    let setting = settings.effective.first { $0.name == "gateway" }
+    // Flag and variable are gone in the next shell.
+    let isDefault = setting?.value == run.gateway && !["--gateway", "APIG_GATEWAY"].contains(setting?.origin)
+    gateway = isDefault ? "" : "--gateway \(run.gateway.shellQuoted) "
+  }
 
   /// - Parameters:
   ///   - isResumable: whether the run can go on where it stopped.
@@ -35,13 +47,29 @@ struct NextCommands {
   private func byHand(_ change: APIChange) -> String {
     let api = change.apiName ?? change.apiID
     let environment = change.environmentName ?? change.environmentID ?? "?"
+    let options = "api = \(api.luaQuoted), env = \(environment.luaQuoted)"
     switch change.before {
     case .version(let id, let number):
-      return "apig-lua api switch \(api) --env \(environment) --version \(number ?? id)"
-    case .none: return "apig-lua -e 'apig.offline { api = \"\(api)\", env = \"\(environment)\" }'"
+      return "apig-lua \(gateway)api switch \(api.shellQuoted) --env \(environment.shellQuoted) "
+        + "--version \((number ?? id).shellQuoted)"
+    case .none: return "apig-lua \(gateway)-e \("apig.offline { \(options) }".shellQuoted)"
     case .published, .notRead:
-      return "apig-lua -e 'for _, v in ipairs(apig.history { api = \"\(api)\", env = \"\(environment)\" }) do "
-        + "print(v.version_no, v.publish_time, v.status) end'"
+      let script =
+        "for _, v in ipairs(apig.history { \(options) }) do print(v.version_no, v.publish_time, v.status) end"
+      return "apig-lua \(gateway)-e \(script.shellQuoted)"
     }
+  }
+}
+
+extension String {
+  /// As one word of a shell's command line.
+  fileprivate var shellQuoted: String {
+    let isPlain = !isEmpty && wholeMatch(of: /[A-Za-z0-9_.\/:@%+=,\-]+/) != nil
+    return isPlain ? self : "'\(replacing("'", with: "'\\''"))'"
+  }
+
+  /// As a string of a Lua script.
+  fileprivate var luaQuoted: String {
+    "\"\(replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
   }
 }

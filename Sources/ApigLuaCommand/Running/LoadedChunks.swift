@@ -16,7 +16,7 @@ final class LoadedChunks: Sendable {
       guard let found = try folder.source(of: name) else { return nil }
       self.chunks.withLock { $0[found.chunkName] = LuaChunk(name: found.chunkName, source: found.source) }
       recorder.mark(
-        "module", ["name": .string(name), "digest": .string(ScriptDigest.text(of: found.source))],
+        "module", ["name": .string(name), "digest": .string(ContentDigest.hex(found.source))],
         title: "load \(found.chunkName)", origin: CallOrigin())
       return found
     }

@@ -70,10 +70,10 @@ struct PlanApplication: Sendable {
     } catch let error as UsageError {
       throw Stale(plan: plan, findings: ["the script cannot be read any more: \(error.message)"])
     }
-    if PlanDigest.hex(source) != plan.script.digest { findings.append("the script \(path) was changed") }
+    if ContentDigest.hex(source) != plan.script.digest { findings.append("the script \(path) was changed") }
     for module in plan.modules {
       let now = try? file.moduleFolder?.source(of: module.name)?.source
-      if now.map({ PlanDigest.hex($0) }) != module.digest {
+      if now.map({ ContentDigest.hex($0) }) != module.digest {
         findings.append("the module '\(module.name)' was \(now == nil ? "removed" : "changed")")
       }
     }
@@ -89,7 +89,7 @@ struct PlanApplication: Sendable {
       let texts = try await description(chunk, modules).texts(of: given)
       for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
         if let digest = plan.secretDigests[name] {
-          if PlanDigest.salted(text, with: plan.id) != digest {
+          if ContentDigest.salted(text, with: plan.id) != digest {
             findings.append("the parameter '\(name)' is another one")
           }
           values[name] = text

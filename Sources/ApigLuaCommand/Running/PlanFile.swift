@@ -22,15 +22,9 @@ struct PlanFile: Sendable {
     }
   }
 
-  /// Refuses to replace what is no plan: a slip of the hand must not cost a script.
-  ///
-  /// - Throws: ``UsageError``.
+  /// - Throws: ``UsageError`` when the file is there and is no plan.
   func requireReplaceable() throws {
-    guard FileManager.default.fileExists(atPath: path) else { return }
-    let document = (try? TextFile.read(path)).flatMap { try? Document(json: $0) }
-    guard document?["apig_lua_plan"] != nil else {
-      throw UsageError(message: "\(path) is there already and is no plan", hint: "--out takes a new file, or a plan's")
-    }
+    try ReplaceableFile(path: path).require("plan") { $0["apig_lua_plan"] != nil }
   }
 
   /// Writes all of it, or nothing.

@@ -109,7 +109,8 @@ struct PlanFindings {
     if end != nil { return .scriptFailed }
     switch exit?.code {
     case .failed?: return .scriptFailed
-    case .differences?: return .differences
+    case .differences? where tellsDifferences: return .differences
+    case .differences?: return .ok
     case .ok?, nil: break
     }
     return tellsDifferences && !(changed.isEmpty && others.isEmpty) ? .differences : .ok

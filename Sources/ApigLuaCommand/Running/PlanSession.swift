@@ -19,6 +19,24 @@ struct PlanSession: Sendable {
   let parameters: ParameterValues
   let request: PlanRequest
 
+  /// The playbook's own help.
+  ///
+  /// - Throws: ``LuaError`` when the script fails before it declares its parameters.
+  func help() async throws -> String {
+    let runner = ScriptRunner(
+      limits: limits, isIsolated: isIsolated,
+      moduleSource: PlanSources(chunks: LoadedChunks(chunk), folder: source.moduleFolder).moduleSource)
+    return ParameterHelp(script: source.name, description: try await describe(runner, .now())).text
+  }
+
+  private func describe(_ runner: ScriptRunner, _ began: Timestamp) async throws -> PlaybookDescription {
+    let context = ScriptContext(
+      mode: .describe, facts: facts("p-00000", began),
+      output: RunReporter(settings: scriptSettings, style: style, header: ""),
+      run: { _ in throw CancellationError() })
+    return try await runner.describe(chunk, in: context)
+  }
+
   /// Makes the plan, shows it, and saves it where that was asked for.
   ///
   /// - Throws: ``UsageError`` for a file that cannot be written.
@@ -43,14 +61,12 @@ struct PlanSession: Sendable {
       approvals: approvals)
     let runner = ScriptRunner(limits: limits, isIsolated: isIsolated, moduleSource: sources.moduleSource)
     let given = try await given(runner, planID, began)
-    var surroundings = ScriptSurroundings()
-    surroundings.permissions = settings.permissions
-    surroundings.send = { try await web.send($0) }
-    surroundings.dataPlane = { try await connections.dataPlane() }
-    surroundings.permit = { try await approvals.permit($0) }
     let context = ScriptContext(
       mode: .plan, facts: facts(planID, began), parameters: parameters, output: reporter, recorder: recorder,
-      plannedIDs: plannedIDs, promotionSource: settings.promotionSource, seed: seed, surroundings: surroundings,
+      plannedIDs: plannedIDs, promotionSource: settings.promotionSource, seed: seed,
+      surroundings: ScriptSurroundings(settings: settings, approvals: approvals, web: web) {
+        try await connections.dataPlane()
+      },
       scopes: scopes,
       undo: { try await connections.undo($0) }
     ) { try await connections.connection($0).run }
@@ -129,7 +145,7 @@ struct PlanSession: Sendable {
 
   private var scriptSource: ReleasePlan.Source {
     let text = String(decoding: chunk.source, as: UTF8.self)
-    let digest = PlanDigest.hex(chunk.source)
+    let digest = ContentDigest.hex(chunk.source)
     guard case .file(let path) = source else {
       return ReleasePlan.Source(name: chunk.name, digest: digest, text: text)
     }
@@ -145,12 +161,8 @@ struct PlanSession: Sendable {
 
   /// The parameters by name; what the playbook declares as secret only by its digest.
   private func given(_ runner: ScriptRunner, _ planID: String, _ began: Timestamp) async throws -> Given {
-    let context = ScriptContext(
-      mode: .describe, facts: facts(planID, began),
-      output: RunReporter(settings: scriptSettings, style: style, header: ""),
-      run: { _ in throw CancellationError() })
     // A script that fails before it has declared anything fails in the plan itself, too.
-    guard let description = try? await runner.describe(chunk, in: context) else { return Given() }
+    guard let description = try? await describe(runner, began) else { return Given() }
     guard !description.parameters.isEmpty else {
       if !parameters.arguments.isEmpty || !parameters.named.isEmpty {
         _ = try SecretParameters(in: parameters, description: description, chunk: chunk)

@@ -32,7 +32,7 @@ final class PlanSources: Sendable {
 
   var sources: [ReleasePlan.Source] {
     modules.withLock { $0 }.sorted { $0.key < $1.key }.map { name, found in
-      ReleasePlan.Source(name: name, path: found.chunkName, digest: PlanDigest.hex(found.source))
+      ReleasePlan.Source(name: name, path: found.chunkName, digest: ContentDigest.hex(found.source))
     }
   }
 }

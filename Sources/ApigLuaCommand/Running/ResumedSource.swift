@@ -1,5 +1,6 @@
 internal import GatewayAPI
 internal import LuaRuntime
+internal import ReleaseEngine
 internal import RunJournal
 
 /// The script of a run that goes on: the file as it is now, beside what the journal keeps of it.
@@ -29,7 +30,7 @@ struct ResumedSource: Sendable {
     }
     for module in modules {
       let source = try? self.modules?.source(of: module.name)?.source
-      if source.map({ ScriptDigest.text(of: $0) }) != module.digest {
+      if source.map({ ContentDigest.hex($0) }) != module.digest {
         changes.append("module '\(module.name)' has changed since")
       }
     }

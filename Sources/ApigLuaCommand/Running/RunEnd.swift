@@ -58,7 +58,8 @@ struct RunEnd {
     if let undoProblem { StandardStream.error.write(ErrorReport(error: undoProblem, style: style).text) }
     if !settings.isQuiet {
       StandardStream.error.write(
-        NextCommands(changes: changes, run: facts.id).text(status, isResumable: isResumable, isSignalled: signal != nil)
+        NextCommands(changes: changes, run: facts, settings: settings).text(
+          status, isResumable: isResumable, isSignalled: signal != nil)
       )
     }
     if settings.isVerbose { StandardStream.error.write("  \(RequestSummary(statistics: statistics).text)\n") }
@@ -84,7 +85,7 @@ struct RunEnd {
     let mark = status == .ok ? style.good : style.bad
     if !settings.isQuiet { StandardStream.error.write("\(mark) \(summary) in \(tenths(seconds))s\n") }
     if status == .undoIncomplete, !settings.isQuiet {
-      StandardStream.error.write(NextCommands(changes: changes, run: facts.id).undoIncomplete)
+      StandardStream.error.write(NextCommands(changes: changes, run: facts, settings: settings).undoIncomplete)
     }
     guard settings.output == .json else { return }
     let document = ResultDocument(

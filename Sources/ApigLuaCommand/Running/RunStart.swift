@@ -1,4 +1,3 @@
-internal import Crypto
 internal import GatewayAPI
 internal import GatewayScripting
 internal import LuaRuntime
@@ -59,7 +58,7 @@ struct RunStart: Sendable {
           hint: secretDigests.isEmpty
             ? "it has none" : "it has \(secretDigests.keys.sorted().joined(separator: ", "))")
       }
-      guard PlanDigest.salted(value, with: String(seed)) == digest else {
+      guard ContentDigest.salted(value, with: String(seed)) == digest else {
         throw UsageError(
           message: "the secret parameter '\(name)' is another one than \(run) was given: nothing was done",
           hint: "give the same; to use another, apig-lua rollback \(run) or begin a new run")
@@ -90,7 +89,7 @@ struct RunStart: Sendable {
     return [
       "script": [
         "name": .string(chunk.name), "path": path.map(Document.string) ?? .null,
-        "digest": .string(ScriptDigest.text(of: chunk.source)),
+        "digest": .string(ContentDigest.hex(chunk.source)),
         "text": .string(String(decoding: chunk.source, as: UTF8.self)),
       ],
       "arguments": .array(parameters.arguments.map(Document.string)),
@@ -122,12 +121,5 @@ struct RunStart: Sendable {
       seed: seed, flags: (document["flags"]?.objectValue ?? [:]).compactMapValues(\.stringValue),
       startedAt: startedAt, plan: plan)
     secretDigests = (document["secrets"]?.objectValue ?? [:]).compactMapValues(\.stringValue)
-  }
-}
-
-/// The digest by which a script or module is recognized.
-enum ScriptDigest {
-  static func text(of source: [UInt8]) -> String {
-    SHA256.hash(data: source).map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
   }
 }

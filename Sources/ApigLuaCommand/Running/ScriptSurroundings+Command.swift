@@ -4,11 +4,19 @@ internal import GatewayScripting
 extension ScriptSurroundings {
   /// What scripts find around them when the command runs them.
   init(settings: Settings, approvals: Approvals, connections: GatewayConnections, web: WebConnection) {
+    self.init(settings: settings, approvals: approvals, web: web) { try await connections.dataPlane() }
+    propagation = { await connections.propagation() }
+  }
+
+  /// The part that a plan and a run have in common.
+  init(
+    settings: Settings, approvals: Approvals, web: WebConnection,
+    dataPlane: @escaping @Sendable () async throws -> String?
+  ) {
     self.init()
     permissions = settings.permissions
-    propagation = { await connections.propagation() }
     send = { try await web.send($0) }
-    dataPlane = { try await connections.dataPlane() }
+    self.dataPlane = dataPlane
     permit = { try await approvals.permit($0) }
     secret = { try await approvals.secret($0) }
     ask = { try await approvals.ask($0) }

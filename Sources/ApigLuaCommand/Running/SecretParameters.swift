@@ -65,7 +65,7 @@ struct SecretParameters: Sendable {
   /// What tells whether the same is given again.
   ///
   /// - Parameter salt: of the plan or the run.
-  func digests(_ salt: String) -> [String: String] { values.mapValues { PlanDigest.salted($0, with: salt) } }
+  func digests(_ salt: String) -> [String: String] { values.mapValues { ContentDigest.salted($0, with: salt) } }
 }
 
 extension ParameterValues {

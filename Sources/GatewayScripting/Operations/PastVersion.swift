@@ -37,7 +37,8 @@ enum PastVersion {
     let published = versions.indices.compactMap { index in
       versions[index].publishTime.flatMap(Timestamp.init(_:)).map { (index: index, time: $0) }
     }
-    guard let last = published.filter({ $0.time <= moment }).max(by: { $0.time <= $1.time }) else {
+    // Of two in one second the first, which is the newer.
+    guard let last = published.filter({ $0.time <= moment }).max(by: { $0.time < $1.time }) else {
       return (nil, isComplete ? .exact : .unknown)
     }
     return (last.index, .inferred)

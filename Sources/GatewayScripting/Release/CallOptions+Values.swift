@@ -29,6 +29,9 @@ extension CallOptions {
     let value = self[name]
     if value.isNil { return nil }
     let text = value.stringValue ?? value.numberValue.map { "\($0)" }
+    if text?.hasPrefix("-") == true, text?.dropFirst().first?.isNumber == true {
+      throw Self.usage("bad option '\(name)' to '\(function)' (\(text ?? "") is negative)", nil)
+    }
     guard let text, let duration = Duration(text: text) else {
       throw Self.usage(
         "bad option '\(name)' to '\(function)' (duration expected, got \(value.stringValue ?? value.typeName))",

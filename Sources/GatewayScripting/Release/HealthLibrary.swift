@@ -23,6 +23,8 @@ struct HealthLibrary: Sendable {
     arguments["headers"] = .array(headers.map { .string($0.name.lowercased()) })
     arguments["every"] = .number(every.seconds)
     let call = RecordedCall("health.http", .object(arguments), title: "probe \(target.shown)")
+    // No probe is sent then: only here a plan can tell that the run would be refused.
+    if context.mode == .plan { _ = try await target.permitted() }
     let numbers = try await context.recorder.carryOut(call) { _ in
       let opened = try CallOptions(await context.opened(table), of: "health.http", names: names)
       let request = WebRequest(

@@ -120,15 +120,23 @@ struct HealthSeries: Sendable {
 
   /// The numbers, times in seconds.
   var document: Document {
+    Self.numbers(
+      samples: count, failures: failures.count, p50: percentile(50), p95: percentile(95), longest: percentile(100),
+      firstFailure: failures.first)
+  }
+
+  /// What scripts get of probes, whether they were sent or assumed.
+  static func numbers(
+    samples: Int, failures: Int, p50: Duration, p95: Duration, longest: Duration, firstFailure: HealthSample? = nil
+  ) -> Document {
     var members: [String: Document] = [
-      "samples": .integer(Int64(count)), "failures": .integer(Int64(failures.count)),
-      "p50": .number(percentile(50).seconds), "p95": .number(percentile(95).seconds),
-      "max": .number(percentile(100).seconds),
+      "samples": .integer(Int64(samples)), "failures": .integer(Int64(failures)), "p50": .number(p50.seconds),
+      "p95": .number(p95.seconds), "max": .number(longest.seconds),
     ]
-    if let failure = failures.first {
+    if let firstFailure {
       members["first_failure"] = [
-        "time": .string(failure.time.text), "text": .string(failure.failure ?? ""),
-        "status": failure.status.map { .integer(Int64($0)) } ?? .null,
+        "time": .string(firstFailure.time.text), "text": .string(firstFailure.failure ?? ""),
+        "status": firstFailure.status.map { .integer(Int64($0)) } ?? .null,
       ]
     }
     return .object(members)

@@ -61,6 +61,9 @@ struct WaitLibrary: Sendable {
     guard let timeout = try options.duration("timeout") else {
       throw CallOptions.usage("'wait_until' needs 'timeout'", "write timeout = \"5m\"")
     }
+    guard timeout > .zero else {
+      throw CallOptions.usage("bad option 'timeout' to 'wait_until' (more than 0 expected)", nil)
+    }
     let every = try options.duration("every") ?? .seconds(2)
     guard every >= .milliseconds(10) else {
       throw CallOptions.usage("bad option 'every' to 'wait_until' (at least 10ms expected)", nil)

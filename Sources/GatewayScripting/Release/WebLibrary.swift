@@ -5,6 +5,10 @@ internal import ReleaseEngine
 /// `apig.http`: requests to other servers.
 struct WebLibrary: Sendable {
   static let answerClass = "http answer"
+  /// Of what a plan does not send.
+  static let plannedAnswerClass = "planned http answer"
+  /// All that a plan says of the answer to a request that changes something: it went well.
+  static let assumedAnswer: Document = ["status": 200]
 
   let context: ScriptContext
 
@@ -38,7 +42,9 @@ struct WebLibrary: Sendable {
     let call = RecordedCall(
       function, Self.arguments(of: request, to: target), title: "\(method.rawValue) \(target.shown)")
     let recorder = context.recorder
-    guard request.isWrite else { return Self.value(try await recorder.answer(call, live: live)) }
+    guard request.isWrite else { return Self.value(try await recorder.answer(call, live: live), to: call) }
+    // It is not sent then: only here a plan can tell that the run would be refused.
+    if context.mode == .plan { _ = try await target.permitted() }
     return Self.value(
       try await recorder.carryOut(call) { begin in
         guard !begin.isResumed else {
@@ -49,7 +55,7 @@ struct WebLibrary: Sendable {
             operation: function)
         }
         return try await live()
-      })
+      }, to: call)
   }
 
   private func request(
@@ -106,9 +112,14 @@ struct WebLibrary: Sendable {
     return ["bytes": .string(String(scalars))]
   }
 
-  private static func value(_ document: Document) -> LuaValue {
-    var table = LuaTable(className: answerClass)
+  private static func value(_ document: Document, to call: RecordedCall) -> LuaValue {
+    let isPlanned = document["body"] == nil
+    var table = LuaTable(className: isPlanned ? plannedAnswerClass : answerClass)
     table["status"] = document["status"].map { LuaValue($0) } ?? .nil
+    if isPlanned {
+      table["request"] = .text(call.title)
+      return .table(table)
+    }
     table["headers"] = document["headers"].map { LuaValue($0) } ?? .nil
     if let bytes = document["body"]?["bytes"]?.stringValue {
       table["body"] = .string(LuaString(bytes: bytes.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }))

@@ -57,7 +57,7 @@ struct WebTarget: Sendable {
   var document: [String: Document] {
     var members: [String: Document] = ["url": .string(shown)]
     guard let question = url.firstIndex(where: { $0 == "?" || $0 == "#" }) else { return members }
-    members["query_digest"] = .string(PlanDigest.salted("\(url[question...])", with: String(context.seed)))
+    members["query_digest"] = .string(ContentDigest.salted("\(url[question...])", with: String(context.seed)))
     return members
   }
 }

@@ -12,6 +12,19 @@ local function usage(message, hint)
   host.error { kind = "usage", message = message, hint = hint, retryable = false }
 end
 
+-- Refuses options that a function does not have.
+local function expect_options(options, name, ...)
+  local known = { ... }
+  for key in pairs(options) do
+    local found = false
+    for _, word in ipairs(known) do found = found or word == key end
+    if not found then
+      usage(("unknown option '%s' to '%s'"):format(tostring(key), name),
+        #known > 0 and "it takes " .. table.concat(known, ", ") or nil)
+    end
+  end
+end
+
 local function expect(kind, value, position, name)
   if type(value) ~= kind then
     usage(("bad argument #%d to '%s' (%s expected, got %s)"):format(position, name, kind, type(value)))
@@ -42,7 +55,8 @@ end
 local planned_value = {
   __tostring = planned_text,
   __concat = function(a, b) return planned_text(a) .. planned_text(b) end,
-  __eq = function(a, b) return rawget(a, "id") == rawget(b, "id") end,
+  -- One value for each ID, as with the strings that they stand for: equal ones are the same key of a table.
+  __known = {},
 }
 
 for what, events in pairs {
@@ -234,6 +248,8 @@ local function operations_of(gateway, has_self)
   local function effective_version(options)
     expect("table", options, 1, "effective")
     if options.apis then
+      expect_options(options, "effective", "apis", "env", "env_id")
+      expect("table", options.apis, 1, "effective")
       return host.each(options.apis, 8, "raise", function(api)
         return host.history(gateway, { api = api, env = options.env, env_id = options.env_id }):effective() or false
       end)
@@ -275,20 +291,25 @@ function apig.each(list, options, f)
   expect("table", list, 1, "each")
   expect("table", options, 2, "each")
   expect("function", f, 3, "each")
-  for key in pairs(options) do
-    if key ~= "concurrency" and key ~= "on_failure" then
-      usage(("unknown option '%s' to 'each'"):format(tostring(key)), "it takes concurrency, on_failure")
-    end
-  end
+  expect_options(options, "each", "concurrency", "on_failure")
   local concurrency = options.concurrency or 8
   if math.type(concurrency) ~= "integer" or concurrency < 1 then
     usage("'concurrency' of 'each' must be a whole number of at least 1")
   end
-  return host.each(list, concurrency, options.on_failure or "raise", f)
+  local on_failure = options.on_failure or "raise"
+  if on_failure ~= "raise" and on_failure ~= "return" then
+    usage("bad option 'on_failure' to 'each' (\"raise\" or \"return\" expected)")
+  end
+  return host.each(list, concurrency, on_failure, f)
 end
 
 function apig.parallel(functions)
   expect("table", functions, 1, "parallel")
+  for i, f in ipairs(functions) do
+    if type(f) ~= "function" then
+      usage(("item %d of 'parallel' is no function (got %s)"):format(i, type(f)))
+    end
+  end
   return host.each(functions, math.max(1, #functions), "raise", function(f) return f() end)
 end
 
@@ -303,7 +324,7 @@ function apig.with_rollback(options, f)
   if f == nil then options, f = {}, options end
   expect("table", options, 1, "with_rollback")
   expect("function", f, 2, "with_rollback")
-  for key in pairs(options) do usage(("unknown option '%s' to 'with_rollback'"):format(tostring(key))) end
+  expect_options(options, "with_rollback")
   local scope = host.open_scope()
   local results = table.pack(pcall(f))
   if results[1] then

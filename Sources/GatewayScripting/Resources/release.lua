@@ -113,6 +113,14 @@ host.class("http answer", {
   end,
 })
 
+-- In a plan, the answer to a request that changes something: its status is taken for good, and there is no more of it.
+host.class("planned http answer", {
+  __index = function(answer, key)
+    if key ~= "headers" and key ~= "body" and key ~= "json" then return nil end
+    return host.cannot_know("the answer to " .. rawget(answer, "request"), "is read: it comes only when it is sent")
+  end,
+})
+
 local http = {}
 for _, method in ipairs { "get", "post", "put", "delete" } do
   http[method] = function(options) return host.http_send(method, whole(options)) end

@@ -120,7 +120,7 @@ public final class PlanGuard: Sendable {
   }
 
   private func checkOther(_ operation: some GatewayOperation, _ descriptor: OperationDescriptor) throws(GatewayError) {
-    let digest = PlanDigest.hex(Document.object(operation.values).json)
+    let digest = ContentDigest.hex(Document.object(operation.values).json)
     try state.withLock { state throws(GatewayError) in
       let place = plan.otherChanges.indices.first { index in
         !state.takenOthers.contains(index) && plan.otherChanges[index].operation == descriptor.name

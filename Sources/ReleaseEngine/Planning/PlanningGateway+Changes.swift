@@ -102,7 +102,7 @@ extension PlanningGateway {
     note(
       PlannedOtherChange(
         operation: UpdateAPI.descriptor.name, apiID: update.apiID, apiName: name(of: update.apiID),
-        digest: PlanDigest.hex(Document.object(update.values).json), place: CallOrigin.current.place))
+        digest: ContentDigest.hex(Document.object(update.values).json), place: CallOrigin.current.place))
     return draft
   }
 

@@ -6,7 +6,7 @@ extension ReleasePlan {
   public static let form = 1
 
   /// The plan's own digest.
-  var digest: String { PlanDigest.hex(body.json) }
+  var digest: String { ContentDigest.hex(body.json) }
 
   /// What ``init(json:)`` reads.
   public var document: Document {
@@ -47,7 +47,7 @@ extension ReleasePlan {
     }
     let stated = document["digest"]?.stringValue
     members["digest"] = nil
-    guard let stated, stated == PlanDigest.hex(Document.object(members).json) else {
+    guard let stated, stated == ContentDigest.hex(Document.object(members).json) else {
       throw PlanFileError(
         message: "was damaged or changed since it was saved: its digest does not fit",
         hint: "make it anew: apig-lua plan … --out FILE")

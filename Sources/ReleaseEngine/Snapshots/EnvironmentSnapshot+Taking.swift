@@ -1,4 +1,3 @@
-internal import Crypto
 public import GatewayAPI
 
 extension EnvironmentSnapshot {
@@ -37,12 +36,6 @@ extension EnvironmentSnapshot.Entry {
     self.init(
       apiID: apiID, name: api.name, group: api.document["group_name"]?.stringValue, versionID: versionID,
       versionNumber: effective.versionNumber, publishTime: effective.publishTime,
-      digest: Self.digest(of: definition.content))
-  }
-
-  private static func digest(of content: Document) -> String {
-    SHA256.hash(data: content.json).map { byte in
-      String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-    }.joined()
+      digest: ContentDigest.hex(definition.content.json))
   }
 }

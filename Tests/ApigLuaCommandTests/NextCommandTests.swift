@@ -1,0 +1,41 @@
+import GatewayTestSupport
+import Testing
+
+/// What a run that could not be undone tells people to type.
+@Suite(.timeLimit(.minutes(5))) struct NextCommandTests {
+  /// - Parameter isDefault: whether commands work on the gateway without being told.
+  private func failedUndo(isDefault: Bool, _ script: String) async throws -> Command.Result {
+    try await withTemporaryFolder { folder in
+      let faults = ["switch_version", "offline"].flatMap { ["--fault", "\($0): 404 code=APIG.3002"] }
+      return try await withLocalServer(in: folder, options: ["--data", ":memory:"] + faults) { url in
+        var command = Command(in: folder)
+        command.variables["APIG_TOKEN"] = "local-token"
+        try command.write(
+          """
+          default_gateway: \(isDefault ? "prod" : "local")
+          gateways:
+            prod: { endpoint: "\(url)", project_id: p, instance: local, propagation: 0 }
+          """, to: "apig.yaml")
+        let code = "apig.with_rollback(function() \(script) error('ill') end)"
+        return try await command.run((isDefault ? [] : ["--gateway", "prod"]) + ["-e", code])
+      }
+    }
+  }
+
+  @Test func theyNameTheGatewayThatIsNotTheDefault() async throws {
+    let script = "apig.publish { api = 'pay-create', env = 'RELEASE' }"
+    let named = try await failedUndo(isDefault: false, script)
+    #expect(named.status == 5)
+    #expect(
+      named.messages.contains("by hand: apig-lua --gateway prod api switch pay-create --env RELEASE --version 2"),
+      "\(named.messages)")
+    let plain = try await failedUndo(isDefault: true, script)
+    #expect(plain.messages.contains("by hand: apig-lua api switch pay-create --env RELEASE"), "\(plain.messages)")
+  }
+
+  @Test func whatTheySayIsOneWordToTheShell() async throws {
+    let run = try await failedUndo(isDefault: false, "apig.publish { api = 'pay-webhook', env = 'RELEASE' }")
+    let line = "by hand: apig-lua --gateway prod -e 'apig.offline { api = \"pay-webhook\", env = \"RELEASE\" }'"
+    #expect(run.status == 5 && run.messages.contains(line), "\(run.messages)")
+  }
+}
