@@ -221,7 +221,8 @@ let package = Package(
     .testTarget(
       name: "ApigLuaCommandTests",
       dependencies: [
-        "apig-lua", "GatewayAPI", "GatewayTestSupport",
+        "apig-lua", "ApigLuaCommand", "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewayTestSupport",
+        "ReleaseEngine",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -37,6 +37,24 @@ extension ExitStatus {
     }
   }
 
+  /// The word for it in results.
+  ///
+  /// - Parameter keepsChanges: whether the gateway is another than before the run.
+  func outcome(keepsChanges: Bool) -> String {
+    switch self {
+    case .ok: keepsChanges ? "changed" : "unchanged"
+    case .differences: "differences"
+    case .partlyDone: "partly_done"
+    case .undone: "rolled_back"
+    case .undoIncomplete: "undo_incomplete"
+    case .held: "held"
+    case .stale: "stale"
+    case .interrupted, .terminated: "cancelled"
+    case .refused: "refused"
+    default: "failed"
+    }
+  }
+
   private static func isStale(_ error: (any Error)?) -> Bool {
     (((error as? LuaError)?.underlying ?? error) as? GatewayError)?.kind == .stale
   }

@@ -75,8 +75,11 @@ struct ChangeLedger: Sendable {
       sum.environmentName = change.environmentName ?? sum.environmentName
       sum.operation = change.operation
       // A later failure does not make undone what an earlier operation did.
-      if !(change.state == .failed && sum.state == .changed) { sum.state = change.state }
-      sum.error = change.error
+      let stands = [.changed, .unknown, .undoFailed].contains(sum.state)
+      if change.state != .failed || !stands {
+        sum.state = change.state
+        sum.error = change.error
+      }
       if change.state != .failed { sum.after = change.after }
       changes[position] = sum
     } else {

@@ -18,12 +18,13 @@ struct RecordedReads: Gateway {
     if let branch { origin.branch = branch }
     let call = RecordedCall(operation, gateway: name, origin: origin)
     let isLive = LiveMark()
+    let asked = Timestamp.now()
     let document = try await recorder.answer(call) {
       isLive.set()
       return try await gateway.perform(operation).document
     }
     let output = try Operation.Output(document: document)
-    if let page = output as? Page<API> { await onAPIs?(page.items, isLive.isSet ? .now() : nil) }
+    if let page = output as? Page<API> { await onAPIs?(page.items, isLive.isSet ? asked : nil) }
     return output
   }
 }

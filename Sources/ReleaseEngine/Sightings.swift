@@ -37,10 +37,12 @@ struct Sightings: Sendable {
 
   subscript(_ apiID: String) -> Sighting? { apis[apiID] }
 
-  /// - Parameter time: nil for what a journal tells.
+  /// - Parameter time: when the list was asked for; nil for what a journal tells.
   mutating func note(_ items: [API], time: Timestamp?) {
     for api in items {
       guard let id = api.id else { continue }
+      // A list that was asked for before the run changed an API may not show the change.
+      if let time, let seen = apis[id]?.time, seen > time { continue }
       apis[id] = Sighting(api, time: time)
     }
   }

@@ -78,7 +78,10 @@ final class GroupCommit: Sendable {
     let number = try RunRow.number(of: append.run, db)
     let hasIntent = append.rows.contains { $0.entry.kind == .intent }
     for fence in append.fences { try LeaseRow.check(fence, marksChanges: hasIntent, db) }
-    try RunSize.grow(number, by: append.rows.reduce(0) { $0 + $1.size }, limit: limit, append.run, db)
+    // A full run reads nothing more; what it has begun is entered to its end, and it can be undone.
+    let reads = append.rows.contains { $0.entry.kind == .answer }
+    try RunSize.grow(
+      number, by: append.rows.reduce(0) { $0 + $1.size }, limit: reads ? limit : .max, append.run, db)
     do {
       for row in append.rows { try row.insert(into: number, db) }
     } catch DatabaseError.SQLITE_CONSTRAINT {

@@ -11,6 +11,15 @@ extension Command {
   public struct TerminalResult: Sendable {
     public let status: TerminationStatus
     public let screen: String
+
+    /// What a person sees at the end, scrolled back to the beginning.
+    ///
+    /// - Parameter columns: the width of the terminal; as wide as need be without.
+    public func lines(columns: Int = .max) -> [String] {
+      var emulator = ScreenEmulator(columns: columns)
+      emulator.write(screen)
+      return emulator.lines
+    }
   }
 
   /// What the terminal is to show, and what is typed when it does.

@@ -39,6 +39,10 @@ enum Prompt {
     func line() -> String? {
       let identity = ObjectIdentifier(self)
       Prompt.waiting.withLock { $0.append(identity) }
+      // What is typed must not run into lines that are painted anew.
+      LiveRegion.pause()
+      var isAnswered = false
+      defer { LiveRegion.resume(atLineStart: isAnswered) }
       defer { Prompt.waiting.withLock { $0.removeAll { $0 == identity } } }
       var bytes: [UInt8] = []
       var isShown = false
@@ -56,7 +60,10 @@ enum Prompt {
         let count = read(STDIN_FILENO, &byte, 1)
         if count < 0, errno == EINTR { continue }
         guard count > 0 else { return bytes.isEmpty ? nil : text(bytes) }
-        if byte == UInt8(ascii: "\n") { return text(bytes) }
+        if byte == UInt8(ascii: "\n") {
+          isAnswered = true
+          return text(bytes)
+        }
         bytes.append(byte)
       }
       return nil

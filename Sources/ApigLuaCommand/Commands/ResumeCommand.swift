@@ -37,6 +37,11 @@ struct ResumeCommand: AsyncParsableCommand {
       settings.adopt(record, recorded, options: options)
       if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
       var earlier = EarlierRun(record: record, entries: try await store.entries(of: record.id, from: 1))
+      guard !earlier.isBeingUndone else {
+        throw UsageError(
+          message: "\(record.id) is being undone: it can only be undone to the end",
+          hint: "apig-lua rollback \(record.id) goes on with that")
+      }
       let source = try ResumedSource(recorded, modules: earlier.modules)
       if source.hasChanged {
         guard acceptChange else { throw source.refusal(of: record) }

@@ -29,11 +29,12 @@ struct RollbackCommand: AsyncParsableCommand {
       settings.adopt(record, try record.recordedStart, options: options)
       if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
       let entries = try await store.entries(of: record.id, from: 1)
+      let earlier = record
       try await RollbackReview(settings: settings, record: record, entries: entries).ask()
       record.process = .current
       record.host = process.host
       let rollback = RunRollback(
-        settings: settings, style: style, record: record, entries: entries, onlyFailed: onlyFailed,
+        settings: settings, style: style, record: record, earlier: earlier, entries: entries, onlyFailed: onlyFailed,
         instruments: try RunInstruments(settings, resuming: record.id),
         crashAfter: process.variables.crashAfterEntry)
       return try await rollback.run()

@@ -21,7 +21,7 @@ struct ResultDocument {
     [
       "schema": 1,
       "run": .string(run),
-      "outcome": .string(outcome),
+      "outcome": .string(status.outcome(keepsChanges: changes.areKept)),
       "exit": .integer(Int64(status.rawValue)),
       "gateway": .string(gateway),
       "env": environment.map(Document.string) ?? .null,
@@ -46,21 +46,6 @@ struct ResultDocument {
       "value": value,
       "output": .array(output),
     ]
-  }
-
-  private var outcome: String {
-    switch status {
-    case .ok: changes.areKept ? "changed" : "unchanged"
-    case .differences: "differences"
-    case .partlyDone: "partly_done"
-    case .undone: "rolled_back"
-    case .undoIncomplete: "undo_incomplete"
-    case .held: "held"
-    case .stale: "stale"
-    case .interrupted, .terminated: "cancelled"
-    case .refused: "refused"
-    default: "failed"
-    }
   }
 
   /// Seconds, to the millisecond.

@@ -12,10 +12,16 @@ final class RunReporter: ScriptOutput {
   let style: Style
   private let settings: Settings
   private let header: String
-  private let state = Mutex(State())
+  private let manner: ProgressManner
+  private let state: Mutex<State>
 
   private struct State {
+    var progress: RunProgress
+    /// When something was written last.
+    var spoke: ContinuousClock.Instant
     var hasHeader = false
+    var ticker: Ticker?
+    var isAskingForStatistics = false
     /// The limit that was told last.
     var toldLimit: RequestRate?
     /// What `print` and `report` wrote, for the result document.
@@ -27,6 +33,61 @@ final class RunReporter: ScriptOutput {
     self.settings = settings
     self.style = style
     self.header = header
+    manner = ProgressManner(settings)
+    let now = ContinuousClock.now
+    state = Mutex(State(progress: RunProgress(manner: manner, style: style, at: now), spoke: now))
+  }
+
+  /// From now on what goes on is shown, until ``end(isGood:)``.
+  ///
+  /// - Parameter statistics: what the clients did so far.
+  func begin(statistics: @escaping @Sendable () async -> ClientStatistics) {
+    guard manner != .quiet else { return }
+    if manner == .live { LiveRegion.open(style: style, columns: settings.variables["COLUMNS"]) }
+    let ticker = Ticker(everyMilliseconds: manner == .live ? 100 : 1000) { [weak self] in
+      self?.tick(statistics)
+    }
+    state.withLock { $0.ticker = ticker }
+  }
+
+  /// What stays of it is written, what changes taken off the screen.
+  func end(isGood: Bool) {
+    let lines = state.withLock { state in
+      state.ticker?.stop()
+      state.ticker = nil
+      return state.progress.end(isGood: isGood, at: .now)
+    }
+    LiveRegion.close()
+    for line in lines { write(line) }
+  }
+
+  /// The last line, for who reads the log of a build server.
+  func conclude(_ line: String) {
+    if manner == .log { write(line) }
+  }
+
+  private func tick(_ statistics: @escaping @Sendable () async -> ClientStatistics) {
+    let now = ContinuousClock.now
+    let (lines, heartbeat, asks) = state.withLock { state in
+      // A tick may come after the end.
+      guard state.ticker != nil else { return ([RegionLine](), String?.none, false) }
+      let asks = !state.isAskingForStatistics
+      state.isAskingForStatistics = true
+      guard manner != .live else { return (state.progress.lines(at: now), nil, asks) }
+      // A script that only computes and reads has told of nothing, and of nothing is to be told more.
+      guard state.hasHeader, now - state.spoke >= .seconds(10) else { return ([], nil, asks) }
+      return ([], state.progress.heartbeat(at: now), asks)
+    }
+    if manner == .live { LiveRegion.show(lines) }
+    if let heartbeat { write(heartbeat) }
+    guard asks else { return }
+    Task {
+      let statistics = await statistics()
+      state.withLock { state in
+        state.progress.statistics = statistics
+        state.isAskingForStatistics = false
+      }
+    }
   }
 
   /// What the script wrote, for the result document.
@@ -54,7 +115,7 @@ final class RunReporter: ScriptOutput {
       case .warn: style.text("warning: ", .waiting)
       case .error: style.text("error: ", .failed)
       }
-    StandardStream.error.write((word ?? "") + message.withoutControlCharacters + "\n")
+    write((word ?? "") + message.withoutControlCharacters)
   }
 
   func report(_ table: ReportTable) {
@@ -81,41 +142,15 @@ final class RunReporter: ScriptOutput {
   // MARK: - Progress
 
   func note(_ event: ScriptEvent) {
-    guard !settings.isQuiet else { return }
-    let line: String
-    switch event {
-    case .stepBegan(let name): line = "step      \(name.withoutControlCharacters)"
-    case .stepEnded(let name, let isGood):
-      guard !isGood else { return }
-      line = "\(style.bad) step    \(name.withoutControlCharacters)"
-    case .waveBegan(let label, let count): line = "wave \(label)   \(count) item\(count == 1 ? "" : "s")"
-    case .waveEnded: return
-    case .waitBegan(let duration, let reason):
-      line = "wait      \(duration.text)" + (reason.map { "  \($0.withoutControlCharacters)" } ?? "")
-    case .healthChecked(let name, let text, let isGood):
-      line = "\(isGood ? style.good : style.bad) \("\(name)   \(text)".withoutControlCharacters)"
-    }
-    writeHeader()
-    StandardStream.error.write("  \(line)\n")
+    guard manner != .quiet else { return }
+    tell(state.withLock { $0.progress.note(event, at: .now) })
   }
 
   func handle(_ event: RunEvent) {
-    guard !settings.isQuiet else { return }
-    switch event {
-    case .willChange(let operation, let count, _):
-      writeHeader()
-      let scope = count == 0 ? "" : "   \(count) API\(count == 1 ? "" : "s")"
-      StandardStream.error.write("  \(operation)\(scope)\n")
-    case .didChange(let change):
-      guard settings.isVerbose else { return }
-      StandardStream.error.write("    \(change.apiName ?? change.apiID): \(change.state.rawValue)\n")
-    case .willUndo(let count):
-      writeHeader()
-      StandardStream.error.write("  undoing \(count) change\(count == 1 ? "" : "s"), newest first\n")
-    case .willSettle(let operation, let reason):
-      guard settings.isVerbose else { return }
-      StandardStream.error.write("    \(operation): \(reason.withoutControlCharacters); asking what became of it\n")
-    }
+    guard manner != .quiet else { return }
+    tell(state.withLock { $0.progress.note(event, at: .now) })
+    guard settings.isVerbose, case .willSettle(let operation, let reason) = event else { return }
+    write("    \(operation): \(reason.withoutControlCharacters); asking what became of it")
   }
 
   func handle(_ event: ClientEvent) {
@@ -126,26 +161,33 @@ final class RunReporter: ScriptOutput {
         defer { state.toldLimit = stated ?? state.toldLimit }
         return stated != nil && stated != state.toldLimit
       }
-      if let stated, isNews { StandardStream.error.write("  limit   the gateway allows \(stated): going by that\n") }
+      if let stated, isNews { write("  limit   the gateway allows \(stated): going by that") }
       guard settings.isVerbose else { return }
       let wait = pause.map { ", wait \($0)" } ?? ""
-      StandardStream.error.write("    \(operation): throttled\(wait)\n")
+      write("    \(operation): throttled\(wait)")
     case .retrying(let operation, let tries, let delay, let reason):
       guard settings.isVerbose else { return }
       let milliseconds = Int((delay / .milliseconds(1)).rounded())
-      StandardStream.error.write(
-        "    \(operation): try \(tries) failed, \(reason.withoutControlCharacters); again in \(milliseconds)ms\n")
+      write("    \(operation): try \(tries) failed, \(reason.withoutControlCharacters); again in \(milliseconds)ms")
     case .joined(let action, let count):
       guard settings.isVerbose else { return }
-      StandardStream.error.write("    \(count) APIs \(action) in one request\n")
+      write("    \(count) APIs \(action) in one request")
     }
   }
 
-  private func writeHeader() {
+  /// Writes lines of progress, under the header; that comes even before those that only the region shows.
+  private func tell(_ lines: [String]) {
     let isFirst = state.withLock { state in
       defer { state.hasHeader = true }
       return !state.hasHeader
     }
-    if isFirst { StandardStream.error.write(header + "\n") }
+    for line in (isFirst ? [header] : []) + lines { write(line) }
+  }
+
+  private func write(_ line: String) {
+    state.withLock { $0.spoke = .now }
+    guard manner == .log else { return StandardStream.error.write(line + "\n") }
+    let time = MomentText(.error)(.now()).dropFirst("2026-11-20 ".count).prefix("10:14:55".count)
+    StandardStream.error.write("\(time) \(line.drop { $0 == " " })\n")
   }
 }

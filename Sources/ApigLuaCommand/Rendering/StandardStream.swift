@@ -12,7 +12,14 @@ struct StandardStream: Sendable {
   /// Writes all of it; a reader that went away is no error.
   func write(_ text: String) { write(Array(text.utf8)) }
 
+  ///
+  /// What goes to the terminal that shows a ``LiveRegion`` comes above it.
   func write(_ bytes: [UInt8]) {
+    if !LiveRegion.write(bytes, above: self) { writeAsIs(bytes) }
+  }
+
+  /// Writes past everything that is shown.
+  func writeAsIs(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -8,6 +8,9 @@ struct EarlierRun: Sendable {
   /// Whether the script or a module is not what it was, and that was accepted.
   var hasChangedScript = false
 
+  /// Whether an undo of the whole run was begun.
+  var isBeingUndone: Bool { entries.contains { $0.kind == .process && $0.operation == "rollback" } }
+
   /// Titles of what was begun and has no end: "publish pay-a in RELEASE: sent 09:41:02, no answer".
   var inDoubt: [String] {
     let ended = Set(entries.compactMap(\.refersTo))

@@ -76,7 +76,7 @@ actor GatewayConnections {
     return changes
   }
 
-  /// Undoes the changes of a part of the run on every gateway, the one that was opened last first.
+  /// Undoes the changes of a part of the run, one gateway after the other.
   ///
   /// - Throws: `JournalError`, ``EnvironmentHeld``.
   func undo(_ scope: UndoScope) async throws -> UndoReport {
@@ -144,6 +144,7 @@ actor GatewayConnections {
       runConfiguration.beforeChange = { change, names in try await approvals.review(change, on: name, names) }
     }
     runConfiguration.gate = gate
+    runConfiguration.onRestore = { [admission] in admission?.note(.didChange($0)) }
     runConfiguration.scopes = scopes
     // What it did shows at once: nothing is between it and us.
     if opened.isLocal { runConfiguration.settleTime = .milliseconds(250) }

@@ -57,6 +57,9 @@ struct RunDossier: Sendable {
     switch record.standing {
     case .running: return []
     case .cutOff, .stopped:
+      if EarlierRun(record: record, entries: entries).isBeingUndone {
+        return [("apig-lua rollback \(id)", "go on undoing it")]
+      }
       return [("apig-lua resume \(id)", "go on where it stopped")] + (changes.areKept ? [rollback] : [])
     case .finished, .rolledBack:
       if changes.holdFailedUndos { return [("apig-lua rollback \(id) --only-failed", "try again what is not undone")] }

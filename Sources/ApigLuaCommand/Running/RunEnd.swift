@@ -68,6 +68,13 @@ struct RunEnd {
     }
   }
 
+  /// The last line of a log: "outcome=rolled_back changed=0 failed=1 undone=18 exit=4".
+  func resultLine(_ status: ExitStatus) -> String {
+    let count = { (state: APIChange.State) in changes.apis.count { $0.state == state } }
+    return "result outcome=\(status.outcome(keepsChanges: changes.areKept)) changed=\(count(.changed)) "
+      + "failed=\(count(.failed) + count(.undoFailed) + count(.unknown)) undone=\(count(.undone)) exit=\(status.rawValue)"
+  }
+
   /// Writes how an undo without the script ended.
   func writeRollback(settings: Settings, reporter: RunReporter, status: ExitStatus) {
     let style = reporter.style

@@ -36,11 +36,12 @@ struct RunJournaling: Sendable {
   ///
   /// - Throws: `JournalError`.
   func takeOver(_ operation: String) async throws {
+    // The journal takes each entry once: of two processes that go on with one run, one learns here that it came second.
+    try await recorder.markProcess(
+      operation, ["host": .string(record.host), "process": .integer(Int64(record.process.number))])
     var record = record
     record.state = .running
     try await store().update(record)
-    try await recorder.markProcess(
-      operation, ["host": .string(record.host), "process": .integer(Int64(record.process.number))])
   }
 
   /// Enters how the run ended.
@@ -70,21 +71,25 @@ struct RunJournaling: Sendable {
   /// Enters how an undo without the script ended.
   ///
   /// - Throws: `JournalError`.
-  func finishRollback(_ status: ExitStatus, summary: Document) async throws {
+  func finishRollback(_ status: ExitStatus, summary: Document, hasUndone: Bool) async throws {
     try await recorder.markProcess("stop", ["exit": .integer(Int64(status.rawValue))])
     var record = record
-    record.state = .rolledBack
+    // What was undone cannot go on; a run of which nothing was undone is what it was.
+    if hasUndone { record.state = .rolledBack }
     record.endedAt = .now()
     record.exitCode = status.rawValue
     record.summary = summary
     try await store().update(record)
   }
 
+  /// Puts the record back as it was, when an undo could not even begin.
+  func leave(_ record: RunRecord) async { try? await store().update(record) }
+
   private func stopBody(_ end: RunEnd) -> Document {
     var body: [String: Document] = ["exit": .integer(Int64(end.status.rawValue))]
-    if isResumable(end), let error = end.gatewayError, let sequence = recorder.outcome(with: error) {
+    if isResumable(end), let error = end.gatewayError {
       // What stopped the run is tried again when it goes on.
-      body["reopened"] = [.integer(sequence)]
+      body["reopened"] = .array(recorder.entries(with: error).map(Document.integer))
     }
     if let message = end.message { body["message"] = .string(message) }
     return .object(body)
@@ -94,6 +99,9 @@ struct RunJournaling: Sendable {
   func isResumable(_ end: RunEnd) -> Bool {
     guard let error = end.error, !end.changes.holdUndone, !end.changes.holdFailedUndos else { return false }
     if error is CancellationError || error is RunDivergence || error is JournalError { return true }
+    if error is EnvironmentHeld, end.changes.areKept { return true }
+    // It failed before it came as far as it had been.
+    if recorder.hasUnaskedIntents { return true }
     if let lua = error as? LuaError {
       if [.cancelled, .limit, .interpreterCrashed, .internalFailure].contains(lua.code) { return true }
     }

@@ -9,6 +9,8 @@ struct RunRollback: Sendable {
   let settings: Settings
   let style: Style
   let record: RunRecord
+  /// The record before this process took over.
+  let earlier: RunRecord
   let entries: [JournalEntry]
   /// Whether only what an undo before could not put back is tried.
   let onlyFailed: Bool
@@ -27,9 +29,14 @@ struct RunRollback: Sendable {
       settings: settings, instruments: instruments, journal: journal, gate: ChangeGate(), scopes: UndoScopes(),
       approvals: Approvals(settings: settings, recorder: journal.recorder, script: record.command, folder: "."),
       onEvent: { reporter.handle($0) }, onClientEvent: { reporter.handle($0) })
+    let signals = SignalWatch {
+      StandardStream.error.write(
+        "  an undo is not stopped half-way; again to leave it: apig-lua rollback goes on with it\n")
+    }
+    reporter.begin { await connections.statistics() }
     let result: Result<Void, any Error>
     do {
-      for name in gatewayNames { await (try await connections.run(name)).restore(entries) }
+      for name in entries.changedGateways { await (try await connections.run(name)).restore(entries) }
       try await journal.takeOver("rollback")
       _ = try await connections.undo(onlyFailed ? .failedUndos : .wholeRun)
       result = .success(())
@@ -37,27 +44,27 @@ struct RunRollback: Sendable {
       result = .failure(error)
     }
     let changes = await connections.changes(asking: false)
+    reporter.end(isGood: true)
     let end = RunEnd(
       facts: RunFacts(
         id: record.id, user: record.user, startedAt: began.text, gateway: settings.gatewayName,
         environment: settings.environment),
       seconds: began.seconds(until: .now()), result: .success(.null), changes: changes,
       statistics: await connections.statistics(), signal: nil)
-    let status: ExitStatus = changes.areKept || changes.holdFailures ? .undoIncomplete : .ok
+    let status: ExitStatus = changes.areKept ? .undoIncomplete : .ok
+    switch result {
+    case .success:
+      let hasUndone = changes.holdUndone || changes.holdFailedUndos
+      try await journal.finishRollback(status, summary: end.summary, hasUndone: hasUndone || !changes.areKept)
+    case .failure(is EnvironmentHeld): await journal.leave(earlier)
+    case .failure: break
+    }
     await connections.releaseLocks()
-    if case .success = result { try await journal.finishRollback(status, summary: end.summary) }
     await connections.close()
+    signals.stop()
     try result.get()
     end.writeRollback(settings: settings, reporter: reporter, status: status)
+    reporter.conclude(end.resultLine(status))
     return status
-  }
-
-  /// The gateways that the run changed something on, in the order it first did.
-  private var gatewayNames: [String] {
-    var names: [String] = []
-    for entry in entries where entry.kind == .intent {
-      if let name = entry.body["arguments"]?["gateway"]?.stringValue, !names.contains(name) { names.append(name) }
-    }
-    return names
   }
 }

@@ -10,6 +10,7 @@ final class RunStop: Sendable {
     var asking: Task<Void, Never>?
     var wantsUndo = false
     var undoProblem: (any Error)?
+    var onGoingOn: @Sendable () -> Void = {}
   }
 
   private let script: Task<Document, any Error>
@@ -34,6 +35,9 @@ final class RunStop: Sendable {
     set { state.withLock { $0.undoProblem = newValue } }
   }
 
+  /// - Parameter action: called when the person lets the run go on.
+  func onGoingOn(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.onGoingOn = action } }
+
   /// The first signal came.
   func request() {
     gate.close()
@@ -57,6 +61,7 @@ final class RunStop: Sendable {
     switch answer {
     case "c":
       gate.open()
+      state.withLock(\.onGoingOn)()
       return
     case "r": state.withLock { $0.wantsUndo = true }
     default: break

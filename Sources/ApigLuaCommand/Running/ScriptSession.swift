@@ -55,6 +55,7 @@ struct ScriptSession: Sendable {
         admission?.note(event)
         reporter.handle(event)
       }, onClientEvent: { reporter.handle($0) })
+    reporter.begin { await connections.statistics() }
     let context = ScriptContext(
       facts: facts, parameters: start.parameters, output: reporter, recorder: journal.recorder,
       promotionSource: settings.promotionSource, seed: start.seed,
@@ -63,16 +64,17 @@ struct ScriptSession: Sendable {
     ) { try await connections.run($0) }
     let chunks = LoadedChunks(start.chunk)
     let runner = runner(chunks, journal.recorder)
-    let script = Task { try await runner.run(start.chunk, in: context, arguments: start.parameters.arguments) }
+    if let earlier { announce(earlier) }
+    let script = Task {
+      if earlier != nil { try await journal.takeOver("resume") }
+      return try await runner.run(start.chunk, in: context, arguments: start.parameters.arguments)
+    }
     let stop = RunStop(script: script, gate: gate, settings: settings, style: style)
     let signals = SignalWatch { stop.request() }
-    if let earlier {
-      announce(earlier)
-      do { try await journal.takeOver("resume") } catch { script.cancel() }
-    }
+    stop.onGoingOn { signals.forget() }
     var result = await script.result
     await stop.isSettled()
-    result = await undoing(result, connections: connections, scopes: scopes, stop: stop)
+    await undo(behind: result, journal: journal, connections: connections, scopes: scopes, stop: stop)
     if case .success = result {
       do { try journal.recorder.checkReplayed() } catch { result = .failure(error) }
     }
@@ -85,15 +87,18 @@ struct ScriptSession: Sendable {
     let end = RunEnd(
       facts: facts, seconds: began.seconds(until: .now()), result: result, changes: changes,
       statistics: statistics, signal: signals.received, undoProblem: stop.undoProblem)
-    await connections.releaseLocks()
     let problem = await journal.close(end)
+    await connections.releaseLocks()
     await web.close()
     await connections.close()
     signals.stop()
+    reporter.end(isGood: end.status == .ok || end.status == .differences)
     end.write(settings: settings, reporter: reporter, chunks: chunks, isResumable: journal.isResumable(end))
     if let problem { StandardStream.error.write(ErrorReport(error: problem, style: style).text) }
     for remark in instruments.remarks(isVerbose: settings.isVerbose) { StandardStream.error.write(remark + "\n") }
-    return problem != nil && end.status == .ok ? .internalError : end.status
+    let status = problem != nil && end.status == .ok ? .internalError : end.status
+    reporter.conclude(end.resultLine(status))
+    return status
   }
 
   /// Runs a changed script as far as the journal goes, to see whether it still does what it did before. Reads that it
@@ -127,18 +132,23 @@ struct ScriptSession: Sendable {
     try recorder.checkReplayed()
   }
 
-  /// What the script could not undo itself: because a limit ended it, or because the person who stopped it wants that.
-  private func undoing(
-    _ result: Result<Document, any Error>, connections: GatewayConnections, scopes: UndoScopes, stop: RunStop
-  ) async -> Result<Document, any Error> {
-    guard case .failure(let error) = result else { return result }
+  /// Undoes what the script could not undo itself: because a limit ended it, or because the person who stopped it wants
+  /// that.
+  private func undo(
+    behind result: Result<Document, any Error>, journal: RunJournaling, connections: GatewayConnections,
+    scopes: UndoScopes, stop: RunStop
+  ) async {
     var wanted: [UndoScope] = []
-    if (error as? LuaError)?.code == .limit { wanted = scopes.outermost }
+    if case .failure(let error) = result, (error as? LuaError)?.code == .limit { wanted = scopes.outermost }
     if stop.wantsUndo { wanted = [.wholeRun] }
-    for scope in wanted {
-      do { _ = try await connections.undo(scope) } catch { stop.undoProblem = error }
+    guard !wanted.isEmpty else { return }
+    do {
+      // From here on the run can only be undone: no process may go forward with it.
+      if await journal.recorder.isKept { try await journal.recorder.markProcess("rollback", .object([:])) }
+      for scope in wanted { _ = try await connections.undo(scope) }
+    } catch {
+      stop.undoProblem = error
     }
-    return result
   }
 
   private func announce(_ earlier: EarlierRun) {

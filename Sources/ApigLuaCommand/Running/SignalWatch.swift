@@ -23,7 +23,10 @@ final class SignalWatch: Sendable {
           received = number
           return true
         }
-        guard isFirst else { _exit(number == SIGINT ? 130 : 143) }
+        guard isFirst else {
+          LiveRegion.leave()
+          _exit(number == SIGINT ? 130 : 143)
+        }
         onStop()
       }
       source.resume()
@@ -32,6 +35,9 @@ final class SignalWatch: Sendable {
 
   /// The signal that asked for the stop, if one did.
   var received: Int32? { first.withLock(\.self) }
+
+  /// The run goes on: the next signal is a first one again.
+  func forget() { first.withLock { $0 = nil } }
 
   func stop() {
     for source in sources { source.cancel() }

@@ -31,6 +31,7 @@ struct HealthLibrary: Sendable {
       while !series.isDecided {
         if series.count > 0 { try await context.surroundings.sleep(every) }
         series.add(try await sample(request, expectation))
+        context.output.note(.probed(name: target.shown, count: series.count, total: expectation.samples))
       }
       context.output.note(
         .healthChecked(name: target.shown, text: series.summary, isGood: series.complaint == nil))

@@ -6,6 +6,8 @@ public enum ScriptEvent: Sendable, Hashable {
   case waveBegan(label: String, count: Int)
   case waveEnded(label: String, count: Int)
   case waitBegan(Duration, reason: String?)
+  /// A round of a health check is over: so many probes of so many were sent.
+  case probed(name: String, count: Int, total: Int)
   /// A health check came to its end; `text` is all that there is to say: "30/30  p95 212ms".
   case healthChecked(name: String, text: String, isGood: Bool)
 }

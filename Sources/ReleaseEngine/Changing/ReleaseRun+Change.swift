@@ -22,37 +22,77 @@ extension ReleaseRun {
       try await configuration.admission?(operation)
       enterBefore(begin.details, of: targets)
       try await hold(targets)
-      return try await send(marked, as: Undertaking(call: call, begin: begin))
+      try await configuration.gate?.pass()
+      defer { configuration.gate?.leave() }
+      let sent = bearing(begin.details["remark"]?.stringValue, marked)
+      return try await send(sent, as: Undertaking(call: call, begin: begin))
     case .new: return try await carryOut(new: marked, call: call)
+    }
+  }
+
+  /// The operation with the remark that its intent had.
+  private func bearing<Operation: GatewayOperation>(_ remark: String?, _ operation: Operation) -> Operation {
+    switch operation {
+    case var publish as Publish where remark != nil:
+      publish.remark = remark
+      return publish as? Operation ?? operation
+    case var batch as Batch where remark != nil:
+      batch.remark = remark
+      return batch as? Operation ?? operation
+    default: return operation
     }
   }
 
   private func carryOut<Operation: GatewayOperation>(
     new operation: Operation, call: RecordedCall
   ) async throws -> Operation.Output {
+    do {
+      try Task.checkCancellation()
+      return try await carryOut(looking: operation, call: call)
+    } catch let refusal as RefusedBeforeIntent {
+      // A replay must fail here, too: what stands behind it is what the script did then.
+      recorder.refuse(call, refusal.error)
+      throw refusal.error
+    }
+  }
+
+  /// A failure of what comes before a change is sent.
+  private struct RefusedBeforeIntent: Error { let error: GatewayError }
+
+  private func beforeIntent<Value>(_ body: () async throws -> Value) async throws -> Value {
+    do { return try await body() } catch let error as GatewayError { throw RefusedBeforeIntent(error: error) }
+  }
+
+  private func carryOut<Operation: GatewayOperation>(
+    looking operation: Operation, call: RecordedCall
+  ) async throws -> Operation.Output {
     var operation = operation
     var targets = ChangeTargets(of: operation)
-    try await configuration.gate?.pass()
-    defer { configuration.gate?.leave() }
-    try Task.checkCancellation()
-    try await hold(targets)
-    try await configuration.admission?(operation)
+    try await beforeIntent { try await hold(targets) }
     var refused: [BatchFailure] = []
     if targets.areReleased {
-      let foreign = try await foreignChanges(of: targets)
+      let foreign = try await beforeIntent { try await foreignChanges(of: targets) }
       if let batch = operation as? Batch, !foreign.isEmpty {
         refused = foreign.map { BatchFailure(foreignChange: $0.reason, of: $0.apiID, name: $0.name) }
         let rest = batch.without(BatchResult(failure: refused))
         operation = rest as? Operation ?? operation
         targets = ChangeTargets(of: operation)
       } else if let first = foreign.first {
-        throw GatewayError(foreignChange: first.reason, of: first.name ?? first.apiID, by: targets.operation)
+        throw RefusedBeforeIntent(
+          error: GatewayError(foreignChange: first.reason, of: first.name ?? first.apiID, by: targets.operation))
       }
       await readVersions(before: targets)
     }
-    let details = details(of: targets, refused: refused)
+    let remark = ((operation as? Publish)?.remark ?? (operation as? Batch)?.remark)
+    let details = details(of: targets, refused: refused, remark: remark)
+    try await configuration.gate?.pass()
+    defer { configuration.gate?.leave() }
+    try Task.checkCancellation()
+    let admitted = operation
+    try await beforeIntent { try await configuration.admission?(admitted) }
     onEvent(
       .willChange(operation: targets.operation, count: targets.apiIDs.count, environmentID: targets.environmentID))
+    defer { onEvent(.didEndChange(operation: targets.operation, count: targets.apiIDs.count)) }
     let undertaking = Undertaking(call: call, begin: try await recorder.begin(call, details: details))
     return try await send(operation, as: undertaking)
   }
@@ -96,7 +136,13 @@ extension ReleaseRun {
     for document in end.notes["steps"]?.arrayValue ?? [] {
       guard let change = APIChange(document: document) else { continue }
       ledger.enter(change, at: place(end.begin, branch: branch))
+      configuration.onRestore?(change)
       sightings.noteUncertainty(change.apiID, in: change.environmentID)
+    }
+    if case .failure(let error) = end.result, error.kind == .unknownOutcome,
+      !targets.areReleased || targets.apiIDs.isEmpty
+    {
+      ledger.count(targets.operation, isUnknown: true)
     }
     guard case .success(let answer) = end.result else { return }
     if !targets.areReleased { ledger.count(targets.operation, isUnknown: false) }
@@ -117,7 +163,7 @@ extension ReleaseRun {
   }
 
   /// What the journal keeps with a change's intent: what ran before, and what is left out of a batch.
-  private func details(of targets: ChangeTargets, refused: [BatchFailure]) -> Document {
+  private func details(of targets: ChangeTargets, refused: [BatchFailure], remark: String?) -> Document {
     let before = targets.apiIDs.compactMap { apiID -> Document? in
       guard let version = ledger.firstSeen(apiID, in: targets.environmentID), version != .notRead else { return nil }
       return [
@@ -127,6 +173,7 @@ extension ReleaseRun {
     }
     var details: [String: Document] = [:]
     if !before.isEmpty { details["before"] = .array(before) }
+    if let remark { details["remark"] = .string(remark) }
     if !refused.isEmpty { details["refused"] = .array(refused.map(\.document)) }
     return details.isEmpty ? .null : .object(details)
   }

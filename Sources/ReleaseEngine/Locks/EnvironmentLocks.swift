@@ -23,7 +23,7 @@ public actor EnvironmentLocks {
   /// What the run says of itself in a claim.
   private let run: RunRecord
   private var held: [LeaseScope: Fence] = [:]
-  private var claims: [LeaseScope: Task<Fence, any Error>] = [:]
+  private var claims: [LeaseScope: Task<Void, any Error>] = [:]
   private var renewing: Task<Void, Never>?
 
   /// - Parameters:
@@ -49,13 +49,21 @@ public actor EnvironmentLocks {
     let scope = LeaseScope(
       gatewayID: gatewayID, environmentID: environmentID, name: "\(gatewayName)/\(name ?? environmentID)")
     if held[scope] != nil { return }
-    let claim = claims[scope] ?? Task { try await self.claim(scope) }
+    let claim = claims[scope] ?? Task { try await self.take(scope) }
     claims[scope] = claim
-    defer { claims[scope] = nil }
-    let fence = try await claim.value
-    guard held[scope] == nil else { return }
-    held[scope] = fence
+    defer { if claims[scope] == claim { claims[scope] = nil } }
+    try await withTaskCancellationHandler {
+      try await claim.value
+    } onCancel: {
+      claim.cancel()
+    }
+  }
+
+  private func take(_ scope: LeaseScope) async throws {
+    let fence = try await claim(scope)
+    // Nothing may be written for the environment without it.
     await recorder.addFence(fence)
+    held[scope] = fence
     startRenewing()
   }
 

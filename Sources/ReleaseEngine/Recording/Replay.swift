@@ -62,7 +62,7 @@ struct Replay: Sendable {
       }
     }
     isTaken = Array(repeating: false, count: items.count)
-    untakenCount = items.count
+    untakenCount = items.count { $0.entry.isExpected }
     for place in items.indices.reversed() {
       places[Key(items[place].entry), default: []].append(place)
       if items[place].entry.kind == .intent { intents[items[place].entry.branch, default: []].append(place) }
@@ -76,7 +76,7 @@ struct Replay: Sendable {
   mutating func take(_ key: Key) -> Item? {
     guard let place = places[key]?.popLast() else { return nil }
     isTaken[place] = true
-    untakenCount -= 1
+    if items[place].entry.isExpected { untakenCount -= 1 }
     return items[place]
   }
 
@@ -98,6 +98,12 @@ struct Replay: Sendable {
 }
 
 extension JournalEntry {
+  /// Whether the script must ask for it again. What its tasks share, such as names, is looked up by whoever comes first,
+  /// and by several who come at once.
+  fileprivate var isExpected: Bool {
+    kind == .intent || branch.isEmpty || branch.first == "/" && branch.dropFirst().first?.isNumber ?? false
+  }
+
   /// Outcomes that do not count any more: a run that was stopped by them tries again.
   fileprivate var reopenedSequences: [Int64] {
     guard kind == .process else { return [] }

@@ -31,8 +31,9 @@ public final class RunRecorder: Sendable {
     var pending: [JournalEntry] = []
     var isReplayOnly = false
     var lastChange: Timestamp?
-    /// The error that was noted last, and where.
-    var lastFailure: (sequence: Int64, error: GatewayError)?
+    var failures = TrailingFailures()
+    /// Tasks that have gone beyond what the journal has of them.
+    var live: Set<String> = []
 
     /// Gives an entry its place.
     @discardableResult
@@ -85,14 +86,17 @@ public final class RunRecorder: Sendable {
     _ call: RecordedCall, live: () async throws -> Document
   ) async throws -> Document {
     if let answer = try standIn?(call) { return answer }
-    if let item = try take(call) { return try Self.result(item.entry.body) }
+    if let item = try take(call) {
+      let result = Self.result(of: item.entry)
+      noteReplayed(result, item.entry, call)
+      return try result.get()
+    }
     do {
       let answer = try await live()
       note(.answer, call, ["answer": answer])
       return answer
     } catch let error as GatewayError {
-      let entry = note(.answer, call, ["error": error.document])
-      state.withLock { $0.lastFailure = (entry.sequence, error) }
+      refuse(call, error)
       throw error
     }
   }
@@ -100,7 +104,7 @@ public final class RunRecorder: Sendable {
   /// The same for what is known at once.
   public func answer(_ call: RecordedCall, live: () -> Document) throws -> Document {
     if let answer = try standIn?(call) { return answer }
-    if let item = try take(call) { return try Self.result(item.entry.body) }
+    if let item = try take(call) { return try Self.result(of: item.entry).get() }
     let answer = live()
     note(.answer, call, ["answer": answer])
     return answer
@@ -124,7 +128,9 @@ public final class RunRecorder: Sendable {
     let key = ClockReadings.Key(clock: ofProcessor ? .processorTime : .time, branch: branch)
     return state.withLock { state in
       let number = state.clocks.count(key)
-      if state.replay.isGoingOn, let value = state.replay.reading(key, number: number) { return value }
+      if state.replay.isGoingOn, !state.live.contains(branch), let value = state.replay.reading(key, number: number) {
+        return value
+      }
       let value = live()
       guard state.clocks.note(key, value) else { return value }
       let reading = ClockReadings.Reading(key: key, first: number, value: value)
@@ -161,19 +167,32 @@ public final class RunRecorder: Sendable {
   public func stage(of call: RecordedCall) throws -> Stage {
     guard let item = try take(call) else {
       try refuseDivergence(call)
+      if state.withLock({ $0.isReplayOnly }) { throw ReplayEnd() }
       return .new
     }
     let begin = Begin(
       time: item.entry.time, isResumed: true, sequence: item.entry.sequence,
       details: item.entry.body["details"] ?? .null)
+    // It failed before it was begun.
+    if item.entry.kind == .answer {
+      let result = Self.result(of: item.entry)
+      noteReplayed(result, item.entry, call)
+      return .ended(End(begin: begin, result: result, notes: .null))
+    }
     guard let outcome = item.outcome else {
       if state.withLock({ $0.isReplayOnly }) { throw ReplayEnd() }
       return .open(begin)
     }
     noteChange(call, at: outcome.time)
-    let result: Result<Document, GatewayError>
-    do { result = .success(try Self.result(outcome.body)) } catch { result = .failure(error) }
+    let result = Self.result(of: outcome)
+    noteReplayed(result, outcome, call)
     return .ended(End(begin: begin, result: result, notes: outcome.body["notes"] ?? .null))
+  }
+
+  /// Writes down that something failed before it was begun, so that a replay fails with it in the same way.
+  public func refuse(_ call: RecordedCall, _ error: GatewayError) {
+    let entry = note(.answer, call, ["error": error.document])
+    state.withLock { $0.failures.note(error, at: entry.sequence, in: call.origin.branch) }
   }
 
   /// Writes down that something begins. Returns when that is durable.
@@ -201,7 +220,9 @@ public final class RunRecorder: Sendable {
     if notes != .null { body["notes"] = notes }
     let entry = note(.outcome, call, .object(body), refersTo: begin.sequence)
     noteChange(call, at: entry.time)
-    if case .failure(let error) = result { state.withLock { $0.lastFailure = (entry.sequence, error) } }
+    if case .failure(let error) = result {
+      state.withLock { $0.failures.note(error, at: entry.sequence, in: call.origin.branch) }
+    }
     try await flush()
   }
 
@@ -226,13 +247,15 @@ public final class RunRecorder: Sendable {
     return try result.get()
   }
 
-  /// The sequence of the outcome by which this error came into the run; nil when it is none of the last one.
-  public func outcome(with error: GatewayError) -> Int64? {
+  /// The entries by which this error came into the run, in all tasks whose last word it was.
+  public func entries(with error: GatewayError) -> [Int64] { state.withLock { $0.failures.entries(with: error) } }
+
+  private func noteReplayed(_ result: Result<Document, GatewayError>, _ entry: JournalEntry, _ call: RecordedCall) {
     state.withLock { state in
-      guard let (sequence, noted) = state.lastFailure else { return nil }
-      // On its way through the script the error has learnt which call it belongs to.
-      let isSame = noted.kind == error.kind && noted.code == error.code && noted.message == error.message
-      return isSame ? sequence : nil
+      switch result {
+      case .success: state.failures.clear(call.origin.branch)
+      case .failure(let error): state.failures.note(error, at: entry.sequence, in: call.origin.branch)
+      }
     }
   }
 
@@ -251,7 +274,7 @@ public final class RunRecorder: Sendable {
   }
 
   private func noteChange(_ call: RecordedCall, at time: Timestamp) {
-    guard OperationCatalog.writes.contains(call.operation) else { return }
+    guard OperationCatalog.writes.contains(call.operation) || call.operation == "undo" else { return }
     state.withLock { $0.lastChange = max($0.lastChange ?? time, time) }
   }
 
@@ -259,8 +282,8 @@ public final class RunRecorder: Sendable {
   public func mark(_ operation: String, _ body: Document = .null, title: String = "", origin: CallOrigin? = nil) {
     _ = try? standIn?(RecordedCall(operation, body, title: title, origin: origin))
     state.withLock { state in
-      guard !state.replay.isGoingOn else { return }
       let origin = origin ?? .current
+      guard !state.replay.isGoingOn || state.live.contains(origin.branch) else { return }
       state.append(
         JournalEntry(
           sequence: 0, kind: .mark, time: now(), branch: origin.branch, operation: operation, title: title,
@@ -306,6 +329,9 @@ public final class RunRecorder: Sendable {
   /// From now on whatever the journal does not have is a ``ReplayEnd``: nothing new is asked or done.
   public func endAfterReplay() { state.withLock { $0.isReplayOnly = true } }
 
+  /// Whether the journal has intents that the script has not asked for again.
+  public var hasUnaskedIntents: Bool { state.withLock { !$0.replay.untakenIntents.isEmpty } }
+
   /// - Throws: ``RunDivergence`` when the journal has intents that the script, at its end, has not asked for again.
   public func checkReplayed() throws {
     guard let item = state.withLock({ $0.replay.untakenIntents.first }) else { return }
@@ -348,7 +374,9 @@ public final class RunRecorder: Sendable {
       if kind != .outcome {
         occurrence = state.occurrences[key, default: 0]
         state.occurrences[key] = occurrence + 1
+        state.live.insert(call.origin.branch)
       }
+      if body["error"] == nil { state.failures.clear(call.origin.branch) }
       return state.append(
         JournalEntry(
           sequence: 0, kind: kind, time: now(), branch: call.origin.branch, operation: call.operation,
@@ -357,10 +385,11 @@ public final class RunRecorder: Sendable {
     }
   }
 
-  private static func result(_ body: Document) throws(GatewayError) -> Document {
-    if let answer = body["answer"] { return answer }
-    throw body["error"].flatMap(GatewayError.init(document:))
-      ?? GatewayError(kind: .unavailable, message: "the journal's entry cannot be read")
+  private static func result(of entry: JournalEntry) -> Result<Document, GatewayError> {
+    if let answer = entry.body["answer"] { return .success(answer) }
+    return .failure(
+      entry.body["error"].flatMap(GatewayError.init(document:))
+        ?? GatewayError(kind: .unavailable, message: "the journal's entry cannot be read"))
   }
 }
 

@@ -42,6 +42,9 @@ extension ReleaseRun {
     for document in outcome.body["notes"]?["steps"]?.arrayValue ?? [] {
       if let change = APIChange(document: document) { ledger.enter(change, at: place) }
     }
+    if outcome.body["error"]?["kind"] == "unknown_outcome", !targets.areReleased || targets.apiIDs.isEmpty {
+      ledger.count(targets.operation, isUnknown: true)
+    }
     if !targets.areReleased, outcome.body["answer"] != nil { ledger.count(targets.operation, isUnknown: false) }
   }
 
@@ -52,6 +55,7 @@ extension ReleaseRun {
       ChangeLedger.Key(apiID: apiID, environmentID: arguments["env_id"]?.stringValue), steps: Set(steps),
       UndoResult(
         runs: RunningVersion(document: outcome.body["notes"]?["runs"] ?? .null),
-        error: outcome.body["error"].flatMap(GatewayError.init(document:))))
+        error: outcome.body["error"].flatMap(GatewayError.init(document:)),
+        note: outcome.body["notes"]?["note"]?.stringValue))
   }
 }

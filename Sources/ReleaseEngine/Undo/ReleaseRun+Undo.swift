@@ -60,6 +60,8 @@ extension ReleaseRun {
     let mark: String?
     /// The operation of the last step.
     let operation: String
+    /// Whether nobody knows how the last step ended.
+    let isInDoubt: Bool
   }
 
   /// The last changed first.
@@ -76,7 +78,8 @@ extension ReleaseRun {
       return UndoTask(
         key: key, name: last.change.apiName, target: first.change.before, current: last.change.after,
         own: Set(all.compactMap(\.change.after.id)), steps: Set(all.map(\.place.sequence)), mark: marks?.prefix,
-        operation: last.change.operation)
+        operation: last.change.operation,
+        isInDoubt: last.change.state == .unknown)
     }
   }
 
@@ -104,7 +107,7 @@ extension ReleaseRun {
     case .ended(let end):
       let runs = RunningVersion(document: end.notes["runs"] ?? .null)
       switch end.result {
-      case .success: result = UndoResult(runs: runs)
+      case .success: result = UndoResult(runs: runs, note: end.notes["note"]?.stringValue)
       case .failure(let error): result = UndoResult(runs: runs, error: error)
       }
     case .open(let begin): result = try await putBack(task, label: label, call, begin)
@@ -129,7 +132,9 @@ extension ReleaseRun {
     let result = await undoer.run()
     let outcome: Result<Document, GatewayError> =
       if let error = result.error { .failure(error) } else { .success(result.runs.document) }
-    try await recorder.end(call, begin, outcome, notes: ["runs": result.runs.document])
+    var notes: [String: Document] = ["runs": result.runs.document]
+    if let note = result.note { notes["note"] = .string(note) }
+    try await recorder.end(call, begin, outcome, notes: .object(notes))
     return result
   }
 }

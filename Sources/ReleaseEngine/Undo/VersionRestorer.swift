@@ -15,6 +15,8 @@ struct VersionRestorer: Sendable {
     guard let environmentID = task.key.environmentID else {
       return failure(.notRead, "the environment it was changed in is not known")
     }
+    // What is on its way may still arrive.
+    if task.isInDoubt { try? await Task.sleep(for: settleTime) }
     let start = ContinuousClock.now
     var tries = 0
     var pause = Duration.milliseconds(500)
@@ -82,11 +84,16 @@ struct VersionRestorer: Sendable {
       _ = try await gateway.perform(SwitchVersion(apiID: task.key.apiID, versionID: versionID))
     } catch let error as GatewayError where error.code == .publicationNotFound {
       _ = try await gateway.perform(
-        Publish(apiID: task.key.apiID, environmentID: environmentID, remark: "published to switch back"))
+        Publish(apiID: task.key.apiID, environmentID: environmentID, remark: stopgapRemark))
       _ = try await gateway.perform(SwitchVersion(apiID: task.key.apiID, versionID: versionID))
       result.note = "inexact: its draft was published for a moment before the switch back"
     }
     return result
+  }
+
+  /// By its mark a later try knows the publication for the run's own.
+  private var stopgapRemark: String {
+    ["published to switch back", task.mark.map { $0 + "0" }].compactMap(\.self).joined(separator: " ")
   }
 
   /// Why what runs now is neither what the run made of it nor what it shall be; nil when it is.

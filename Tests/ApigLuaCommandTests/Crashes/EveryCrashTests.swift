@@ -53,7 +53,10 @@ import Testing
         setup: "apig.publish { group = 'payments', env = 'RELEASE' }"),
       "retire": playbook(
         "retire",
-        ["--group", "payments", "--ticket", "CHG-7", "--metrics", "/_call/orders/orders", "--samples", "1"] + probe,
+        [
+          "--group", "payments", "--ticket", "CHG-7", "--metrics", "/_call/orders/orders", "--probe",
+          "/_call/orders/orders", "--samples", "1", "--every", "0",
+        ],
         setup: quietMetrics),
     ]
   }()
