@@ -156,7 +156,8 @@ import Testing
   /// STAGING's ID is another one in each run, and no request but the one of the check tells its name.
   @Test func anEnvironmentByItsIDIsTheSameEnvironment() async throws {
     try await withProject(environment: "STAGING") { command, _ in
-      let list = try await command("-e", "for e in apig.envs {} do if e.name == 'STAGING' then return e.id end end")
+      let list = try await command(
+        "-e", "for _, e in ipairs(apig.envs {}) do if e.name == 'STAGING' then return e.id end end")
       let id = list.output.trimmingCharacters(in: .whitespacesAndNewlines)
       try #require(id.count == 32, "\(list.messages)")
       for environment in ["env_id = '\(id)'", "env = { id = '\(id)', name = 'TEST' }"] {
@@ -177,7 +178,7 @@ import Testing
 
   @Test func anUndoOfAProtectedEnvironmentIsAskedForToo() async throws {
     try await withProject { command, _ in
-      let done = try await command("--yes", "-e", "apig.offline { group = 'payments', env = 'RELEASE' }")
+      let done = try await command("--yes", "-e", "apig.publish { api = 'pay-quote', env = 'RELEASE' }")
       #expect(done.status == 0, "\(done.messages)")
       let refused = try await command("rollback", "last")
       #expect(refused.status == 6, "\(refused.messages)")

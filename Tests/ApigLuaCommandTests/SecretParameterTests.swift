@@ -18,7 +18,7 @@ import Testing
     try await withTemporaryFolder { folder in
       var command = Command(in: folder)
       try command.write(Self.script, to: "weekly.lua")
-      command.variables["APIG_LUA_CRASH_AFTER_ENTRY"] = "2"
+      command.variables["APIG_LUA_CRASH_AFTER_ENTRY"] = "3"
       let killed = try await command.run(["weekly.lua"] + words)
       #expect(killed.status == -1, "\(killed.status) \(killed.messages)")
       command.variables["APIG_LUA_CRASH_AFTER_ENTRY"] = nil

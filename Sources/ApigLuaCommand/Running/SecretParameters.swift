@@ -49,7 +49,7 @@ struct SecretParameters: Sendable {
   /// Whether there may be such a declaration anywhere in a script that is not known to the end.
   private static func mayDeclareSecrets(_ chunk: LuaChunk) -> Bool {
     let text = String(decoding: chunk.source, as: UTF8.self)
-    return text.contains(/\bparams\b/) && text.contains(/\bsecret\s*=/)
+    return text.contains("params") && text.contains(/secret\s*=/)
   }
 
   /// What was given, with marks for what is secret: for people and the journal.
