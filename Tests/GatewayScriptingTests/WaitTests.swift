@@ -23,7 +23,7 @@ import Testing
 
   @Test(arguments: [
     ("apig.wait {}", "'wait' needs 'time'"), ("apig.wait { time = 'long' }", "duration expected"),
-    ("apig.wait { time = -1 }", "-1 is negative"), ("apig.wait { time = '-5s' }", "-5s is negative"),
+    ("apig.wait { time = -1 }", "it is negative"), ("apig.wait { time = '-5s' }", "it is negative"),
     ("apig.wait { tme = 1 }", "unknown option 'tme' to 'wait'"),
     ("apig.wait { 5 }", "takes options by name"), ("apig.wait '5s'", "table expected"),
     ("apig.wait { reason = 5, time = 1 }", "string expected"),

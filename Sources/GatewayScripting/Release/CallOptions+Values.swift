@@ -30,7 +30,7 @@ extension CallOptions {
     if value.isNil { return nil }
     let text = value.stringValue ?? value.numberValue.map { "\($0)" }
     if text?.hasPrefix("-") == true, text?.dropFirst().first?.isNumber == true {
-      throw Self.usage("bad option '\(name)' to '\(function)' (\(text ?? "") is negative)", nil)
+      throw Self.usage("bad option '\(name)' to '\(function)' (it is negative)", nil)
     }
     guard let text, let duration = Duration(text: text) else {
       throw Self.usage(
