@@ -67,7 +67,9 @@ import Testing
         end)
         print 'done'
         """
-      let run = try await Command(in: folder).onTerminal(["-e", script], typing: [.init("[y/N] ", "y")])
+      var command = Command(in: folder)
+      command.variables["NO_COLOR"] = "1"
+      let run = try await command.onTerminal(["-e", script], typing: [.init("[y/N] ", "y")])
       #expect(run.status == .exited(0), "\(run.screen)")
       #expect(run.screen.contains("▸ step   ask"), "\(run.screen)")
       let lines = run.lines()
@@ -79,7 +81,7 @@ import Testing
   @Test func aNarrowTerminalIsKeptTidyWhateverTheNames() async throws {
     try await withTemporaryFolder { folder in
       var command = Command(in: folder)
-      command.variables["COLUMNS"] = "30"
+      command.variables = ["COLUMNS": "30", "NO_COLOR": "1"]
       let script =
         "apig.step('发布发布发布发布发布发布发布发布发布', function() apig.wait { time = '1500ms' } print 'x' apig.wait { time = '1500ms' } end)"
       let run = try await command.onTerminal(["-e", script])

@@ -34,6 +34,14 @@ actor PlanAdmission {
     }
     isUsed = true
   }
+
+  /// A run that found nothing left to change, because another run had carried the plan out meanwhile, is not the plan's.
+  ///
+  /// - Throws: ``GatewayError`` of kind `stale`; `JournalError`.
+  func refuseUsedByAnother() async throws {
+    guard !isUsed, let other = try await store().userOfPlan(plan.useKey), other != run else { return }
+    throw plan.usedError(by: other)
+  }
 }
 
 extension ReleasePlan {

@@ -80,6 +80,9 @@ struct ScriptSession: Sendable {
     }
     // A script that goes on behind a refusal has not done what was planned all the same.
     if case .success = result, let refusal = admission?.refusal { result = .failure(refusal) }
+    if case .success = result, let admission {
+      do { try await admission.refuseUsedByAnother() } catch { result = .failure(error) }
+    }
     // Someone who wants to stop, or has just lost the gateway, does not wait for a nicer report.
     let asks = signals.received == nil && !Self.hasLostTheGateway(result)
     let changes = await connections.changes(asking: asks)
