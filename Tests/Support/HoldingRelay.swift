@@ -76,12 +76,7 @@ private final class HeldAnswer: Sendable {
 private func pass(_ channel: any Channel, _ relay: HoldingRelay, to target: Int) async throws {
   let connection = try await channel.opened()
   try await connection.executeThenClose { inbound, outbound in
-    let far = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .connect(host: "127.0.0.1", port: target) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-        }
-      }
+    let far = try await connected(to: target)
     try await far.executeThenClose { farInbound, farOutbound in
       let held = HeldAnswer()
       try await withThrowingTaskGroup(of: Void.self) { group in

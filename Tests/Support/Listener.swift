@@ -54,3 +54,13 @@ extension Channel {
     }.get()
   }
 }
+
+/// A connection to a port of this machine.
+func connected(to port: Int) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+  try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    .connect(host: "127.0.0.1", port: port) { channel in
+      channel.eventLoop.makeCompletedFuture {
+        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+      }
+    }
+}

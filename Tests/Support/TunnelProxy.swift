@@ -33,12 +33,7 @@ public func withTunnelProxy<Value: Sendable>(
 private func tunnel(_ channel: any Channel, _ proxy: TunnelProxy, to target: Int) async throws {
   let connection = try await channel.opened()
   try await connection.executeThenClose { inbound, outbound in
-    let far = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .connect(host: "127.0.0.1", port: target) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-        }
-      }
+    let far = try await connected(to: target)
     try await far.executeThenClose { farInbound, farOutbound in
       var iterator = inbound.makeAsyncIterator()
       var buffer: [UInt8] = []

@@ -37,7 +37,7 @@ struct ResumeCommand: AsyncParsableCommand {
       settings.adopt(record, recorded, options: options)
       if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
       var earlier = EarlierRun(record: record, entries: try await store.entries(of: record.id, from: 1))
-      guard !earlier.isBeingUndone else {
+      guard !earlier.entries.showUndo else {
         throw UsageError(
           message: "\(record.id) is being undone: it can only be undone to the end",
           hint: "apig-lua rollback \(record.id) goes on with that")

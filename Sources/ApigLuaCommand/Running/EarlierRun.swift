@@ -8,15 +8,9 @@ struct EarlierRun: Sendable {
   /// Whether the script or a module is not what it was, and that was accepted.
   var hasChangedScript = false
 
-  /// Whether an undo of the whole run was begun.
-  var isBeingUndone: Bool { entries.contains { $0.kind == .process && $0.operation == "rollback" } }
-
   /// Titles of what was begun and has no end: "publish pay-a in RELEASE: sent 09:41:02, no answer".
   var inDoubt: [String] {
-    let ended = Set(entries.compactMap(\.refersTo))
-    return entries.filter { $0.kind == .intent && !ended.contains($0.sequence) }.map {
-      "\($0.title): begun \($0.time.text), no answer was kept"
-    }
+    entries.withoutEnd.map { "\($0.title): begun \($0.time.text), no answer was kept" }
   }
 
   /// The modules that it was made of: names and digests.

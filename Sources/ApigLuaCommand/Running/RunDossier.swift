@@ -20,15 +20,10 @@ struct RunDossier: Sendable {
   }
 
   /// Changes of a gateway that were begun and have no end in the journal: nobody knows whether they were carried out.
-  var inDoubt: [JournalEntry] { open.filter { $0.changedGateway != nil } }
+  var inDoubt: [JournalEntry] { entries.withoutEnd.filter { $0.changedGateway != nil } }
 
   /// What else was begun and has no end: waits, questions.
-  var broken: [JournalEntry] { open.filter { $0.changedGateway == nil } }
-
-  private var open: [JournalEntry] {
-    let ended = Set(entries.compactMap(\.refersTo))
-    return entries.filter { $0.kind == .intent && !ended.contains($0.sequence) }
-  }
+  var broken: [JournalEntry] { entries.withoutEnd.filter { $0.changedGateway == nil } }
 
   /// Nothing is asked: names that the journal does not tell stay IDs.
   private static func changes(by entries: [JournalEntry]) async -> RunChanges {
@@ -57,7 +52,7 @@ struct RunDossier: Sendable {
     switch record.standing {
     case .running: return []
     case .cutOff, .stopped:
-      if EarlierRun(record: record, entries: entries).isBeingUndone {
+      if entries.showUndo {
         return [("apig-lua rollback \(id)", "go on undoing it")]
       }
       return [("apig-lua resume \(id)", "go on where it stopped")] + (changes.areKept ? [rollback] : [])
@@ -86,6 +81,15 @@ extension JournalEntry {
 }
 
 extension [JournalEntry] {
+  /// What was begun and has no end.
+  var withoutEnd: [JournalEntry] {
+    let ended = Set(compactMap(\.refersTo))
+    return filter { $0.kind == .intent && !ended.contains($0.sequence) }
+  }
+
+  /// Whether an undo of the whole run was begun.
+  var showUndo: Bool { contains { $0.kind == .process && $0.operation == "rollback" } }
+
   /// The gateways that something was to be changed on, in the order of the first time.
   var changedGateways: [String] {
     var names: [String] = []
