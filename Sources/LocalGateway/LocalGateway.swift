@@ -1,6 +1,7 @@
 internal import GRDB
 internal import GatewayAPI
 internal import Hummingbird
+internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 
@@ -22,6 +23,7 @@ public struct LocalGateway: Sendable {
     let host = configuration.host
     let application = Application(
       router: server.router(),
+      server: HTTPServerBuilder { AcceptedConnections(http: HTTP1Channel(responder: $0)) },
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: configuration.port), serverName: "apig-lua local gateway"),
       onServerRunning: { channel in
