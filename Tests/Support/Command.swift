@@ -76,7 +76,9 @@ public struct Command: Sendable {
   public func remove(_ name: String) throws { try FileManager.default.removeItem(at: folder.appending(path: name)) }
 
   /// Writes an `apig.yaml` whose default gateway is at an endpoint.
-  public func configure(endpoint: String, product: String = "apigw") throws {
+  ///
+  /// - Parameter lines: more of the gateway's settings.
+  public func configure(endpoint: String, product: String = "apigw", lines: String...) throws {
     try write(
       """
       default_gateway: test
@@ -86,6 +88,7 @@ public struct Command: Sendable {
           project_id: 73d69ae0cfcf460190522d06b60f05ad
           instance: eddc4d25480b4cd6b512f270a1b8b341
           product: \(product)
+      \(lines.map { "    " + $0 }.joined(separator: "\n"))
       """, to: "apig.yaml")
   }
 }

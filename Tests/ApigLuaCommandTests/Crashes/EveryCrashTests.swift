@@ -1,7 +1,5 @@
 import Foundation
 import GatewayTestSupport
-import Subprocess
-import SystemPackage
 import Testing
 
 /// A run that is killed at any moment, and a process that goes on with it: nothing is lost, nothing done twice.
@@ -98,63 +96,13 @@ import Testing
     try await CrashMatrix(script: Self.failing, status: 4).run(from: 2)
   }
 
-  /// The process dies while a request is on its way: before it arrived, or after it was carried out.
   @Test(arguments: [HoldingRelay.Hold.request, .answer], [releasing, failing])
   func aRunGoesOnAfterItDiedWaitingForAnAnswer(_ hold: HoldingRelay.Hold, _ script: String) async throws {
-    let expected = try await withTemporaryFolder { folder in
-      let command = Command(in: folder)
-      let run = try await command("-q", try command.write(script, to: "script.lua"))
-      return (state: try await GatewayState.read(command), status: run.status, output: run.output)
-    }
-    var number = 1
-    while try await Self.killed(waitingFor: number, hold, script, expected) { number += 1 }
-    #expect(number > 5, "too few requests were held")
+    try await CrashMatrix(script: script, status: script == Self.failing ? 4 : 0).run(holding: hold, least: 5)
   }
 
-  /// - Returns: whether there was such a request.
-  private static func killed(
-    waitingFor number: Int, _ hold: HoldingRelay.Hold, _ script: String,
-    _ expected: (state: String, status: Int32, output: String)
-  ) async throws -> Bool {
-    try await withTemporaryFolder { folder in
-      try await withLocalServer(in: folder, options: ["--data", folder.appending(path: "gateway.db").path]) { url in
-        let port = try #require(Int(url.split(separator: ":").last ?? ""))
-        return try await withHoldingRelay(to: port) { relay in
-          var command = Command(in: folder)
-          command.variables["APIG_TOKEN"] = "local-token"
-          try command.configure(endpoint: relay.url)
-          try command.write(script, to: "script.lua")
-          // One request for each change, so that each can be held.
-          relay.hold(number, hold)
-          guard try await Self.isKilled(command, ["--no-join", "script.lua"], relay) else { return false }
-          relay.hold(nil, hold)
-          let end = try await command("resume", "last")
-          #expect(end.status == expected.status, "request \(number): \(end.messages)")
-          #expect(end.output == expected.output, "request \(number)")
-          let state = try await GatewayState.read(command)
-          #expect(state == expected.state, "request \(number): \(end.messages)")
-          return true
-        }
-      }
-    }
-  }
-
-  private static func isKilled(
-    _ command: Command, _ arguments: [String], _ relay: HoldingRelay
-  ) async throws -> Bool {
-    let run = try await Subprocess.run(
-      .path(FilePath(Command.binary)), arguments: Arguments(arguments), environment: .custom(command.environment),
-      workingDirectory: FilePath(command.folder.path), input: .none, output: .sequence, error: .discarded
-    ) { process in
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask {
-          await relay.untilHeld()
-          if !Task.isCancelled { try process.send(signal: .kill) }
-        }
-        for try await _ in process.standardOutput.strings() {}
-        group.cancelAll()
-      }
-    }
-    return run.terminationStatus == .signaled(9)
+  @Test(arguments: [HoldingRelay.Hold.request, .answer], ["release", "canary", "restore", "retire"])
+  func aPlaybookGoesOnAfterItDiedWaitingForAnAnswer(_ hold: HoldingRelay.Hold, _ name: String) async throws {
+    try await #require(Self.playbooks[name]).run(holding: hold, least: 1)
   }
 }
