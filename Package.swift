@@ -61,10 +61,12 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       swiftSettings: settings),
+    // One piece of work for everyone who wants the same.
+    .target(name: "JointTasks", swiftSettings: settings),
     .target(
       name: "GatewayClient",
       dependencies: [
-        "GatewayAPI", "GatewaySigning", "GatewayTransport",
+        "GatewayAPI", "GatewaySigning", "GatewayTransport", "JointTasks",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
@@ -117,7 +119,9 @@ let package = Package(
     // A run: what stands between a script's call and the client's request.
     .target(
       name: "ReleaseEngine",
-      dependencies: ["GatewayAPI", "RunJournal", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "GatewayAPI", "JointTasks", "RunJournal", .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: settings),
     .target(
       name: "GatewayScripting",
@@ -222,7 +226,7 @@ let package = Package(
       name: "ApigLuaCommandTests",
       dependencies: [
         "apig-lua", "ApigLuaCommand", "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewayTestSupport",
-        "ReleaseEngine",
+        "ReleaseEngine", "RunJournal", "SQLiteJournal",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

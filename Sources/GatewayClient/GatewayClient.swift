@@ -1,6 +1,7 @@
 public import GatewayAPI
 internal import GatewaySigning
 internal import GatewayTransport
+internal import JointTasks
 public import Logging
 
 /// Carries out operations on a gateway over HTTP, with manners: requests take turns within a limit that adapts to what

@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import JointTasks
 internal import Synchronization
 
 /// Concurrent publishes, or offlines, of one environment and remark that wait for their turn go out as one batch:

@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import JointTasks
 public import RunJournal
 internal import Synchronization
 
@@ -23,7 +24,7 @@ public actor EnvironmentLocks {
   /// What the run says of itself in a claim.
   private let run: RunRecord
   private var held: [LeaseScope: Fence] = [:]
-  private var claims: [LeaseScope: Task<Void, any Error>] = [:]
+  private let claims = JointTasks<LeaseScope, Void>()
   private var renewing: Task<Void, Never>?
 
   /// - Parameters:
@@ -49,14 +50,7 @@ public actor EnvironmentLocks {
     let scope = LeaseScope(
       gatewayID: gatewayID, environmentID: environmentID, name: "\(gatewayName)/\(name ?? environmentID)")
     if held[scope] != nil { return }
-    let claim = claims[scope] ?? Task { try await self.take(scope) }
-    claims[scope] = claim
-    defer { if claims[scope] == claim { claims[scope] = nil } }
-    try await withTaskCancellationHandler {
-      try await claim.value
-    } onCancel: {
-      claim.cancel()
-    }
+    try await claims.share(of: scope) { try await self.take(scope) }.value()
   }
 
   private func take(_ scope: LeaseScope) async throws {

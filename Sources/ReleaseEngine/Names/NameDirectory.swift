@@ -1,8 +1,11 @@
 public import GatewayAPI
+internal import JointTasks
 
 /// Finds the IDs of APIs, groups, environments and versions that scripts name, and remembers them for the run.
+///
+/// Tasks that ask for the same at once share one look-up, and one place in the journal.
 public actor NameDirectory {
-  private struct Key: Hashable {
+  private struct Key: Hashable, Sendable {
     let kind: ResourceKind
     let name: String
   }
@@ -11,8 +14,13 @@ public actor NameDirectory {
   private var ids: [Key: String] = [:]
   private var names: [Key: String] = [:]
   private var environments: [GatewayEnvironment]?
+  private let lookUps = JointTasks<Key, String>()
+  private let lists = JointTasks<ResourceKind, [GatewayEnvironment]>()
 
   init(gateway: any Gateway) { self.gateway = gateway }
+
+  /// How many asked for what somebody else was asking for.
+  package nonisolated var joined: Int { lookUps.joined + lists.joined }
 
   /// The ID behind a name; what already looks like an ID is returned as it is.
   ///
@@ -25,16 +33,7 @@ public actor NameDirectory {
     if kind == .environment, name == "RELEASE" { return GatewayEnvironment.releaseID }
     let key = Key(kind: kind, name: name)
     if let id = ids[key] { return id }
-    let id =
-      switch kind {
-      case .api: try await apiID(named: name)
-      case .group: try await groupID(named: name)
-      case .environment: try await environmentID(named: name)
-      case .version: throw GatewayError(kind: .usage, message: "a version is found by its API: give 'api' too")
-      }
-    ids[key] = id
-    names[Key(kind: kind, name: id)] = name
-    return id
+    return try await shared(lookUps, key) { try await self.lookUp(key) }
   }
 
   /// The name by which an ID was found in this run.
@@ -73,6 +72,35 @@ public actor NameDirectory {
 
   // MARK: - Look-ups
 
+  /// What somebody else is finding out already, or what is found out now.
+  ///
+  /// A failure is not shared: everyone who failed has asked, and the journal has an answer for each. A replay, in which
+  /// nobody waits, gives as many failures as there were, and never asks for one anew.
+  private func shared<Wanted, Value: Sendable>(
+    _ tasks: JointTasks<Wanted, Value>, _ wanted: Wanted, _ find: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    let share = tasks.share(of: wanted, find)
+    do {
+      return try await share.value()
+    } catch let error as GatewayError {
+      if share.isFirst { throw error }
+      return try await find()
+    }
+  }
+
+  private func lookUp(_ key: Key) async throws -> String {
+    let id =
+      switch key.kind {
+      case .api: try await apiID(named: key.name)
+      case .group: try await groupID(named: key.name)
+      case .environment: try await environmentID(named: key.name)
+      case .version: throw GatewayError(kind: .usage, message: "a version is found by its API: give 'api' too")
+      }
+    ids[key] = id
+    names[Key(kind: key.kind, name: id)] = key.name
+    return id
+  }
+
   private func apiID(named name: String) async throws -> String {
     var list = ListAPIs()
     list.name = name
@@ -104,6 +132,10 @@ public actor NameDirectory {
 
   private func allEnvironments() async throws -> [GatewayEnvironment] {
     if let environments { return environments }
+    return try await shared(lists, .environment) { try await self.listEnvironments() }
+  }
+
+  private func listEnvironments() async throws -> [GatewayEnvironment] {
     let all = try await gateway.all(ListEnvironments()).items
     environments = all
     return all

@@ -27,14 +27,14 @@ extension ReleaseRun {
     var report = UndoReport()
     if scope == .wholeRun { report.others = ledger.others }
     guard !tasks.isEmpty else { return report }
-    for environmentID in Set(tasks.compactMap(\.key.environmentID)) {
-      try await configuration.locks?.hold(
-        environmentID, named: await names.name(of: .environment, id: environmentID))
-    }
-    onEvent(.willUndo(count: tasks.count))
     let branch = scope.branch + "~undo"
     // Unstructured: whoever stops the run does not stop its undo.
     let work = Task {
+      for environmentID in Set(tasks.compactMap(\.key.environmentID)) {
+        try await configuration.locks?.hold(
+          environmentID, named: await names.name(of: .environment, id: environmentID))
+      }
+      onEvent(.willUndo(count: tasks.count))
       try await RequestUrgency.$current.withValue(.undo) { try await self.carryOut(tasks, branch: branch) }
     }
     try await work.value

@@ -4,8 +4,8 @@ internal import Synchronization
 ///
 /// While it is *carried*, nobody leaves: what is on its way to the gateway is waited for even by those whose own task
 /// is cancelled, for cut off, nobody would know whether it happened.
-final class JointTask<Member: Hashable & Sendable, Value: Sendable>: Sendable {
-  struct Ticket: Sendable {
+package final class JointTask<Member: Hashable & Sendable, Value: Sendable>: Sendable {
+  package struct Ticket: Sendable {
     fileprivate let id: UInt64
   }
 
@@ -29,10 +29,10 @@ final class JointTask<Member: Hashable & Sendable, Value: Sendable>: Sendable {
   private let maximumMembers: Int
   private let state = Mutex(State())
 
-  init(maximumMembers: Int = .max) { self.maximumMembers = maximumMembers }
+  package init(maximumMembers: Int = .max) { self.maximumMembers = maximumMembers }
 
   /// Begins the work, once.
-  func start(_ body: @escaping @Sendable (JointTask) async throws -> Value) {
+  package func start(_ body: @escaping @Sendable (JointTask) async throws -> Value) {
     // Unstructured on purpose: it belongs to all its members and to none of them.
     let task = Task {
       let result: Result<Value, any Error>
@@ -49,7 +49,7 @@ final class JointTask<Member: Hashable & Sendable, Value: Sendable>: Sendable {
   /// Takes part.
   ///
   /// - Returns: nil when it is too late, when the same member is there already, or when there are too many.
-  func join(_ member: Member) -> Ticket? {
+  package func join(_ member: Member) -> Ticket? {
     state.withLock { state in
       guard !state.isClosed, state.result == nil, state.order.count < maximumMembers,
         state.nextID == 0 || !state.order.isEmpty, !state.places.values.contains(where: { $0.member == member })
@@ -64,7 +64,7 @@ final class JointTask<Member: Hashable & Sendable, Value: Sendable>: Sendable {
   /// Waits for the value.
   ///
   /// - Throws: what the work throws; `CancellationError` to one that leaves.
-  func value(_ ticket: Ticket) async throws -> Value {
+  package func value(_ ticket: Ticket) async throws -> Value {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         let result = state.withLock { state -> Result<Value, any Error>? in
@@ -89,7 +89,7 @@ final class JointTask<Member: Hashable & Sendable, Value: Sendable>: Sendable {
   ///
   /// - Returns: who is there, in the order they came.
   /// - Throws: `CancellationError` when nobody is.
-  func carry() throws -> [Member] {
+  package func carry() throws -> [Member] {
     let members = state.withLock { state in
       state.isCarried = !state.order.isEmpty
       state.isClosed = true
@@ -100,7 +100,7 @@ final class JointTask<Member: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   /// Nothing is on its way any more: those who wanted to leave do.
-  func letGo() {
+  package func letGo() {
     let leaving = state.withLock { state in
       state.isCarried = false
       return Self.remove(state.order.filter { state.places[$0]?.wantsToLeave == true }, &state)
@@ -109,7 +109,7 @@ final class JointTask<Member: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   /// How many there are.
-  var count: Int { state.withLock { $0.order.count } }
+  package var count: Int { state.withLock { $0.order.count } }
 
   private struct Leaving {
     var continuations: [CheckedContinuation<Value, any Error>] = []
