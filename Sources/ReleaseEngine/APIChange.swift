@@ -15,6 +15,8 @@ public struct APIChange: Sendable, Hashable {
     case unknown
   }
 
+  /// The gateway's name in the run.
+  public let gateway: String
   public let apiID: String
   public var apiName: String?
   public var environmentID: String?
@@ -32,9 +34,11 @@ public struct APIChange: Sendable, Hashable {
   public var note: String?
 
   public init(
-    apiID: String, apiName: String? = nil, environmentID: String?, environmentName: String? = nil, operation: String,
+    gateway: String, apiID: String, apiName: String? = nil, environmentID: String?, environmentName: String? = nil,
+    operation: String,
     before: RunningVersion, after: RunningVersion, state: State, error: GatewayError? = nil
   ) {
+    self.gateway = gateway
     self.apiID = apiID
     self.apiName = apiName
     self.environmentID = environmentID
@@ -48,7 +52,7 @@ public struct APIChange: Sendable, Hashable {
 }
 
 extension APIChange {
-  /// The change as the journal keeps it.
+  /// The change as the journal keeps it, beside the gateway of its intent.
   var document: Document {
     var members: [String: Document] = [
       "api_id": .string(apiID), "operation": .string(operation), "before": before.document, "after": after.document,
@@ -61,12 +65,13 @@ extension APIChange {
     return .object(members)
   }
 
-  init?(document: Document) {
+  init?(document: Document, gateway: String) {
     guard let apiID = document["api_id"]?.stringValue, let operation = document["operation"]?.stringValue,
       let state = document["state"]?.stringValue.flatMap(State.init(rawValue:))
     else { return nil }
     self.init(
-      apiID: apiID, apiName: document["api_name"]?.stringValue, environmentID: document["env_id"]?.stringValue,
+      gateway: gateway, apiID: apiID, apiName: document["api_name"]?.stringValue,
+      environmentID: document["env_id"]?.stringValue,
       environmentName: document["env_name"]?.stringValue, operation: operation,
       before: RunningVersion(document: document["before"] ?? .null),
       after: RunningVersion(document: document["after"] ?? .null), state: state,

@@ -27,11 +27,15 @@ struct ChangeLedger: Sendable {
     let epoch: Int64
   }
 
+  /// What the gateway is called in the run.
+  let gateway: String
   private(set) var changes: [APIChange] = []
   private(set) var others: [OtherChange] = []
   private(set) var steps: [Step] = []
   private var positions: [Key: Int] = [:]
   private var before: [Key: RunningVersion] = [:]
+
+  init(gateway: String) { self.gateway = gateway }
 
   /// What the environment ran when the run first looked; nil when it did not look yet.
   func firstSeen(_ apiID: String, in environmentID: String?) -> RunningVersion? {
@@ -159,7 +163,8 @@ struct ChangeLedger: Sendable {
   private func step(_ publication: Publication, api: String, _ targets: ChangeTargets) -> APIChange {
     let environmentID = publication.environmentID ?? targets.environmentID
     return APIChange(
-      apiID: api, apiName: publication.apiName, environmentID: environmentID, operation: targets.operation,
+      gateway: gateway, apiID: api, apiName: publication.apiName, environmentID: environmentID,
+      operation: targets.operation,
       before: current(api, environmentID),
       after: targets.takesOffline ? .none : publication.versionID.map { .version(id: $0, number: nil) } ?? .notRead,
       state: .changed)
@@ -169,7 +174,8 @@ struct ChangeLedger: Sendable {
     let current = current(api, targets.environmentID)
     let isUnknown = error.kind == .unknownOutcome
     return APIChange(
-      apiID: api, apiName: name, environmentID: targets.environmentID, operation: targets.operation, before: current,
+      gateway: gateway, apiID: api, apiName: name, environmentID: targets.environmentID, operation: targets.operation,
+      before: current,
       after: isUnknown ? .notRead : current, state: isUnknown ? .unknown : .failed, error: error)
   }
 

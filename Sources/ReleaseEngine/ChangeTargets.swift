@@ -3,10 +3,13 @@ import GatewayAPI
 /// Which APIs of which environment an operation changes, read off its fields.
 struct ChangeTargets: Sendable {
   let operation: String
-  let apiIDs: [String]
+  /// Of a group, as far as they were looked up.
+  var apiIDs: [String]
   /// nil when only the version tells.
-  let environmentID: String?
+  var environmentID: String?
   let versionID: String?
+  /// The group whose APIs are meant.
+  let groupID: String?
   let takesOffline: Bool
   /// Whether the operation is about what an environment runs.
   let areReleased: Bool
@@ -22,8 +25,17 @@ struct ChangeTargets: Sendable {
     }
     environmentID = values["env_id"]?.stringValue
     versionID = values["version_id"]?.stringValue
+    groupID = Operation.self == Batch.self ? values["group_id"]?.stringValue : nil
     areReleased = Operation.Output.self == Publication.self || Operation.Output.self == BatchResult.self
     takesOffline = (values["action"] ?? fixed["action"]) == "offline"
+  }
+
+  /// With what the journal keeps of them beside the operation itself.
+  func completed(by details: Document) -> ChangeTargets {
+    var targets = self
+    if apiIDs.isEmpty { targets.apiIDs = (details["apis"]?.arrayValue ?? []).compactMap(\.stringValue) }
+    targets.environmentID = environmentID ?? details["env_id"]?.stringValue
+    return targets
   }
 }
 

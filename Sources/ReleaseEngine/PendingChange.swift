@@ -18,17 +18,10 @@ extension ReleaseRun {
   /// - Throws: what they throw: the change is not made.
   func announce(_ targets: ChangeTargets) async throws {
     guard let beforeChange = configuration.beforeChange else { return }
-    var environmentID = targets.environmentID
-    if environmentID == nil, let versionID = targets.versionID, let apiID = targets.apiIDs.first {
-      let reads = RecordedReads(
-        gateway: gateway, name: configuration.gatewayName, recorder: recorder, branch: "versions")
-      let history = try await reads.all(History(apiID: apiID, environmentID: nil)).items
-      environmentID = history.first { $0.versionID == versionID }?.environmentID
-    }
-    let isBatch = targets.operation == "batch"
+    let isBatch = targets.operation == Batch.descriptor.name
     try await beforeChange(
       PendingChange(
         operation: isBatch ? (targets.takesOffline ? "offline" : "publish") : targets.operation,
-        apiCount: targets.apiIDs.count, environmentID: environmentID, isRelease: targets.areReleased), names)
+        apiCount: targets.apiIDs.count, environmentID: targets.environmentID, isRelease: targets.areReleased), names)
   }
 }

@@ -51,7 +51,7 @@ public actor ReleaseRun: Gateway {
   let configuration: Configuration
   let recorder: RunRecorder
   let onEvent: @Sendable (RunEvent) -> Void
-  var ledger = ChangeLedger()
+  var ledger: ChangeLedger
   var sightings = Sightings()
   var versionReads = 0
   var marks: RunMarks?
@@ -65,6 +65,7 @@ public actor ReleaseRun: Gateway {
     self.configuration = configuration
     self.recorder = recorder
     self.onEvent = onEvent
+    ledger = ChangeLedger(gateway: configuration.gatewayName)
     marks = configuration.markedAs.map { RunMarks($0) }
     product = gateway.product
     // Which of the script's tasks asks for a name first is chance: names belong to none of them.

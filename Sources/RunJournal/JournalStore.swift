@@ -79,6 +79,8 @@ public struct JournalError: Error, Sendable, Hashable {
     case leaseLost
     /// It has reached its limit of size.
     case full
+    /// Something is nested too deeply to be read again; nothing of it was kept.
+    case tooDeep
   }
 
   public var code: Code

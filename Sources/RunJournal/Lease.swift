@@ -70,6 +70,20 @@ public struct Lease: Sendable, Hashable {
   }
 }
 
+extension Lease {
+  /// Whether its holder may still be at work: its time is not up, and its process not seen to be gone.
+  ///
+  /// - Parameter host: from where that is looked at; only on its own host a process can be seen.
+  public func isLive(at now: Timestamp, seenFrom host: String) -> Bool {
+    expires > now && !(self.host == host && process.isGone)
+  }
+
+  /// Whether what its run changed stands there, neither finished nor undone: time alone does not end that.
+  ///
+  /// - Parameter state: the run's; nil when the journal does not have it.
+  public func isKept(forRun state: RunRecord.State?) -> Bool { hasChanges && state?.isUnfinished ?? false }
+}
+
 /// A wish for a lease.
 public struct LeaseClaim: Sendable, Hashable {
   public var scope: LeaseScope

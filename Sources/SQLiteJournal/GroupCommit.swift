@@ -76,8 +76,9 @@ final class GroupCommit: Sendable {
 
   private func add(_ append: Append, _ db: Database) throws {
     let number = try RunRow.number(of: append.run, db)
-    let hasIntent = append.rows.contains { $0.entry.kind == .intent }
-    for fence in append.fences { try LeaseRow.check(fence, marksChanges: hasIntent, db) }
+    // A wait or a question leaves nothing behind that an environment would have to be kept for.
+    let changesGateway = append.rows.contains { $0.entry.changedGateway != nil }
+    for fence in append.fences { try LeaseRow.check(fence, marksChanges: changesGateway, db) }
     // A full run reads nothing more; what it has begun is entered to its end, and it can be undone.
     let reads = append.rows.contains { $0.entry.kind == .answer }
     try RunSize.grow(

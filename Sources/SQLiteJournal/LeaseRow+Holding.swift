@@ -34,8 +34,7 @@ extension LeaseRow {
 
   private func isClosed(to claim: LeaseClaim, now: Timestamp, _ db: Database) throws -> Bool {
     guard !lease.fence.run.isEmpty, !isHeld(by: claim) else { return false }
-    let isGone = lease.host == claim.host && lease.process.isGone
-    if !isReleased, lease.expires > now, !isGone { return true }
+    if !isReleased, lease.isLive(at: now, seenFrom: claim.host) { return true }
     return try lease.fence.run != claim.run && isKeptForItsRun(db)
   }
 

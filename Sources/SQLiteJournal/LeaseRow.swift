@@ -64,9 +64,8 @@ struct LeaseRow {
     return try !isReleased || isKeptForItsRun(db)
   }
 
-  /// Whether what the run changed stands there, neither finished nor undone: time alone does not end that.
   func isKeptForItsRun(_ db: Database) throws -> Bool {
-    try lease.hasChanges && RunRow.isUnfinished(lease.fence.run, db)
+    try lease.isKept(forRun: RunRow.state(of: lease.fence.run, db))
   }
 
   /// - Throws: ``JournalError`` with code `leaseLost` when the lease is another's by now.

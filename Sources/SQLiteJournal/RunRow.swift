@@ -10,6 +10,7 @@ enum RunRow {
     """
 
   static func insert(_ run: RunRecord, _ db: Database) throws {
+    try JournalEntry.requireReadable(run.start, of: run.command)
     do {
       try db.execute(
         sql: "INSERT INTO run (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -54,10 +55,10 @@ enum RunRow {
     return number
   }
 
-  /// Whether the run goes on or can.
-  static func isUnfinished(_ run: String, _ db: Database) throws -> Bool {
+  /// How a run stands; nil when there is none.
+  static func state(of run: String, _ db: Database) throws -> RunRecord.State? {
     try String.fetchOne(db, sql: "SELECT state FROM run WHERE id = ?", arguments: [run])
-      .flatMap(RunRecord.State.init)?.isUnfinished ?? false
+      .flatMap(RunRecord.State.init)
   }
 
   private static func missing(_ run: String) -> JournalError {

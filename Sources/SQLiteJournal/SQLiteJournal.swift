@@ -75,7 +75,9 @@ public final class SQLiteJournal: JournalStore {
   public func append(
     _ entries: [JournalEntry], to run: String, under fences: [Fence]
   ) async throws(JournalError) {
-    try await commits.append(entries.map(EntryRow.init), to: run, under: fences)
+    var rows: [EntryRow] = []
+    for entry in entries { rows.append(try EntryRow(entry)) }
+    try await commits.append(rows, to: run, under: fences)
   }
 
   public func entries(of run: String, from first: Int64) async throws(JournalError) -> [JournalEntry] {

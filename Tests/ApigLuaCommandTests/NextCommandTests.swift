@@ -33,6 +33,37 @@ import Testing
     #expect(plain.messages.contains("by hand: apig-lua api switch pay-create --env RELEASE"), "\(plain.messages)")
   }
 
+  @Test func eachLineNamesTheGatewayOfItsAPI() async throws {
+    try await withTemporaryFolder { folder in
+      let options = ["--data", ":memory:", "--fault", "switch_version: 404 code=APIG.3002"]
+      try await withLocalServer(in: folder, options: options) { first in
+        try await withLocalServer(in: folder, options: options) { second in
+          var command = Command(in: folder)
+          command.variables["APIG_TOKEN"] = "local-token"
+          try command.write(
+            """
+            default_gateway: prod
+            gateways:
+              prod: { endpoint: "\(first)", project_id: p, instance: local, propagation: 0 }
+              spare: { endpoint: "\(second)", project_id: p, instance: local, propagation: 0 }
+            """, to: "apig.yaml")
+          let code = """
+            apig.with_rollback(function()
+              apig.publish { api = "pay-create", env = "RELEASE" }
+              apig.gateway("spare"):publish { api = "pay-create", env = "RELEASE" }
+              error("ill")
+            end)
+            """
+          let run = try await command("-e", code)
+          #expect(run.status == 5)
+          #expect(run.messages.contains("by hand: apig-lua api switch pay-create"), "\(run.messages)")
+          #expect(run.messages.contains("by hand: apig-lua --gateway spare api switch pay-create"), "\(run.messages)")
+          #expect(run.messages.contains(/gateway +API +runs now/) && run.messages.contains(/spare +pay-create/))
+        }
+      }
+    }
+  }
+
   @Test func whatTheySayIsOneWordToTheShell() async throws {
     let run = try await failedUndo(isDefault: false, "apig.publish { api = 'pay-webhook', env = 'RELEASE' }")
     let line = "by hand: apig-lua --gateway prod -e 'apig.offline { api = \"pay-webhook\", env = \"RELEASE\" }'"

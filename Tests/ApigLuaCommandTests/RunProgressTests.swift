@@ -19,7 +19,8 @@ import Testing
 
   private func change(_ number: Int, _ state: APIChange.State = .changed) -> APIChange {
     APIChange(
-      apiID: "id-\(number)", apiName: "api-\(number)", environmentID: "e", operation: "batch", before: .none,
+      gateway: "local", apiID: "id-\(number)", apiName: "api-\(number)", environmentID: "e", operation: "batch",
+      before: .none,
       after: .version(id: "v", number: "n"), state: state)
   }
 

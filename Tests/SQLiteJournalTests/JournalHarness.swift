@@ -34,7 +34,10 @@ func entry(_ sequence: Int64, _ kind: JournalEntry.Kind = .answer, body: Documen
     body: body)
 }
 
-func intent(_ sequence: Int64) -> JournalEntry { entry(sequence, .intent) }
+/// Of a change of a gateway.
+func intent(_ sequence: Int64) -> JournalEntry {
+  entry(sequence, .intent, body: ["arguments": ["gateway": "prod-cn4"]])
+}
 
 let scope = LeaseScope(gatewayID: "https://gateway/f0fa", environmentID: "e1", name: "prod-cn4/RELEASE")
 

@@ -76,6 +76,17 @@ import Testing
     }
   }
 
+  @Test func waitsAndQuestionsAreNoChanges() async throws {
+    try await withJournal { journal, _ in
+      try await journal.begin(run("r-1"))
+      let lease = try await take(journal, claim("r-1", until: at(100)))
+      try await journal.append(
+        [entry(1, .intent, body: ["arguments": ["time": 90]])], to: "r-1", under: [lease.fence])
+      #expect(try await journal.leases().map(\.hasChanges) == [false])
+      #expect(try await journal.acquire(claim("r-2", until: at(900)), now: at(100)).granted != nil)
+    }
+  }
+
   @Test(arguments: [RunRecord.State.finished, .rolledBack])
   func endOfTheRunFreesTheEnvironment(_ state: RunRecord.State) async throws {
     try await withJournal { journal, _ in

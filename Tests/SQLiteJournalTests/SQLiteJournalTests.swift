@@ -83,6 +83,27 @@ import Testing
     }
   }
 
+  private func nested(_ levels: Int) -> Document { (1..<levels).reduce(.null) { inner, _ in [inner] } }
+
+  @Test func whatCouldNotBeReadAgainIsRefusedAndTheRestStaysReadable() async throws {
+    try await withJournal { journal, _ in
+      try await journal.begin(run("r-1"))
+      let deepest = entry(1, body: nested(Document.maximumDepth))
+      try await journal.append([deepest], to: "r-1", under: [])
+      let error = await #expect(throws: JournalError.self) {
+        try await journal.append(
+          [entry(2), entry(3, body: nested(Document.maximumDepth + 1))], to: "r-1", under: [])
+      }
+      #expect(error?.code == .tooDeep && error?.message.contains("'publish pay-3'") == true)
+      #expect(try await journal.entries(of: "r-1", from: 1) == [deepest])
+      var other = run("r-2")
+      other.start = nested(Document.maximumDepth + 1)
+      let start = other
+      await #expect(throws: JournalError.self) { try await journal.begin(start) }
+      #expect(try await journal.runs(limit: 9).map(\.id) == ["r-1"])
+    }
+  }
+
   @Test func planCountsOnce() async throws {
     try await withJournal { journal, path in
       #expect(try await journal.usePlan("p-1", in: "r-1", now: at(0)) == nil)

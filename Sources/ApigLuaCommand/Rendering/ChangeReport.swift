@@ -14,12 +14,11 @@ struct ChangeReport {
     var tables: [String] = []
     if !wrong.isEmpty {
       let rows = wrong.map { change in
-        [
-          change.apiName ?? change.apiID, label(change.after), label(change.before),
-          change.error?.reason ?? "it could not be undone",
+        subject(change) + [
+          label(change.after), label(change.before), change.error?.reason ?? "it could not be undone",
         ]
       }
-      tables.append(TextTable(columns: ["API", "runs now", "should run", "why"], rows: rows).text)
+      tables.append(TextTable(columns: subjectColumns + ["runs now", "should run", "why"], rows: rows).text)
     }
     if !rest.isEmpty { tables.append(table(rest)) }
     return tables.joined(separator: "\n")
@@ -28,10 +27,18 @@ struct ChangeReport {
   private func table(_ changes: [APIChange]) -> String {
     let showsStates = changes.contains { $0.state != .changed || $0.note != nil }
     let rows = changes.map { change in
-      [change.apiName ?? change.apiID, label(change.before), label(change.after)]
-        + (showsStates ? [state(change)] : [])
+      subject(change) + [label(change.before), label(change.after)] + (showsStates ? [state(change)] : [])
     }
-    return TextTable(columns: ["API", "was", "now"] + (showsStates ? ["state"] : []), rows: rows).text
+    return TextTable(columns: subjectColumns + ["was", "now"] + (showsStates ? ["state"] : []), rows: rows).text
+  }
+
+  /// Where a run worked on several gateways, one of them is part of what a line is about.
+  private var showsGateways: Bool { Set(changes.apis.map(\.gateway)).count > 1 }
+
+  private var subjectColumns: [String] { showsGateways ? ["gateway", "API"] : ["API"] }
+
+  private func subject(_ change: APIChange) -> [String] {
+    (showsGateways ? [change.gateway] : []) + [change.apiName ?? change.apiID]
   }
 
   /// "3 published to RELEASE, 1 failed"

@@ -5,16 +5,20 @@ internal import ReleaseEngine
 struct NextCommands {
   let changes: RunChanges
   let run: String
-  /// The words that make a command work on the run's gateway; empty where it does so by itself.
-  private let gateway: String
+  /// The gateway that commands work on by themselves; nil where that was said with the run.
+  private let defaultGateway: String?
 
   init(changes: RunChanges, run: RunFacts, settings: Settings) {
     self.changes = changes
     self.run = run.id
     let setting = settings.effective.first { $0.name == "gateway" }
     // Flag and variable are gone in the next shell.
-    let isDefault = setting?.value == run.gateway && !["--gateway", "APIG_GATEWAY"].contains(setting?.origin)
-    gateway = isDefault ? "" : "--gateway \(run.gateway.shellQuoted) "
+    defaultGateway = ["--gateway", "APIG_GATEWAY"].contains(setting?.origin) ? nil : setting?.value
+  }
+
+  /// The words that make a command work on a gateway; empty where it does so by itself.
+  private func option(for gateway: String) -> String {
+    gateway == defaultGateway ? "" : "--gateway \(gateway.shellQuoted) "
   }
 
   /// - Parameters:
@@ -47,6 +51,7 @@ struct NextCommands {
   private func byHand(_ change: APIChange) -> String {
     let api = change.apiName ?? change.apiID
     let environment = change.environmentName ?? change.environmentID ?? "?"
+    let gateway = option(for: change.gateway)
     let options = "api = \(api.luaQuoted), env = \(environment.luaQuoted)"
     switch change.before {
     case .version(let id, let number):

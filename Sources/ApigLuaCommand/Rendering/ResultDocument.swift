@@ -58,7 +58,8 @@ struct ResultDocument {
   /// What a run did to one API.
   static func entry(_ change: APIChange) -> Document {
     var members: [String: Document] = [
-      "api": .string(change.apiID), "name": change.apiName.map(Document.string) ?? .null,
+      "gateway": .string(change.gateway), "api": .string(change.apiID),
+      "name": change.apiName.map(Document.string) ?? .null,
       "env": change.environmentID.map(Document.string) ?? .null, "before": version(change.before),
       "after": version(change.after), "state": .string(change.state.rawValue),
     ]

@@ -19,11 +19,10 @@ struct HeldLock: Sendable {
   static func all(in store: any JournalStore, now: Timestamp) async throws -> [HeldLock] {
     var locks: [HeldLock] = []
     for lease in try await store.leases() {
-      let isGone = lease.host == ProcessFacts.current.host && lease.process.isGone
-      if lease.expires > now, !isGone {
+      if lease.isLive(at: now, seenFrom: ProcessFacts.current.host) {
         locks.append(HeldLock(lease: lease, reason: .held))
       } else {
-        let isKept = lease.hasChanges ? try await store.run(lease.fence.run)?.state.isUnfinished ?? false : false
+        let isKept = lease.isKept(forRun: try await store.run(lease.fence.run)?.state)
         locks.append(HeldLock(lease: lease, reason: isKept ? .kept : .lapsed))
       }
     }

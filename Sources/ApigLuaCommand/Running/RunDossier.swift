@@ -73,13 +73,6 @@ private struct UnaskedGateway: Gateway {
   }
 }
 
-extension JournalEntry {
-  /// The gateway that something was to be changed on; nil for all that is no such intent.
-  var changedGateway: String? {
-    kind == .intent ? body["arguments"]?["gateway"]?.stringValue : nil
-  }
-}
-
 extension [JournalEntry] {
   /// What was begun and has no end.
   var withoutEnd: [JournalEntry] {

@@ -12,6 +12,16 @@ extension Document {
   /// Nesting deeper than this is refused, so that a hostile answer cannot exhaust the stack.
   public static let maximumDepth = 128
 
+  /// Whether it has more levels than so many; what is neither object nor list has one.
+  public func isNested(deeperThan levels: Int) -> Bool {
+    guard levels > 0 else { return true }
+    return switch self {
+    case .object(let members): members.values.contains { $0.isNested(deeperThan: levels - 1) }
+    case .array(let elements): elements.contains { $0.isNested(deeperThan: levels - 1) }
+    default: false
+    }
+  }
+
   /// Parses a JSON text (RFC 8259).
   ///
   /// Why not Foundation's decoder: a gateway's answer has no fixed shape here,

@@ -6,28 +6,38 @@ extension ReleaseRun {
   struct Undertaking: Sendable {
     let call: RecordedCall
     let begin: RunRecorder.Begin
+    let targets: ChangeTargets
   }
 
   func change<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
-    let targets = ChangeTargets(of: operation)
+    var targets = try await located(ChangeTargets(of: operation))
     try await announce(targets)
     let call = RecordedCall(operation, gateway: configuration.gatewayName, title: await title(of: targets))
     let marked = try marked(operation)
     switch try recorder.stage(of: call) {
     case .ended(let end):
       try await configuration.admission?(operation)
+      targets = resumed(targets, end.begin.details)
       restore(end, of: targets, branch: call.origin.branch)
       return try Operation.Output(document: try end.result.get())
     case .open(let begin):
       try await configuration.admission?(operation)
+      targets = resumed(targets, begin.details)
       enterBefore(begin.details, of: targets)
       try await hold(targets)
       try await configuration.gate?.pass()
       defer { configuration.gate?.leave() }
       let sent = bearing(begin.details["remark"]?.stringValue, marked)
-      return try await send(sent, as: Undertaking(call: call, begin: begin))
-    case .new: return try await carryOut(new: marked, call: call)
+      return try await send(sent, as: Undertaking(call: call, begin: begin, targets: targets))
+    case .new: return try await carryOut(new: marked, targets, call: call)
     }
+  }
+
+  /// What a change that the journal has is about, and its mark taken note of.
+  private func resumed(_ targets: ChangeTargets, _ details: Document) -> ChangeTargets {
+    let targets = targets.completed(by: details)
+    if let remark = details["remark"]?.stringValue { marks?.note(remark, on: targets) }
+    return targets
   }
 
   /// The operation with the remark that its intent had.
@@ -36,7 +46,8 @@ extension ReleaseRun {
     case var publish as Publish where remark != nil:
       publish.remark = remark
       return publish as? Operation ?? operation
-    case var batch as Batch where remark != nil:
+    // A group's batch bore no mark once: it must not be looked for.
+    case var batch as Batch where remark != nil || batch.groupID != nil:
       batch.remark = remark
       return batch as? Operation ?? operation
     default: return operation
@@ -44,14 +55,14 @@ extension ReleaseRun {
   }
 
   private func carryOut<Operation: GatewayOperation>(
-    new operation: Operation, call: RecordedCall
+    new operation: Operation, _ targets: ChangeTargets, call: RecordedCall
   ) async throws -> Operation.Output {
     do {
       try Task.checkCancellation()
-      return try await carryOut(looking: operation, call: call)
+      return try await carryOut(looking: operation, targets, call: call)
     } catch let refusal as RefusedBeforeIntent {
       // A replay must fail here, too: what stands behind it is what the script did then.
-      recorder.refuse(call, refusal.error)
+      try recorder.refuse(call, refusal.error)
       throw refusal.error
     }
   }
@@ -64,15 +75,18 @@ extension ReleaseRun {
   }
 
   private func carryOut<Operation: GatewayOperation>(
-    looking operation: Operation, call: RecordedCall
+    looking operation: Operation, _ targets: ChangeTargets, call: RecordedCall
   ) async throws -> Operation.Output {
     var operation = operation
-    var targets = ChangeTargets(of: operation)
-    try await beforeIntent { try await hold(targets) }
+    var targets = targets
+    let located = targets
+    try await beforeIntent { try await hold(located) }
+    targets = await withMembers(targets)
     var refused: [BatchFailure] = []
     if targets.areReleased {
-      let foreign = try await beforeIntent { try await foreignChanges(of: targets) }
-      if let batch = operation as? Batch, !foreign.isEmpty {
+      let looked = targets
+      let foreign = try await beforeIntent { try await foreignChanges(of: looked) }
+      if let batch = operation as? Batch, batch.apiIDs != nil, !foreign.isEmpty {
         refused = foreign.map { BatchFailure(foreignChange: $0.reason, of: $0.apiID, name: $0.name) }
         let rest = batch.without(BatchResult(failure: refused))
         operation = rest as? Operation ?? operation
@@ -84,7 +98,7 @@ extension ReleaseRun {
       await readVersions(before: targets)
     }
     let remark = ((operation as? Publish)?.remark ?? (operation as? Batch)?.remark)
-    let details = details(of: targets, refused: refused, remark: remark)
+    let details = details(of: targets, in: operation, refused: refused, remark: remark)
     try await configuration.gate?.pass()
     defer { configuration.gate?.leave() }
     try Task.checkCancellation()
@@ -93,7 +107,8 @@ extension ReleaseRun {
     onEvent(
       .willChange(operation: targets.operation, count: targets.apiIDs.count, environmentID: targets.environmentID))
     defer { onEvent(.didEndChange(operation: targets.operation, count: targets.apiIDs.count)) }
-    let undertaking = Undertaking(call: call, begin: try await recorder.begin(call, details: details))
+    let undertaking = Undertaking(
+      call: call, begin: try await recorder.begin(call, details: details), targets: targets)
     return try await send(operation, as: undertaking)
   }
 
@@ -112,13 +127,13 @@ extension ReleaseRun {
         let output = try Operation.Output(document: (answer + refused).document)
         result = .success(output)
       } else {
-        let output = try await carryOut(operation, begin: undertaking.begin)
-        record(ChangeOutcome(of: output), of: ChangeTargets(of: operation), as: undertaking)
-        note(output, of: ChangeTargets(of: operation))
+        let output = try await carryOut(operation, as: undertaking)
+        record(ChangeOutcome(of: output), of: undertaking.targets, as: undertaking)
+        note(output, of: undertaking.targets)
         result = .success(output)
       }
     } catch let error as GatewayError {
-      if !(operation is Batch) { record(failure: error, of: ChangeTargets(of: operation), as: undertaking) }
+      if !(operation is Batch) { record(failure: error, of: undertaking.targets, as: undertaking) }
       // Someone who stopped the run did not wait to find out: the next process will.
       if error.kind == .unknownOutcome, Task.isCancelled { throw error }
       result = .failure(error)
@@ -133,15 +148,14 @@ extension ReleaseRun {
   /// Enters what the journal says of a change that a replay has come to.
   private func restore(_ end: RunRecorder.End, of targets: ChangeTargets, branch: String) {
     enterBefore(end.begin.details, of: targets)
-    for document in end.notes["steps"]?.arrayValue ?? [] {
-      guard let change = APIChange(document: document) else { continue }
+    let steps = end.notes["steps"]?.arrayValue ?? []
+    for document in steps {
+      guard let change = APIChange(document: document, gateway: configuration.gatewayName) else { continue }
       ledger.enter(change, at: place(end.begin, branch: branch))
       configuration.onRestore?(change)
       sightings.noteUncertainty(change.apiID, in: change.environmentID)
     }
-    if case .failure(let error) = end.result, error.kind == .unknownOutcome,
-      !targets.areReleased || targets.apiIDs.isEmpty
-    {
+    if case .failure(let error) = end.result, error.kind == .unknownOutcome, !targets.areReleased || steps.isEmpty {
       ledger.count(targets.operation, isUnknown: true)
     }
     guard case .success(let answer) = end.result else { return }
@@ -163,7 +177,9 @@ extension ReleaseRun {
   }
 
   /// What the journal keeps with a change's intent: what ran before, and what is left out of a batch.
-  private func details(of targets: ChangeTargets, refused: [BatchFailure], remark: String?) -> Document {
+  private func details(
+    of targets: ChangeTargets, in operation: some GatewayOperation, refused: [BatchFailure], remark: String?
+  ) -> Document {
     let before = targets.apiIDs.compactMap { apiID -> Document? in
       guard let version = ledger.firstSeen(apiID, in: targets.environmentID), version != .notRead else { return nil }
       return [
@@ -172,6 +188,9 @@ extension ReleaseRun {
       ]
     }
     var details: [String: Document] = [:]
+    let named = ChangeTargets(of: operation)
+    if named.apiIDs.isEmpty, !targets.apiIDs.isEmpty { details["apis"] = .array(targets.apiIDs.map(Document.string)) }
+    if named.environmentID == nil { details["env_id"] = targets.environmentID.map(Document.string) }
     if !before.isEmpty { details["before"] = .array(before) }
     if let remark { details["remark"] = .string(remark) }
     if !refused.isEmpty { details["refused"] = .array(refused.map(\.document)) }
@@ -179,12 +198,9 @@ extension ReleaseRun {
   }
 
   private func hold(_ targets: ChangeTargets) async throws {
-    guard targets.areReleased, let locks = configuration.locks else { return }
-    var environmentID = targets.environmentID
-    if environmentID == nil, let apiID = targets.apiIDs.first, let versionID = targets.versionID {
-      environmentID = try await history(of: apiID, in: nil).first { $0.versionID == versionID }?.environmentID
+    guard targets.areReleased, let locks = configuration.locks, let environmentID = targets.environmentID else {
+      return
     }
-    guard let environmentID else { return }
     try await locks.hold(environmentID, named: await names.name(of: .environment, id: environmentID))
   }
 

@@ -8,6 +8,46 @@ extension ReleaseRun {
     let reason: String
   }
 
+  /// The targets with the environment that a version belongs to, where a switch does not name it: what is protected,
+  /// locked and looked at is the environment.
+  ///
+  /// Journalled, for a replay must know it, too.
+  func located(_ targets: ChangeTargets) async throws -> ChangeTargets {
+    guard configuration.beforeChange != nil || configuration.locks != nil, targets.environmentID == nil,
+      let versionID = targets.versionID, let apiID = targets.apiIDs.first
+    else { return targets }
+    let reads = RecordedReads(
+      gateway: gateway, name: configuration.gatewayName, recorder: recorder, branch: "versions")
+    let history = try await reads.all(History(apiID: apiID, environmentID: nil)).items
+    guard let version = history.first(where: { $0.versionID == versionID }), let id = version.environmentID else {
+      return targets
+    }
+    if let name = version.environmentName { await names.remember(.environment, id: id, name: name) }
+    var located = targets
+    located.environmentID = id
+    return located
+  }
+
+  /// The targets with the APIs of the group that is meant, as far as the gateway tells: whether the change works is its
+  /// answer to give.
+  func withMembers(_ targets: ChangeTargets) async -> ChangeTargets {
+    let asked = Timestamp.now()
+    guard let groupID = targets.groupID, targets.apiIDs.isEmpty, let apis = try? await members(of: groupID) else {
+      return targets
+    }
+    sightings.note(apis.filter { $0.id.map { sightings[$0] == nil } ?? false }, time: asked)
+    var complete = targets
+    complete.apiIDs = apis.compactMap(\.id)
+    return complete
+  }
+
+  /// - Throws: what the gateway answers.
+  func members(of groupID: String) async throws -> [API] {
+    var list = ListAPIs()
+    list.groupID = groupID
+    return try await gateway.all(list).items
+  }
+
   /// The APIs that someone else has changed since the run saw them.
   ///
   /// What was seen a moment ago is not looked at again; one API costs a request, several the pages of their group.

@@ -4,7 +4,8 @@ internal import GatewayAPI
 /// to this environment.
 ///
 /// The gateway keeps the remark with the version and tells it in the history, so that a publication whose answer was
-/// lost is recognized. First publications of several APIs bear the same mark and can share a batch.
+/// lost is recognized. First publications of several APIs bear the same mark and can share a batch. A group's, whose
+/// APIs are the gateway's to know, bear one that none of the run's in the environment has had.
 struct RunMarks: Sendable {
   private struct Key: Hashable {
     let apiID: String
@@ -17,6 +18,8 @@ struct RunMarks: Sendable {
   /// What all marks of the run begin with.
   var prefix: String { "al:\(run):" }
   private var counts: [Key: Int] = [:]
+  /// What every API of an environment has had at least: the mark of the last group's batch.
+  private var floors: [String: Int] = [:]
 
   init(_ run: RunID) { self.run = String(run.description.dropFirst(2)) }
 
@@ -25,7 +28,11 @@ struct RunMarks: Sendable {
   /// - Throws: ``GatewayError`` of kind `usage` when the two do not fit into a remark.
   mutating func marked(_ remark: String?, _ apiIDs: [String], in environmentID: String) throws(GatewayError) -> String {
     let keys = apiIDs.map { Key(apiID: $0, environmentID: environmentID) }
-    let number = (keys.map { counts[$0, default: 0] }.max() ?? 0) + 1
+    let isGroup = keys.isEmpty
+    let had =
+      isGroup
+      ? counts.filter { $0.key.environmentID == environmentID }.map(\.value) : keys.map { counts[$0, default: 0] }
+    let number = max(had.max() ?? 0, floors[environmentID, default: 0]) + 1
     let mark = "al:\(run):\(number)"
     let text = [remark, mark].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " ")
     guard text.count <= Self.maximumRemarkLength else {
@@ -34,7 +41,22 @@ struct RunMarks: Sendable {
         message: "'remark' is \(remark?.count ?? 0) characters long, at most "
           + "\(Self.maximumRemarkLength - mark.count - 1) beside the run's mark")
     }
-    for key in keys { counts[key] = number }
+    note(number, keys, environmentID)
     return text
+  }
+
+  /// Takes note of a mark that the journal has. In a replay concurrent publications come in another order than they did,
+  /// and would be counted otherwise: none of their marks may be given again.
+  mutating func note(_ remark: String, on targets: ChangeTargets) {
+    guard let environmentID = targets.environmentID,
+      let number = remark.firstMatch(of: /(?:^| )al:(\w+):(\d+)$/).flatMap({ $0.1 == run ? Int($0.2) : nil })
+    else { return }
+    let apiIDs = targets.groupID == nil ? targets.apiIDs : []
+    note(number, apiIDs.map { Key(apiID: $0, environmentID: environmentID) }, environmentID)
+  }
+
+  private mutating func note(_ number: Int, _ keys: [Key], _ environmentID: String) {
+    for key in keys { counts[key] = max(counts[key, default: 0], number) }
+    if keys.isEmpty { floors[environmentID] = max(floors[environmentID, default: 0], number) }
   }
 }

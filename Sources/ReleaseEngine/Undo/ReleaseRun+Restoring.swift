@@ -22,7 +22,7 @@ extension ReleaseRun {
         type.descriptor.effect == .write,
         let operation = try? type.make(arguments["values"]?.objectValue ?? [:])
       {
-        restoreChange(ChangeTargets(of: operation), intent, details, outcomes[intent.sequence])
+        restoreChange(ChangeTargets(of: operation).completed(by: details), intent, details, outcomes[intent.sequence])
       }
     }
   }
@@ -39,10 +39,13 @@ extension ReleaseRun {
       _ = ledger.record(.failed(lost), of: targets, at: place)
       return
     }
-    for document in outcome.body["notes"]?["steps"]?.arrayValue ?? [] {
-      if let change = APIChange(document: document) { ledger.enter(change, at: place) }
+    let steps = outcome.body["notes"]?["steps"]?.arrayValue ?? []
+    for document in steps {
+      if let change = APIChange(document: document, gateway: configuration.gatewayName) {
+        ledger.enter(change, at: place)
+      }
     }
-    if outcome.body["error"]?["kind"] == "unknown_outcome", !targets.areReleased || targets.apiIDs.isEmpty {
+    if outcome.body["error"]?["kind"] == "unknown_outcome", !targets.areReleased || steps.isEmpty {
       ledger.count(targets.operation, isUnknown: true)
     }
     if !targets.areReleased, outcome.body["answer"] != nil { ledger.count(targets.operation, isUnknown: false) }
