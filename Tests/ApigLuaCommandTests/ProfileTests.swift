@@ -128,6 +128,21 @@ import Testing
     }
   }
 
+  @Test(arguments: ["rollback", "status"])
+  func aTokenIsReadOnce(_ action: String) async throws {
+    try await withTemporaryFolder { folder in
+      try await withLocalServer(in: folder, options: ["--data", ":memory:"]) { url in
+        let command = Command(in: folder)
+        try command.configure(endpoint: url)
+        let code = "apig.publish { api = 'pay-create', env = 'RELEASE' }"
+        let run = try await command("--token-stdin", "-e", code, input: "local-token\n")
+        #expect(run.status == 0, "\(run.messages)")
+        let after = try await command(action, "--token-stdin", "last", input: "local-token\n")
+        #expect(after.status == 0, "\(after.messages)")
+      }
+    }
+  }
+
   @Test(arguments: [
     ("profiles:\n  x:\n    acess_key: a", 78, "config.yaml:3:5: profile 'x' has no 'acess_key'", "'access_key'"),
     ("profiles:\n  x: { access_key: a, secret_key: s3cr3t-hidden-value", 78, "config.yaml:3:", "this is no YAML"),

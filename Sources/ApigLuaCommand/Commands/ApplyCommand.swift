@@ -47,8 +47,10 @@ struct ApplyCommand: AsyncParsableCommand {
         environmentOption: options.env, flags: flags)
       let ready = try await application.prepared()
       let session = ScriptSession(
-        settings: settings, instruments: instruments, style: style, process: process, limits: options.limits,
-        isIsolated: options.isolate || plan.isIsolated, start: ready.start, modules: ready.modules)
+        configuration: SessionConfiguration(
+          settings: settings, instruments: instruments, style: style, process: process, limits: options.limits,
+          isIsolated: options.isolate || plan.isIsolated),
+        start: ready.start, modules: ready.modules)
       let status = await session.run()
       guard status == .ok else { throw status }
     } catch let status as ExitStatus {

@@ -62,15 +62,17 @@ func planning(
         message: "a plan of a narrowed selection is not saved: apply would not narrow it",
         hint: "leave out --out, or --only, --skip and --only-failed-of")
     }
-    let session = PlanSession(
+    let configuration = SessionConfiguration(
       settings: settings, instruments: isForHelp ? RunInstruments() : try RunInstruments(settings), style: style,
-      process: process,
-      limits: options.limits, isIsolated: options.isolate, source: source, chunk: try source.chunk(),
-      parameters: try ParameterValues(arguments: words, named: namedParameters(script.parameters)), request: request)
+      process: process, limits: options.limits, isIsolated: options.isolate)
+    let chunk = try source.chunk()
     if isForHelp {
-      StandardStream.output.write(try await session.help())
-      return
+      let help = try await configuration.help(script: source.name, chunk, modules: source.moduleFolder)
+      return StandardStream.output.write(help)
     }
+    let session = PlanSession(
+      configuration: configuration, source: source, chunk: chunk,
+      parameters: try ParameterValues(arguments: words, named: namedParameters(script.parameters)), request: request)
     let status = try await session.run()
     guard status == .ok else { throw status }
   } catch let status as ExitStatus {

@@ -32,7 +32,7 @@ struct ResumeCommand: AsyncParsableCommand {
       style = Style(settings.color, variables: process.variables, stream: .error)
       let store = try JournalFile.open(process.variables)
       let record = try await RunLookup(store: store).run(run)
-      try record.refuseUnlessResumable()
+      try await record.refuseUnlessResumable(store)
       let recorded = try record.recordedStart
       settings.adopt(record, recorded, options: options)
       if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
@@ -51,8 +51,10 @@ struct ResumeCommand: AsyncParsableCommand {
       start.chunk = source.chunk
       try start.open(with: namedParameters(parameters), run: record.id)
       var session = ScriptSession(
-        settings: settings, instruments: try RunInstruments(settings, resuming: record.id), style: style,
-        process: process, limits: try limits(recorded), isIsolated: options.isolate || recorded.flags["isolate"] != nil,
+        configuration: SessionConfiguration(
+          settings: settings, instruments: try RunInstruments(settings, resuming: record.id), style: style,
+          process: process, limits: try limits(recorded),
+          isIsolated: options.isolate || recorded.flags["isolate"] != nil),
         start: start, modules: source.modules, earlier: earlier)
       if earlier.hasChangedScript { try await session.rehearse() }
       session.earlier = earlier
@@ -81,12 +83,12 @@ struct ResumeCommand: AsyncParsableCommand {
 
 extension RunRecord {
   /// Refuses what needs no resuming, or must not be.
-  fileprivate func refuseUnlessResumable() throws {
+  ///
+  /// - Throws: ``UsageError``, ``RunIsAlive``; `JournalError`.
+  fileprivate func refuseUnlessResumable(_ store: any JournalStore) async throws {
     switch state {
     case .stopped: return
-    case .running where host != ProcessFacts.current.host || process.isGone: return
-    case .running:
-      throw RunIsAlive(run: self)
+    case .running: try await refuseWhileAlive(store)
     case .finished:
       throw UsageError(
         message: "\(id) has come to its end: there is nothing to go on with",
@@ -96,21 +98,4 @@ extension RunRecord {
         message: "\(id) was undone: there is nothing to go on with", hint: "apig-lua journal show \(id)")
     }
   }
-
-  /// - Throws: ``UsageError`` for a run that a newer version began.
-  var recordedStart: RunStart {
-    get throws {
-      guard let recorded = RunStart(document: start) else {
-        throw UsageError(
-          message: "the journal's record of \(id) cannot be read",
-          hint: "was it begun by another version of apig-lua?")
-      }
-      return recorded
-    }
-  }
-}
-
-/// A process works on the run.
-struct RunIsAlive: Error, Sendable {
-  let run: RunRecord
 }

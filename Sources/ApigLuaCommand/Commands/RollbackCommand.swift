@@ -25,9 +25,8 @@ struct RollbackCommand: AsyncParsableCommand {
       let process = ProcessFacts.current
       let store = try JournalFile.open(process.variables)
       var record = try await RunLookup(store: store).run(run)
-      if record.state == .running, record.host == process.host, !record.process.isGone { throw RunIsAlive(run: record) }
+      try await record.refuseWhileAlive(store)
       settings.adopt(record, try record.recordedStart, options: options)
-      if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
       let entries = try await store.entries(of: record.id, from: 1)
       let earlier = record
       try await RollbackReview(settings: settings, record: record, entries: entries).ask()

@@ -42,21 +42,22 @@ struct RunCommand: AsyncParsableCommand {
         asksForHelp(arguments)
         ? SecretParameters()
         : try await SecretParameters(in: given, of: chunk, runner: describer, settings: settings)
-      let session = ScriptSession(
+      let configuration = SessionConfiguration(
         settings: settings, instruments: asksForHelp(arguments) ? RunInstruments() : try RunInstruments(settings),
-        style: style, process: process, limits: options.limits,
-        isIsolated: options.isolate,
+        style: style, process: process, limits: options.limits, isIsolated: options.isolate)
+      if asksForHelp(arguments) {
+        let help = try await configuration.help(script: source.name, chunk, modules: source.moduleFolder)
+        return StandardStream.output.write(help)
+      }
+      let session = ScriptSession(
+        configuration: configuration,
         start: RunStart(
           chunk: chunk, path: source.absolutePath(in: process.folder),
           parameters: given, seed: .random(in: .min ... .max), flags: flags, startedAt: Timestamp.now().text,
           secrets: secrets),
         modules: source.moduleFolder)
-      if asksForHelp(arguments) {
-        StandardStream.output.write(try await session.help(script: source.name))
-      } else {
-        let status = await session.run()
-        guard status == .ok else { throw status }
-      }
+      let status = await session.run()
+      guard status == .ok else { throw status }
     } catch let status as ExitStatus {
       throw status
     } catch {

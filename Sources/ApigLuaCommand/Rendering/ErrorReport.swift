@@ -102,10 +102,7 @@ struct ErrorReport {
         message: error.message,
         hint: [error.hint, "--help behind the script lists them"].compactMap(\.self).joined(separator: "; "))
     case let error as EnvironmentHeld: return facts(of: error.lease)
-    case let error as RunIsAlive:
-      return Facts(
-        message: "\(error.run.id) is still running: process \(error.run.process.number) on \(error.run.host)",
-        hint: "stop it first, or wait for its end: apig-lua status \(error.run.id)")
+    case let error as RunIsAlive: return facts(of: error)
     case let error as RunDivergence:
       return Facts(
         place: error.place, message: error.description,
@@ -116,10 +113,24 @@ struct ErrorReport {
     }
   }
 
+  private static func facts(of alive: RunIsAlive) -> Facts {
+    let run = alive.run
+    let process = "process \(run.process.number) on \(run.host)"
+    guard let lease = alive.lease else {
+      return Facts(
+        message: "\(run.id) is still running: \(process)",
+        hint: "stop it first, or wait for its end: apig-lua status \(run.id)")
+    }
+    // Whether that process lives cannot be seen from here; its lock tells.
+    return Facts(
+      message: "\(run.id) is at work on another host: \(process), whose lock on \(lease.fence.scope) holds until "
+        + lease.expires.text,
+      hint: "stop it there; should \(run.host) be gone, the lock lapses by then, and the same command goes on")
+  }
+
   private static func facts(of lease: Lease) -> Facts {
     let run = lease.fence.run
-    let isAlive = lease.expires > .now() && !(lease.host == ProcessFacts.current.host && lease.process.isGone)
-    guard isAlive else {
+    guard lease.isLive(at: .now(), seenFrom: ProcessFacts.current.host) else {
       return Facts(
         message: "an unfinished run holds \(lease.fence.scope): \(run)  \(lease.command)  by \(lease.holder), since "
           + lease.since.text,

@@ -26,8 +26,9 @@ struct EmbeddedPlaybook {
 
   func run(_ options: EngineOptions, _ settings: Settings, _ style: Style) async throws -> ExitStatus {
     let session = ScriptSession(
-      settings: settings, instruments: try RunInstruments(settings), style: style, process: ProcessFacts.current,
-      limits: options.limits, isIsolated: options.isolate,
+      configuration: SessionConfiguration(
+        settings: settings, instruments: try RunInstruments(settings), style: style, process: ProcessFacts.current,
+        limits: options.limits, isIsolated: options.isolate),
       start: RunStart(
         chunk: chunk, path: nil, parameters: parameters, seed: .random(in: .min ... .max), flags: options.kept,
         startedAt: Timestamp.now().text),

@@ -8,34 +8,14 @@ internal import SQLiteJournal
 
 /// One script, tried on the gateway without changing it.
 struct PlanSession: Sendable {
-  let settings: Settings
-  let instruments: RunInstruments
-  let style: Style
-  let process: ProcessFacts
-  let limits: LuaLimits
-  let isIsolated: Bool
+  let configuration: SessionConfiguration
   let source: ScriptSource
   let chunk: LuaChunk
   let parameters: ParameterValues
   let request: PlanRequest
 
-  /// The playbook's own help.
-  ///
-  /// - Throws: ``LuaError`` when the script fails before it declares its parameters.
-  func help() async throws -> String {
-    let runner = ScriptRunner(
-      limits: limits, isIsolated: isIsolated,
-      moduleSource: PlanSources(chunks: LoadedChunks(chunk), folder: source.moduleFolder).moduleSource)
-    return ParameterHelp(script: source.name, description: try await describe(runner, .now())).text
-  }
-
-  private func describe(_ runner: ScriptRunner, _ began: Timestamp) async throws -> PlaybookDescription {
-    let context = ScriptContext(
-      mode: .describe, facts: facts("p-00000", began),
-      output: RunReporter(settings: scriptSettings, style: style, header: ""),
-      run: { _ in throw CancellationError() })
-    return try await runner.describe(chunk, in: context)
-  }
+  private var settings: Settings { configuration.settings }
+  private var style: Style { configuration.style }
 
   /// Makes the plan, shows it, and saves it where that was asked for.
   ///
@@ -53,16 +33,18 @@ struct PlanSession: Sendable {
     let plannedIDs = PlannedIDs()
     let recorder = RunRecorder(standIn: { try rehearsal.answer(to: $0) })
     let scopes = UndoScopes()
-    let approvals = Approvals(settings: settings, recorder: recorder, script: chunk.name, folder: process.folder)
+    let approvals = configuration.approvals(recorder, script: chunk.name)
     let web = WebConnection(settings: settings)
     let connections = PlanConnections(
-      GatewayOpening(settings: settings, instruments: instruments, onClientEvent: { reporter.handle($0) }),
+      GatewayOpening(
+        settings: settings, instruments: configuration.instruments, onClientEvent: { reporter.handle($0) }),
       rehearsal: rehearsal, plannedIDs: plannedIDs, recorder: recorder, scopes: scopes,
       approvals: approvals)
-    let runner = ScriptRunner(limits: limits, isIsolated: isIsolated, moduleSource: sources.moduleSource)
-    let given = try await given(runner, planID, began)
+    let runner = configuration.runner(sources.moduleSource)
+    let given = try await given(runner, planID)
     let context = ScriptContext(
-      mode: .plan, facts: facts(planID, began), parameters: parameters, output: reporter, recorder: recorder,
+      mode: .plan, facts: configuration.facts(id: planID, startedAt: began.text), parameters: parameters,
+      output: reporter, recorder: recorder,
       plannedIDs: plannedIDs, promotionSource: settings.promotionSource, seed: seed,
       surroundings: ScriptSurroundings(settings: settings, approvals: approvals, web: web) {
         try await connections.dataPlane()
@@ -75,9 +57,9 @@ struct PlanSession: Sendable {
     let result = await script.result
     signals.stop()
     var plan = ReleasePlan(
-      id: planID, createdAt: began.text, createdBy: process.userAtHost, script: scriptSource,
+      id: planID, createdAt: began.text, createdBy: configuration.process.userAtHost, script: scriptSource,
       modules: sources.sources, parameters: given.plain, secretDigests: given.secretDigests,
-      arguments: given.arguments, environment: settings.environment, isIsolated: isIsolated,
+      arguments: given.arguments, environment: settings.environment, isIsolated: configuration.isIsolated,
       gateway: ReleasePlan.Target(name: settings.gatewayName, identity: ""), seed: seed)
     let opened = await connections.opened()
     let findings = await PlanFindings(
@@ -133,14 +115,6 @@ struct PlanSession: Sendable {
     return (settings.gateways[settings.gatewayName]?.propagation ?? .seconds(10)) / .seconds(1)
   }
 
-  private func facts(_ id: String, _ began: Timestamp) -> RunFacts {
-    var facts = RunFacts(
-      id: id, user: process.user, startedAt: began.text, gateway: settings.gatewayName,
-      environment: settings.environment)
-    facts.narrowing = settings.narrowing
-    return facts
-  }
-
   // MARK: - What the plan is made with
 
   private var scriptSource: ReleasePlan.Source {
@@ -149,7 +123,7 @@ struct PlanSession: Sendable {
     guard case .file(let path) = source else {
       return ReleasePlan.Source(name: chunk.name, digest: digest, text: text)
     }
-    let absolute = path.hasPrefix("/") ? path : process.folder + "/" + path
+    let absolute = path.hasPrefix("/") ? path : configuration.process.folder + "/" + path
     return ReleasePlan.Source(name: chunk.name, path: absolute, digest: digest)
   }
 
@@ -160,9 +134,9 @@ struct PlanSession: Sendable {
   }
 
   /// The parameters by name; what the playbook declares as secret only by its digest.
-  private func given(_ runner: ScriptRunner, _ planID: String, _ began: Timestamp) async throws -> Given {
+  private func given(_ runner: ScriptRunner, _ planID: String) async throws -> Given {
     // A script that fails before it has declared anything fails in the plan itself, too.
-    guard let description = try? await describe(runner, began) else { return Given() }
+    guard let description = try? await configuration.description(of: chunk, runner: runner) else { return Given() }
     guard !description.parameters.isEmpty else {
       if !parameters.arguments.isEmpty || !parameters.named.isEmpty {
         _ = try SecretParameters(in: parameters, description: description, chunk: chunk)

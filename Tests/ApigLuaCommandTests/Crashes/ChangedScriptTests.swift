@@ -39,6 +39,15 @@ import Testing
     }
   }
 
+  /// What it may do besides is what the run may do: here a probe of what the local gateway serves.
+  @Test func aChangedScriptMayReadMoreThanItDid() async throws {
+    try await Self.with { command in
+      try command.write("apig.http.get { url = '/nowhere' }\n" + Self.script, to: "release.lua")
+      let accepted = try await command("resume", "last", "--accept-change")
+      #expect(accepted.status == 0 && accepted.output == "2\n", "\(accepted.messages)")
+    }
+  }
+
   @Test func aChangedModuleIsRefused() async throws {
     try await Self.with { command in
       try command.write("return { 'pay-status' }", to: "names.lua")

@@ -1,0 +1,45 @@
+internal import GatewayAPI
+internal import GatewayScripting
+internal import LuaRuntime
+internal import ReleaseEngine
+internal import RunJournal
+
+/// What a run begins with, and a rehearsal of it.
+extension ScriptSession {
+  func context(
+    _ facts: RunFacts, output: any ScriptOutput, recorder: RunRecorder, scopes: UndoScopes,
+    connections: GatewayConnections, surroundings: ScriptSurroundings
+  ) -> ScriptContext {
+    ScriptContext(
+      facts: facts, parameters: start.parameters, output: output, recorder: recorder,
+      promotionSource: settings.promotionSource, seed: start.seed, surroundings: surroundings, scopes: scopes,
+      undo: { try await connections.undo($0) }
+    ) { try await connections.run($0) }
+  }
+
+  func runner(_ chunks: LoadedChunks, _ recorder: RunRecorder) -> ScriptRunner {
+    configuration.runner(modules.map { chunks.remembering($0, recorder: recorder) })
+  }
+
+  func record(_ facts: RunFacts) -> RunRecord {
+    if var record = earlier?.record {
+      record.process = .current
+      record.host = configuration.process.host
+      record.state = .running
+      record.endedAt = nil
+      record.exitCode = nil
+      return record
+    }
+    return RunRecord(
+      id: facts.id, startedAt: start.plan == nil ? Timestamp(start.startedAt) ?? .now() : .now(),
+      user: configuration.process.userAtHost, host: configuration.process.host, process: .current,
+      command: ([start.commandName] + start.shownParameters.words).joined(separator: " "),
+      gateway: settings.gatewayName,
+      environment: settings.environment, start: start.document)
+  }
+}
+
+extension ParameterValues {
+  /// As they are typed.
+  fileprivate var words: [String] { named.flatMap { ["-p", "\($0.name)=\($0.value)"] } + arguments }
+}
