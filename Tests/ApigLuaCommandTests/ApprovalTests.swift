@@ -70,6 +70,27 @@ import Testing
     }
   }
 
+  @Test func aQuestionThatComesMeanwhileGoesFirstAndThenTheOtherIsShownAgain() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try await Command(in: folder).onTerminal(
+        ["-e", Self.confirm],
+        typing: [
+          .init("Go on? [y/N] ", sending: .interrupt), .init("[c]ontinue: ", "c"),
+          .init("Go on? [y/N] ", sending: .interrupt), .init("[c]ontinue: ", "c"), .init("Go on? [y/N] ", "y"),
+        ])
+      #expect(run.status == .exited(0) && run.screen.contains("\ndone\n"), "\(run.screen)")
+    }
+  }
+
+  @Test func aStopTakesBackTheQuestionThatWaits() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try await Command(in: folder).onTerminal(
+        ["-e", Self.confirm],
+        typing: [.init("Go on? [y/N] ", sending: .interrupt), .init("[c]ontinue: ", "k")])
+      #expect(run.status == .exited(130), "\(run.screen)")
+    }
+  }
+
   @Test func whatIsNoAnswerIsAskedAgain() async throws {
     try await withTemporaryFolder { folder in
       let run = try await Command(in: folder).onTerminal(

@@ -22,17 +22,28 @@ extension Command {
     }
   }
 
-  /// What the terminal is to show, and what is typed when it does.
+  /// What the terminal is to show, and what is done when it does.
   public struct Typing: Sendable {
+    enum Action: Sendable {
+      case type(String)
+      case send(Signal)
+    }
+
     let prompt: String
-    let text: String
+    let action: Action
 
     /// - Parameters:
     ///   - prompt: part of what is shown; looked for behind what earlier prompts were found in.
     ///   - text: what is typed, without the return.
     public init(_ prompt: String, _ text: String) {
       self.prompt = prompt
-      self.text = text
+      action = .type(text)
+    }
+
+    /// - Parameter signal: what the command is sent: the terminal's keys reach no process that it does not control.
+    public init(_ prompt: String, sending signal: Signal) {
+      self.prompt = prompt
+      action = .send(signal)
     }
   }
 
@@ -49,10 +60,12 @@ extension Command {
       input: .fileDescriptor(ends[0], closeAfterSpawningProcess: true),
       output: .fileDescriptor(ends[1], closeAfterSpawningProcess: true),
       error: .fileDescriptor(ends[2], closeAfterSpawningProcess: true)
-    ) { _ in
+    ) { process in
       terminal.closeSlave()
       // Reading ends with the last of the command's ends.
-      await terminal.read { screen.show($0) }
+      await terminal.read { bytes in
+        for signal in screen.show(bytes) { try? process.send(signal: signal) }
+      }
     }
     return TerminalResult(status: result.terminationStatus, screen: screen.text)
   }
@@ -77,20 +90,28 @@ private final class Screen: Sendable {
 
   var text: String { state.withLock { $0.text.replacing("\r\n", with: "\n") } }
 
-  func show(_ bytes: [UInt8]) {
-    let typed: [String] = state.withLock { state in
+  /// - Returns: the signals that the command is to be sent.
+  func show(_ bytes: [UInt8]) -> [Signal] {
+    let actions: [Command.Typing.Action] = state.withLock { state in
       state.text += String(decoding: bytes, as: UTF8.self)
-      var typed: [String] = []
+      var actions: [Command.Typing.Action] = []
       while let next = state.typing.first,
         let found = state.text.dropFirst(state.place).firstRange(of: next.prompt)
       {
         state.place = state.text.distance(from: state.text.startIndex, to: found.upperBound)
         state.typing.removeFirst()
-        typed.append(next.text)
+        actions.append(next.action)
       }
-      return typed
+      return actions
     }
-    for text in typed { terminal.type(text + "\n") }
+    return actions.compactMap { action in
+      switch action {
+      case .type(let text):
+        terminal.type(text + "\n")
+        return nil
+      case .send(let signal): return signal
+      }
+    }
   }
 }
 
