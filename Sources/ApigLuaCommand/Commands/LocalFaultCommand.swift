@@ -33,17 +33,14 @@ struct LocalFaultCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A local gateway that runs.", valueName: "url"))
   var url: String?
 
-  @Option(help: ArgumentHelp("Data file, if not the user's own.", valueName: "file"))
-  var data: String?
+  @OptionGroup var local: LocalDataOptions
 
   func validate() throws {
-    guard url == nil || data == nil else { throw ValidationError("--url and --data exclude each other") }
+    guard url == nil || local.data == nil else { throw ValidationError("--url and --data exclude each other") }
   }
 
   func run() async throws {
-    let variables = ProcessFacts.current.variables
-    let style = Style(.auto, variables: variables, stream: .error)
-    do {
+    try await onLocalGateway { variables, style in
       let added = try rules.map(FaultRule.init(_:))
       let (desk, place) = try await desk(variables)
       if clear { try await desk.clear() }
@@ -55,24 +52,13 @@ struct LocalFaultCommand: AsyncParsableCommand {
         StandardStream.error.write("\(style.good) \(held) in \(place)\n")
       }
       if list || (rules.isEmpty && !clear) { show(entries, place) }
-    } catch let error as FaultRuleError {
-      report(UsageError(message: error.message, hint: error.hint), style)
-      let excerpt = error.excerpt.split(separator: "\n").map { "  \($0)\n" }.joined()
-      StandardStream.error.write(excerpt)
-      throw ExitStatus.usage
-    } catch let error as UnreachableGateway {
-      report(ConfigurationError(message: error.message, hint: error.hint), style)
-      throw ExitStatus.unreachable
-    } catch {
-      report(error, style)
-      throw ExitStatus.configuration
     }
   }
 
   private func desk(_ variables: EnvironmentVariables) async throws -> (FaultDesk, place: String) {
     if let url { return (.running(url: url), url) }
-    if let data { return (.file(FaultFile(dataFile: data)), data) }
-    let path = try RunningLocalGateway.dataFile(variables)
+    if let data = local.data { return (.file(FaultFile(dataFile: data)), data) }
+    let path = try local.path(variables)
     if let running = try LocalGatewayRecord.current(variables) {
       let desk = FaultDesk.running(url: running.url)
       do {
@@ -93,9 +79,5 @@ struct LocalFaultCommand: AsyncParsableCommand {
     }
     let rows = entries.map { ["\($0.matched)", "\($0.fired)", $0.rule] }
     StandardStream.output.write(TextTable(columns: ["matched", "fired", "rule"], rows: rows, indent: "").text)
-  }
-
-  private func report(_ error: any Error, _ style: Style) {
-    StandardStream.error.write(ErrorReport(error: error, style: style).text)
   }
 }

@@ -28,22 +28,17 @@ struct LocalSeedCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The YAML file; - for standard input.", valueName: "file"))
   var file: String
 
-  @Option(help: ArgumentHelp("Data file, if not the user's own.", valueName: "file"))
-  var data: String?
+  @OptionGroup var local: LocalDataOptions
 
   @Flag(help: "Take everything away first that the gateway holds.")
   var replace = false
 
   func run() async throws {
-    let process = ProcessFacts.current
-    let style = Style(.auto, variables: process.variables, stream: .error)
-    do {
-      let path = try data ?? RunningLocalGateway.dataFile(process.variables)
+    try await onLocalGateway { variables, style in
+      let path = try local.path(variables)
       let seed = try SeedFile.read(file)
       try await LocalGateway.seed(seed, dataFile: path, replacing: replace)
       StandardStream.error.write("\(style.good) \(path): \(seed.groupCount) groups, \(seed.apiCount) APIs\n")
-    } catch {
-      throw LocalFailure.status(error, style)
     }
   }
 }

@@ -11,14 +11,11 @@ struct LocalSnapshotCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("File to write; standard output if none is given.", valueName: "file"))
   var out: String?
 
-  @Option(help: ArgumentHelp("Data file, if not the user's own.", valueName: "file"))
-  var data: String?
+  @OptionGroup var local: LocalDataOptions
 
   func run() async throws {
-    let process = ProcessFacts.current
-    let style = Style(.auto, variables: process.variables, stream: .error)
-    do {
-      let path = try data ?? RunningLocalGateway.dataFile(process.variables)
+    try await onLocalGateway { variables, style in
+      let path = try local.path(variables)
       let seed = try await LocalGateway.snapshot(dataFile: path)
       let text = try seed.yaml()
       guard let out else { return StandardStream.output.write(text) }
@@ -28,8 +25,6 @@ struct LocalSnapshotCommand: AsyncParsableCommand {
         throw UsageError(message: "\(out) cannot be written: \((error as NSError).localizedDescription)")
       }
       StandardStream.error.write("\(style.good) \(out): \(seed.groupCount) groups, \(seed.apiCount) APIs\n")
-    } catch {
-      throw LocalFailure.status(error, style)
     }
   }
 }

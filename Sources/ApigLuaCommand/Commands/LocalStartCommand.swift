@@ -78,10 +78,8 @@ struct LocalStartCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let process = ProcessFacts.current
-    let style = Style(.auto, variables: process.variables, stream: .error)
-    do {
-      var configuration = LocalGatewayConfiguration(storage: try storage(process.variables))
+    try await onLocalGateway { variables, _ in
+      var configuration = LocalGatewayConfiguration(storage: try storage(variables))
       configuration.host = host
       configuration.port = port
       configuration.hasDemo = !noDemo
@@ -97,9 +95,7 @@ struct LocalStartCommand: AsyncParsableCommand {
       if !["127.0.0.1", "::1", "localhost"].contains(host) {
         StandardStream.error.write("warning: it listens on \(host), where others can reach it\n")
       }
-      try await serve(configuration, process.variables)
-    } catch {
-      throw LocalFailure.status(error, style)
+      try await serve(configuration, variables)
     }
   }
 
