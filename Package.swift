@@ -233,7 +233,8 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      exclude: ["OfficialSDK", "OpenAPIValidator"], resources: [.copy("Examples")], swiftSettings: settings),
+      exclude: ["OfficialSDK", "OpenAPIValidator", "Transcripts/Expected"], resources: [.copy("Examples")],
+      swiftSettings: settings),
     .testTarget(name: "OpenAPIDiffTests", dependencies: ["GatewayAPI", "OpenAPIDiff"], swiftSettings: settings),
     .testTarget(
       name: "GatewayAPITests", dependencies: ["GatewayAPI"], resources: [.copy("Facts")], swiftSettings: settings),

@@ -37,10 +37,13 @@ public protocol ScriptOutput: Sendable {
   func report(value: Document)
   /// How far the script is; what nobody shows may be dropped.
   func note(_ event: ScriptEvent)
+  /// How far an earlier process had come, told again while its journal is replayed; what nobody shows may be dropped.
+  func restore(_ event: ScriptEvent)
 }
 
 extension ScriptOutput {
   public func note(_ event: ScriptEvent) {}
+  public func restore(_ event: ScriptEvent) {}
 }
 
 public enum ScriptLogLevel: String, Sendable, CaseIterable {

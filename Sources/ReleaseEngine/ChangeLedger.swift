@@ -54,10 +54,10 @@ struct ChangeLedger: Sendable {
   ///
   /// - Returns: what it did to each API, as steps.
   mutating func record(
-    _ outcome: ChangeOutcome, of targets: ChangeTargets, at place: Place
+    _ outcome: ChangeOutcome, of targets: ChangeTargets, at place: Place, named labels: ChangeLabels = ChangeLabels()
   ) -> [APIChange] {
     var entered: [APIChange] = []
-    for change in stepChanges(outcome, of: targets) { entered.append(enter(change, at: place)) }
+    for change in stepChanges(outcome, of: targets) { entered.append(enter(labels.completing(change), at: place)) }
     if case .other = outcome { count(targets.operation, isUnknown: false) }
     if case .failed(let error) = outcome, !targets.areReleased || targets.apiIDs.isEmpty,
       error.kind == .unknownOutcome

@@ -13,6 +13,11 @@ struct ChangeTargets: Sendable {
   let takesOffline: Bool
   /// Whether the operation is about what an environment runs.
   let areReleased: Bool
+  /// What is done, in a word: of a batch `publish` or `offline`.
+  var action: String {
+    guard operation == Batch.descriptor.name else { return operation }
+    return takesOffline ? Offline.descriptor.name : Publish.descriptor.name
+  }
 
   init<Operation: GatewayOperation>(of operation: Operation) {
     let values = operation.values

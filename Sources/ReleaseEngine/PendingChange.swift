@@ -18,10 +18,9 @@ extension ReleaseRun {
   /// - Throws: what they throw: the change is not made.
   func announce(_ targets: ChangeTargets) async throws {
     guard let beforeChange = configuration.beforeChange else { return }
-    let isBatch = targets.operation == Batch.descriptor.name
     try await beforeChange(
       PendingChange(
-        operation: isBatch ? (targets.takesOffline ? "offline" : "publish") : targets.operation,
+        operation: targets.action,
         apiCount: targets.apiIDs.count, environmentID: targets.environmentID, isRelease: targets.areReleased), names)
   }
 }

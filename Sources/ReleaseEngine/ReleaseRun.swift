@@ -55,6 +55,8 @@ public actor ReleaseRun: Gateway {
   var sightings = Sightings()
   var versionReads = 0
   var marks: RunMarks?
+  /// Names of what the run changes, as far as it knows them.
+  var labels = ChangeLabels()
 
   /// - Parameter recorder: shared by all gateways of a run.
   public init(

@@ -34,7 +34,7 @@ import Testing
     try await withTemporaryFolder { folder in
       let run = try await Command(in: folder).onTerminal(["-e", Self.waves])
       #expect(run.status == .exited(0), "\(run.screen)")
-      #expect(run.screen.contains(/wave 1\/2   1\/1 · waiting \ds of \S+s \(soak\)/), "\(run.screen)")
+      #expect(run.screen.contains(/wave 1\/2   1\/1 published · waiting \ds of \S+s \(soak\)/), "\(run.screen)")
       #expect(run.screen.contains("█") && run.screen.contains("Ctrl-C stops safely"))
       let lines = masked(run.lines())
       #expect(lines.first == "local · -e   run <run>", "\(lines)")
@@ -50,7 +50,8 @@ import Testing
       let run = try await Command(in: folder).onTerminal(["-e", Self.undone])
       #expect(run.status == .exited(4), "\(run.screen)")
       let lines = run.lines()
-      #expect(lines.contains { $0.hasPrefix("  undoing ") && $0.hasSuffix(", newest first") }, "\(lines)")
+      #expect(
+        lines.contains { $0.hasPrefix("  undoing ") && $0.hasSuffix(", newest first   (budget 10 min)") }, "\(lines)")
       #expect(
         lines.contains { $0.firstMatch(of: /^  ✔ undone   (\d+)\/(\d+) in [\d.]+s$/).map { $0.1 == $0.2 } == true })
       expectNothingLeft(run)
@@ -101,7 +102,7 @@ import Testing
       command.variables["NO_COLOR"] = "1"
       let run = try await command.onTerminal(["-e", Self.waves])
       #expect(!run.screen.contains("\u{1B}") && !run.screen.contains("▸"), "\(run.screen)")
-      #expect(run.screen.contains("wave 1/2   1 item\n"))
+      #expect(run.screen.contains("wave 1/2   1 of 3 items\n"))
     }
   }
 
@@ -133,7 +134,7 @@ import Testing
       #expect(!run.messages.contains("\u{1B}"))
       let lines = masked(run.messages.split(separator: "\n").map(String.init))
       let progress = lines.drop { !$0.contains("wave 1/2") }.prefix { !$0.hasPrefix("  API") }
-      #expect(progress.first == "  wave 1/2   1 item")
+      #expect(progress.first == "  wave 1/2   1 of 3 items")
       #expect(progress.filter { $0.hasSuffix("   published") }.count == 3, "\(lines)")
       #expect(progress.last == "  ✔ wave 2/2   2 published   check ping good   <time>", "\(lines)")
     }
@@ -147,7 +148,9 @@ import Testing
       #expect(run.status == 4, "\(run.messages)")
       let lines = run.messages.split(separator: "\n").map(String.init)
       #expect(lines.first?.contains(/^\d\d:\d\d:\d\d local · -e   run r-/) == true, "\(lines)")
-      #expect(lines.contains { $0.contains(/^\d\d:\d\d:\d\d undoing \d+ changes, newest first$/) }, "\(lines)")
+      #expect(
+        lines.contains { $0.contains(/^\d\d:\d\d:\d\d undoing \d+ changes, newest first   \(budget 10 min\)$/) },
+        "\(lines)")
       let result = /^\d\d:\d\d:\d\d result outcome=rolled_back changed=0 failed=0 undone=(\d+) exit=4$/
       let last = try #require(lines.last?.firstMatch(of: result), "\(lines)")
       #expect(Int(last.1).map { $0 > 0 } == true)

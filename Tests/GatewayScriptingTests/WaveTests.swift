@@ -68,8 +68,8 @@ import Testing
       try await harness("for _ in apig.waves({ 1, 2, 3 }, { 1, '100%' }) do end")
       #expect(
         harness.output.lines == [
-          "waveBegan(label: \"1/2\", count: 1)", "waveEnded(label: \"1/2\", count: 1)",
-          "waveBegan(label: \"2/2\", count: 2)", "waveEnded(label: \"2/2\", count: 2)",
+          "waveBegan(label: \"1/2\", count: 1, behind: 0, total: 3)", "waveEnded(label: \"1/2\", count: 1)",
+          "waveBegan(label: \"2/2\", count: 2, behind: 1, total: 3)", "waveEnded(label: \"2/2\", count: 2)",
         ])
     }
   }

@@ -20,6 +20,22 @@ extension Command {
       emulator.write(screen)
       return emulator.lines
     }
+
+    /// Every screen that was painted over later, each as it stood just before something was erased, and the last.
+    public func screens(columns: Int) -> [[String]] {
+      var emulator = ScreenEmulator(columns: columns)
+      var screens: [[String]] = []
+      var rest = screen[...]
+      // The cursor goes to the beginning of what is erased first.
+      while let erasing = rest.firstRange(of: /\r(\x1B\[\d+A)?\x1B\[J/) {
+        emulator.write(String(rest[..<erasing.lowerBound]))
+        screens.append(emulator.lines)
+        emulator.write(String(rest[erasing]))
+        rest = rest[erasing.upperBound...]
+      }
+      emulator.write(String(rest))
+      return screens + [emulator.lines]
+    }
   }
 
   /// What the terminal is to show, and what is done when it does.

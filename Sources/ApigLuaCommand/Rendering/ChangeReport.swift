@@ -5,6 +5,8 @@ internal import ReleaseEngine
 struct ChangeReport {
   let changes: RunChanges
   let style: Style
+  /// How many APIs that need nobody are listed; all without.
+  var most: Int?
 
   /// Those that need someone stand apart, with what should be and why it is not.
   var text: String {
@@ -20,7 +22,12 @@ struct ChangeReport {
       }
       tables.append(TextTable(columns: subjectColumns + ["runs now", "should run", "why"], rows: rows).text)
     }
-    if !rest.isEmpty { tables.append(table(rest)) }
+    let bad = rest.filter(\.isBad)
+    let listed = bad + rest.filter { !$0.isBad }.prefix(most ?? rest.count)
+    if !listed.isEmpty { tables.append(table(listed)) }
+    if listed.count < rest.count {
+      tables[tables.count - 1] += "  … and \(rest.count - listed.count) more: apig-lua journal show lists them all\n"
+    }
     return tables.joined(separator: "\n")
   }
 

@@ -16,6 +16,9 @@ struct ChangeTally: Sendable {
     if change.isBad { failed += 1 }
   }
 
+  /// What became of all of them; nil when it differs.
+  var onlyWord: String? { words.count == 1 ? words.first : nil }
+
   /// In the order in which they first came; empty for none.
   var text: String { words.map { "\(counts[$0] ?? 0) \($0)" }.joined(separator: "   ") }
 }

@@ -4,6 +4,12 @@ extension Duration {
     self < .seconds(1) ? self : .milliseconds(100 * Int((self / .milliseconds(100)).rounded()))
   }
 
+  /// A limit that somebody set, in whole units where it is one: `10 min`, `90s`.
+  var wholeText: String {
+    let seconds = Int((self / .seconds(1)).rounded())
+    return seconds >= 60 && seconds % 60 == 0 ? "\(seconds / 60) min" : elapsedText
+  }
+
   /// How long something took, for people: `0.4s`, `42s`, `1m42s`, `2h05m`.
   var elapsedText: String {
     let tenths = Int((self / .milliseconds(100)).rounded())

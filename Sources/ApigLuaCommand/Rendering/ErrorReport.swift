@@ -133,12 +133,13 @@ struct ErrorReport {
     guard lease.isLive(at: .now(), seenFrom: ProcessFacts.current.host) else {
       return Facts(
         message: "an unfinished run holds \(lease.fence.scope): \(run)  \(lease.command)  by \(lease.holder), since "
-          + lease.since.text,
+          + MomentText(.error)(lease.since),
         hint: "apig-lua resume \(run) goes on where it stopped; apig-lua rollback \(run) undoes it; "
           + "apig-lua status \(run) tells how far it came")
     }
     return Facts(
-      message: "\(lease.fence.scope) is held by \(lease.holder): \(run)  \(lease.command), since \(lease.since.text)",
+      message: "\(lease.fence.scope) is held by \(lease.holder): \(run)  \(lease.command), since "
+        + MomentText(.error)(lease.since),
       hint: "--lock-timeout 5m waits for it; apig-lua lock release \(lease.fence.scope) --reason … takes it away")
   }
 

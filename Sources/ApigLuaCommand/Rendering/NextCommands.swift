@@ -1,3 +1,4 @@
+internal import GatewayAPI
 internal import GatewayScripting
 internal import ReleaseEngine
 
@@ -7,10 +8,16 @@ struct NextCommands {
   let run: String
   /// The gateway that commands work on by themselves; nil where that was said with the run.
   private let defaultGateway: String?
+  /// The gateway of the run.
+  private let gateway: String
+  /// The script and its parameters as they can be typed again.
+  private let script: String?
 
-  init(changes: RunChanges, run: RunFacts, settings: Settings) {
+  init(changes: RunChanges, run: RunFacts, settings: Settings, script: String? = nil) {
+    self.script = script
     self.changes = changes
     self.run = run.id
+    gateway = settings.gatewayName
     let setting = settings.effective.first { $0.name == "gateway" }
     // Flag and variable are gone in the next shell.
     defaultGateway = ["--gateway", "APIG_GATEWAY"].contains(setting?.origin) ? nil : setting?.value
@@ -33,7 +40,10 @@ struct NextCommands {
       lines.append("undo: apig-lua rollback \(run)")
     }
     if changes.apis.contains(where: { $0.state == .failed || $0.state == .undone }), !isResumable {
-      lines.append("try those again: put --only-failed-of \(run) before the script")
+      let narrowed = "--only-failed-of \(run)"
+      lines.append(
+        script.map { "try the rest: apig-lua \(option(for: gateway))\(narrowed) \($0)" }
+          ?? "try the rest: the same once more, with \(narrowed) before it")
     }
     if changes.holdFailures || changes.holdUndone {
       lines.append("what happened: apig-lua journal show \(run)")
@@ -45,6 +55,10 @@ struct NextCommands {
   var undoIncomplete: String {
     var lines = ["again:   apig-lua rollback \(run) --only-failed"]
     for change in changes.apis where change.state == .undoFailed { lines.append("by hand: \(byHand(change))") }
+    if changes.apis.contains(where: { $0.state == .undoFailed && $0.error?.code == .versionNotFound }) {
+      lines.append("a version that the gateway no longer keeps is only in its definition, if the run read it:")
+      lines.append("  apig-lua journal export \(run) --definitions")
+    }
     return lines.map { "  \($0)\n" }.joined()
   }
 
@@ -67,12 +81,6 @@ struct NextCommands {
 }
 
 extension String {
-  /// As one word of a shell's command line.
-  fileprivate var shellQuoted: String {
-    let isPlain = !isEmpty && wholeMatch(of: /[A-Za-z0-9_.\/:@%+=,\-]+/) != nil
-    return isPlain ? self : "'\(replacing("'", with: "'\\''"))'"
-  }
-
   /// As a string of a Lua script.
   fileprivate var luaQuoted: String {
     "\"\(replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""

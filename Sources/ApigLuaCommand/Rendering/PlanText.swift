@@ -16,7 +16,7 @@ struct PlanText {
   let plannedIDs: PlannedIDs
 
   var text: String {
-    let title = [settings.gatewayName, settings.environment, plan.script.name].compactMap(\.self)
+    let title = [settings.gatewayName] + places + [plan.script.name]
     var lines = ["\(title.joined(separator: " \(style.separator) "))   plan \(plan.id)", readLine, ""]
     lines += verdictLines
     lines += section(changeTable)
@@ -26,6 +26,20 @@ struct PlanText {
     lines += section(facts)
     while lines.last == "" { lines.removeLast() }
     return lines.joined(separator: "\n").withoutControlCharactersButNewlines + "\n"
+  }
+
+  /// The environments that would change, with what protects them; before any is known the one that calls default to.
+  private var places: [String] {
+    var names: [String] = []
+    for verdict in findings.changed + findings.failing.map(\.verdict) {
+      let name = verdict.environmentName ?? verdict.environmentID
+      let profile = settings.gateways[settings.gatewayName]?.protectedEnvironment(
+        id: verdict.environmentID ?? "", name: name ?? "")
+      guard let name else { continue }
+      let text = name + (profile.map { " (protected: \($0.protection.rawValue))" } ?? "")
+      if !names.contains(text) { names.append(text) }
+    }
+    return names.isEmpty ? [settings.environment].compactMap(\.self) : names
   }
 
   private func section(_ lines: [String]) -> [String] { lines.isEmpty ? [] : lines + [""] }
@@ -48,7 +62,7 @@ struct PlanText {
     if findings.unchangedCount > 0 {
       rows.append([
         "= no change",
-        "\(apis(findings.unchangedCount)) that \(findings.unchangedCount == 1 ? "stays" : "stay") as they run now",
+        "\(apis(findings.unchangedCount)) that \(findings.unchangedCount == 1 ? "stays as it runs" : "stay as they run") now",
       ])
     }
     if findings.undone > 0 { rows.append(["< undone", "\(apis(findings.undone)) put back after the failure"]) }
@@ -123,12 +137,15 @@ struct PlanText {
     }
     var soFar = 0
     var last = ""
+    var isBegun = false
     let rows = stages.map { stage -> [String] in
       soFar += stage.count
       let doings = stage.doings.joined(separator: ", ")
       defer { last = doings }
+      if stage.wave != nil { isBegun = true }
       return [
-        stage.wave ?? "", stage.wave == nil ? "" : String(stage.count), stage.wave == nil ? "" : String(soFar),
+        stage.wave ?? (isBegun ? "after" : "before"), stage.wave == nil ? "" : String(stage.count),
+        stage.wave == nil ? "" : String(soFar),
         !doings.isEmpty && doings == last ? "same" : doings,
       ]
     }
@@ -139,7 +156,7 @@ struct PlanText {
   private var costLine: String? {
     let costs = findings.costs
     var parts: [String] = []
-    if findings.estimatedTime >= 1 { parts.append("about \(SecondsText.text(findings.estimatedTime.rounded()))") }
+    if findings.estimatedTime >= 1 { parts.append("about \(estimate)") }
     let steps = plan.changes.count { $0.failure == nil }
     if steps > 0 {
       let requests = findings.changeRequests
@@ -148,6 +165,12 @@ struct PlanText {
     if costs.probes > 0 { parts.append("\(costs.probes) probes") }
     if costs.unsentRequests > 0 { parts.append("\(costs.unsentRequests) requests elsewhere") }
     return parts.isEmpty ? nil : "  " + parts.joined(separator: ", ")
+  }
+
+  /// To the minute beyond two: nobody knows it better.
+  private var estimate: String {
+    let seconds = findings.estimatedTime
+    return SecondsText.text(seconds < 120 ? seconds.rounded() : (seconds / 60).rounded() * 60)
   }
 
   private var facts: [String] {

@@ -2,6 +2,7 @@ internal import GatewayAPI
 internal import GatewayClient
 internal import GatewayScripting
 internal import ReleaseEngine
+internal import RunJournal
 
 /// How far a run is: made of its events, told in lines that stay and in lines that change.
 ///
@@ -25,12 +26,22 @@ struct RunProgress: Sendable {
   private var wait: Wait?
   private var probe: (name: String, count: Int, total: Int)?
   private var tally = ChangeTally()
+  /// What made the part of the script fail that is about to be undone.
+  private var cause: String?
+  /// The wave that did not come to a good end: "2/4".
+  private(set) var failedWave: String?
 
   private struct Wave {
     let label: String
     let count: Int
+    /// Items of earlier waves, and of all waves.
+    let behind: Int
+    let total: Int
     let began: Instant
     var tally = ChangeTally()
+    /// How many of the tally an earlier process did, and how many of its were found to be carried out.
+    var earlier = 0
+    var settled = 0
     /// How the last check came out.
     var check: String?
     var isGood = true
@@ -39,6 +50,7 @@ struct RunProgress: Sendable {
   /// The calls of one operation that are on their way at once.
   private struct Calls {
     let operation: String
+    let action: String
     var began: Instant
     var open = 0
     var total = 0
@@ -78,10 +90,11 @@ struct RunProgress: Sendable {
       let name = name.withoutControlCharacters
       if let index = steps.lastIndex(of: name) { steps.remove(at: index) }
       return isGood ? [] : ["  \(bad) step    \(name)"]
-    case .waveBegan(let label, let count):
+    case .waveBegan(let label, let count, let behind, let total):
       let before = endWave(isGood: nil, at: now)
-      wave = Wave(label: label, count: count, began: now)
-      return before + (manner == .live ? [] : ["  wave \(label)   \(count) item\(count == 1 ? "" : "s")"])
+      wave = Wave(label: label, count: count, behind: behind, total: total, began: now)
+      let share = total > count ? " of \(total)" : ""
+      return before + (manner == .live ? [] : ["  wave \(label)   \(count)\(share) item\(total == 1 ? "" : "s")"])
     case .waveEnded: return endWave(isGood: nil, at: now)
     case .waitBegan(let duration, let reason):
       let reason = reason?.withoutControlCharacters
@@ -97,29 +110,65 @@ struct RunProgress: Sendable {
       let name = name.withoutControlCharacters
       let text = text.withoutControlCharacters
       probe = nil
-      wave?.check = text.first?.isNumber == true ? "probe \(text)" : "check \(name) \(text)"
+      // The result of probes is a number of them.
+      let isProbe = text.first?.isNumber == true
+      wave?.check = isProbe ? "probe \(text)" : "check \(name) \(text)"
       if !isGood { wave?.isGood = false }
       if manner == .live, wave != nil, isGood { return [] }
-      return ["  \(isGood ? good : bad) \(name)   \(text)"]
+      return ["  \(isGood ? good : bad) \(isProbe ? "probe" : "check") \(name)   \(text)"]
+    case .failed(let cause):
+      self.cause = cause.withoutControlCharacters
+      return []
     }
+  }
+
+  /// Takes up how far an earlier process of the run had come; it was told then.
+  mutating func restore(_ event: ScriptEvent, at now: Instant) {
+    switch event {
+    case .stepBegan(let name): steps.append(name.withoutControlCharacters)
+    case .waveBegan(let label, let count, let behind, let total):
+      wave = Wave(label: label, count: count, behind: behind, total: total, began: now)
+    case .waveEnded: wave = nil
+    case .stepEnded, .waitBegan, .probed, .healthChecked, .failed: _ = note(event, at: now)
+    }
+  }
+
+  /// Takes up what an earlier process of the run changed.
+  mutating func restore(_ change: APIChange) {
+    tally.count(change)
+    wave?.tally.count(change)
+    wave?.earlier += 1
   }
 
   /// - Returns: the lines that stay.
   mutating func note(_ event: RunEvent, at now: Instant) -> [String] {
     switch event {
-    case .willChange(let operation, let count, _):
-      guard count > 0 else { return ["  \(operation)"] }
-      begin(operation, count: count, at: now)
-      return manner == .live || count == 1 ? [] : ["  \(operation)   \(count) APIs"]
+    case .willChange(let operation, let action, let count, _):
+      guard count > 0 else { return ["  \(action)"] }
+      begin(operation, action, count: count, at: now)
+      return manner == .live || count == 1 ? [] : ["  \(action)   \(count) APIs"]
     case .didEndChange(let operation, let count): return end(operation, count: count, at: now)
     case .didChange(let change): return count(change, at: now)
-    case .willUndo(let count):
-      let before = endWave(isGood: false, at: now)
+    case .willUndo(let count, let patience):
+      var before = endWave(isGood: false, at: now)
+      if let cause { before.append(before.isEmpty ? "  \(bad) \(cause)" : "      \(cause)") }
+      cause = nil
       wait = nil
       probe = nil
       undo = Undo(count: count, began: now)
-      return before + ["  undoing \(count) change\(count == 1 ? "" : "s"), newest first"]
+      return before
+        + ["  undoing \(count) change\(count == 1 ? "" : "s"), newest first   (budget \(patience.wholeText))"]
     case .willSettle: return []
+    case .didSettle(let settled):
+      wave?.settled += settled.isResumed ? settled.applied : 0
+      return settled.isResumed ? ["  settled   \(settlement(settled))"] : []
+    case .willWaitForLock(let lease):
+      return [
+        "  lock      waiting for \(lease.fence.scope): held by \(lease.holder), run \(lease.fence.run), since "
+          + MomentText(.error)(lease.since)
+      ]
+    case .didLock(let lease, let duration):
+      return ["  lock      \(lease.fence.scope) taken (\(lease.holder), \(duration.wholeText) lease, renewed)"]
     }
   }
 
@@ -132,11 +181,33 @@ struct RunProgress: Sendable {
     return lines
   }
 
-  private mutating func begin(_ operation: String, count: Int, at now: Instant) {
+  /// "publish pay-a in RELEASE: the history shows a version of … with the mark al:01KB9Q:1 → it was applied"
+  func settlement(_ settled: SettledChange) -> String {
+    let arrow = style.hasUnicode ? "→" : "->"
+    let title = settled.title.withoutControlCharacters
+    let count = settled.applied + settled.notApplied + settled.unknown
+    if count > 1 {
+      let parts = [(settled.applied, "applied"), (settled.notApplied, "not applied"), (settled.unknown, "unknown")]
+      let text = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+      return "\(title): the gateway was asked \(arrow) \(text) of \(count)"
+    }
+    if settled.applied > 0 {
+      guard let mark = settled.mark, let time = settled.publishTime else {
+        return "\(title): the gateway shows it \(arrow) it was applied"
+      }
+      let moment = Timestamp(time).map { MomentText(.error)($0) } ?? time
+      return "\(title): the history shows a version of \(moment) with the mark \(mark) \(arrow) it was applied"
+        .withoutControlCharacters
+    }
+    if settled.notApplied > 0 { return "\(title): the gateway shows nothing of it \(arrow) it was not applied" }
+    return "\(title): the gateway could not be asked \(arrow) still unknown"
+  }
+
+  private mutating func begin(_ operation: String, _ action: String, count: Int, at now: Instant) {
     let index =
       calls.firstIndex { $0.operation == operation }
       ?? {
-        calls.append(Calls(operation: operation, began: now))
+        calls.append(Calls(operation: operation, action: action, began: now))
         return calls.count - 1
       }()
     calls[index].open += 1
@@ -157,7 +228,7 @@ struct RunProgress: Sendable {
     let failed = group.tally.failed > 0 ? "   \(group.tally.failed) failed" : ""
     let mark = group.tally.failed > 0 ? bad : good
     return [
-      "  \(mark) \(operation)   \(group.tally.done)/\(group.total)\(failed)   \((now - group.began).elapsedText)"
+      "  \(mark) \(group.action)   \(group.tally.done)/\(group.total)\(failed)   \((now - group.began).elapsedText)"
     ]
   }
 
@@ -177,7 +248,7 @@ struct RunProgress: Sendable {
     calls[index].tally.count(change)
     guard manner != .live, calls[index].largest <= Self.longestList else { return [] }
     let word = change.isBad ? style.text(change.outcomeWord, .failed) : change.outcomeWord
-    let subject = calls[index].largest == 1 ? "  \(change.operation)   \(name)" : "    \(name)"
+    let subject = calls[index].largest == 1 ? "  \(calls[index].action)   \(name)" : "    \(name)"
     return ["\(subject)   \(word)\(reason)"]
   }
 
@@ -195,8 +266,11 @@ struct RunProgress: Sendable {
     wait = nil
     probe = nil
     let isGood = isGood != false && wave.isGood && wave.tally.failed == 0
+    if !isGood { failedWave = wave.label }
     var parts = ["wave \(wave.label)"]
     if !wave.tally.text.isEmpty { parts.append(wave.tally.text) }
+    let history = [(wave.earlier, "before"), (wave.settled, "settled")].filter { $0.0 > 0 }
+    if !history.isEmpty { parts.append("(\(history.map { "\($0.0) \($0.1)" }.joined(separator: ", ")))") }
     if let check = wave.check { parts.append(check) }
     parts.append((now - wave.began).elapsedText)
     return ["  \(isGood ? good : bad) \(parts.joined(separator: "   "))"]
@@ -211,7 +285,7 @@ struct RunProgress: Sendable {
   func lines(at now: Instant) -> [RegionLine] {
     var lines: [RegionLine] = []
     if let undo {
-      lines.append(active("undoing \(undo.count) change\(undo.count == 1 ? "" : "s"), newest first"))
+      lines.append(active("undoing   \((now - undo.began).elapsedText)"))
       lines.append(bar(undo.tally.done, of: undo.count))
     } else {
       let activity = self.activity(at: now)
@@ -221,13 +295,14 @@ struct RunProgress: Sendable {
       }
       if titles.isEmpty, !activity.isEmpty { lines.append(active(activity.joined(separator: separator))) }
       if let wave, wave.count > 0 {
-        lines.append(bar(min(wave.tally.done, wave.count), of: wave.count))
+        lines.append(bar(wave.behind + min(wave.tally.done, wave.count), of: max(wave.total, wave.count)))
       } else if let calls = calls.first(where: { $0.total > 1 }) {
         lines.append(bar(calls.tally.done, of: calls.total))
       }
     }
     guard !lines.isEmpty else { return [] }
-    lines.append(RegionLine(heldBack.map { "  limit   \($0)" } ?? "", .waiting, trailing: "Ctrl-C stops safely"))
+    let keys = undo == nil ? "Ctrl-C stops safely" : "Ctrl-C does not stop an undo"
+    lines.append(RegionLine(heldBack.map { "  limit     \($0)" } ?? "", .waiting, trailing: keys))
     return lines
   }
 
@@ -248,8 +323,11 @@ struct RunProgress: Sendable {
   /// The innermost steps, the wave, and the calls that are on their way.
   private var titles: [String] {
     var titles = steps.suffix(2).map { "step   \($0)" }
-    if let wave { titles.append("wave \(wave.label)   \(min(wave.tally.done, wave.count))/\(wave.count)") }
-    titles += calls.suffix(2).map { "\($0.operation)   \($0.tally.done)/\($0.total)" }
+    if let wave {
+      let word = wave.tally.onlyWord.map { " \($0)" } ?? ""
+      titles.append("wave \(wave.label)   \(min(wave.tally.done, wave.count))/\(wave.count)\(word)")
+    }
+    titles += calls.suffix(2).map { "\($0.action)   \($0.tally.done)/\($0.total)" }
     return titles
   }
 
@@ -265,11 +343,11 @@ struct RunProgress: Sendable {
     return parts
   }
 
-  /// "5/s, 3.1s held back"; nil while nothing was held back.
+  /// "5/s, 3.1s waited so far"; nil while nothing was held back.
   private var heldBack: String? {
     guard statistics.waitedForLimit >= .milliseconds(100) else { return nil }
     let limit = statistics.limit.map { "\($0), " } ?? ""
-    return "\(limit)\(statistics.waitedForLimit.elapsedText) held back so far"
+    return "\(limit)\(statistics.waitedForLimit.elapsedText) waited so far"
   }
 
   private var separator: String { " \(style.separator) " }

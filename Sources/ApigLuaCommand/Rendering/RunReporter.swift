@@ -29,11 +29,12 @@ final class RunReporter: ScriptOutput {
   }
 
   /// - Parameter header: the line above the first progress: gateway, script and run.
-  init(settings: Settings, style: Style, header: String) {
+  /// - Parameter showsProgress: false for a script that is only tried: nothing of it goes on.
+  init(settings: Settings, style: Style, header: String, showsProgress: Bool = true) {
     self.settings = settings
     self.style = style
     self.header = header
-    manner = ProgressManner(settings)
+    manner = showsProgress ? ProgressManner(settings) : .quiet
     let now = ContinuousClock.now
     state = Mutex(State(progress: RunProgress(manner: manner, style: style, at: now), spoke: now))
   }
@@ -60,6 +61,9 @@ final class RunReporter: ScriptOutput {
     LiveRegion.close()
     for line in lines { write(line) }
   }
+
+  /// The wave in which the run failed: "2/4".
+  var failedWave: String? { state.withLock { $0.progress.failedWave } }
 
   /// The last line, for who reads the log of a build server.
   func conclude(_ line: String) {
@@ -146,11 +150,28 @@ final class RunReporter: ScriptOutput {
     tell(state.withLock { $0.progress.note(event, at: .now) })
   }
 
+  func restore(_ event: ScriptEvent) { state.withLock { $0.progress.restore(event, at: .now) } }
+
+  /// Hears of a change that an earlier process of the run made.
+  func restore(_ change: APIChange) { state.withLock { $0.progress.restore(change) } }
+
   func handle(_ event: RunEvent) {
     guard manner != .quiet else { return }
     tell(state.withLock { $0.progress.note(event, at: .now) })
-    guard settings.isVerbose, case .willSettle(let operation, let reason) = event else { return }
-    write("    \(operation): \(reason.withoutControlCharacters); asking what became of it")
+    guard settings.isVerbose else { return }
+    switch event {
+    case .willSettle(let operation, let reason):
+      write("    \(operation): \(reason.withoutControlCharacters); asking what became of it")
+    case .didSettle(let settled) where !settled.isResumed:
+      write("    \(state.withLock { $0.progress.settlement(settled) })")
+    default: break
+    }
+  }
+
+  /// Writes lines of what goes before the progress: what is replayed.
+  func announce(_ lines: [String]) {
+    guard manner != .quiet else { return }
+    tell(lines)
   }
 
   func handle(_ event: ClientEvent) {

@@ -8,12 +8,12 @@ struct TextTable {
   var text: String {
     let lines = [columns] + rows
     let widths = columns.indices.map { column in
-      lines.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+      lines.map { $0.indices.contains(column) ? $0[column].displayWidth : 0 }.max() ?? 0
     }
     return lines.map { line in
       var text = indent
       for (column, width) in zip(line, widths) {
-        text += printable(column) + String(repeating: " ", count: max(0, width - column.count) + 3)
+        text += printable(column) + String(repeating: " ", count: max(0, width - column.displayWidth) + 3)
       }
       while text.last == " " { text.removeLast() }
       return text + "\n"

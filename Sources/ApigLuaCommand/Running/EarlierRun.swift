@@ -8,9 +8,16 @@ struct EarlierRun: Sendable {
   /// Whether the script or a module is not what it was, and that was accepted.
   var hasChangedScript = false
 
-  /// Titles of what was begun and has no end: "publish pay-a in RELEASE: sent 09:41:02, no answer".
-  var inDoubt: [String] {
-    entries.withoutEnd.map { "\($0.title): begun \($0.time.text), no answer was kept" }
+  /// What a resumed run says first: what is replayed, what is in doubt, and what else was cut off.
+  func announcement(of script: String, _ moment: MomentText) -> [String] {
+    let count = entries.count
+    let sameness = hasChangedScript ? "changed since, which was accepted" : "same file, same parameters"
+    return ["  replay    \(count) journal entr\(count == 1 ? "y" : "ies") of \(script) (\(sameness))"]
+      + entries.withoutEnd.map { entry in
+        entry.changedGateway == nil
+          ? "  cut off   \(entry.title), since \(moment(entry.time))"
+          : "  in doubt  \(entry.title): sent \(moment(entry.time)), no answer was kept"
+      }.map(\.withoutControlCharacters)
   }
 
   /// The modules that it was made of: names and digests.

@@ -19,6 +19,7 @@ actor GatewayConnections {
   private let approvals: Approvals?
   private let admission: PlanAdmission?
   private let onEvent: @Sendable (RunEvent) -> Void
+  private let onRestore: @Sendable (APIChange) -> Void
   private let onClientEvent: @Sendable (ClientEvent) -> Void
   private var connections: [String: Task<Connection, any Error>] = [:]
 
@@ -28,6 +29,7 @@ actor GatewayConnections {
     recorder: RunRecorder? = nil, scopes: UndoScopes = UndoScopes(), approvals: Approvals? = nil,
     admission: PlanAdmission? = nil,
     onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in },
+    onRestore: @escaping @Sendable (APIChange) -> Void = { _ in },
     onClientEvent: @escaping @Sendable (ClientEvent) -> Void = { _ in }
   ) {
     self.settings = settings
@@ -39,6 +41,7 @@ actor GatewayConnections {
     self.approvals = approvals
     self.admission = admission
     self.onEvent = onEvent
+    self.onRestore = onRestore
     self.onClientEvent = onClientEvent
   }
 
@@ -144,7 +147,7 @@ actor GatewayConnections {
       runConfiguration.beforeChange = { change, names in try await approvals.review(change, on: name, names) }
     }
     runConfiguration.gate = gate
-    runConfiguration.onRestore = { [admission] in admission?.note(.didChange($0)) }
+    runConfiguration.onRestore = onRestore
     runConfiguration.scopes = scopes
     // What it did shows at once: nothing is between it and us.
     if opened.isLocal { runConfiguration.settleTime = .milliseconds(250) }
@@ -153,6 +156,11 @@ actor GatewayConnections {
     }
     var lockConfiguration = EnvironmentLocks.Configuration()
     lockConfiguration.patience = settings.lockTimeout
+    lockConfiguration.onEvent = { [onEvent] event in
+      // Who works on the local gateway shares it with nobody, and need not be told that it is free.
+      if case .didLock = event, opened.isLocal { return }
+      onEvent(event)
+    }
     let locks = journal.map { journal in
       EnvironmentLocks(
         store: journal.store, recorder: journal.recorder, run: journal.record, gatewayID: opened.identity,

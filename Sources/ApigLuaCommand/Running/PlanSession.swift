@@ -26,7 +26,7 @@ struct PlanSession: Sendable {
     var generator = SystemRandomNumberGenerator()
     let planID = ReleasePlan.newID(using: &generator)
     let seed = UInt64.random(in: .min ... .max)
-    let reporter = RunReporter(settings: scriptSettings, style: style, header: "")
+    let reporter = RunReporter(settings: scriptSettings, style: style, header: "", showsProgress: false)
     let chunks = LoadedChunks(chunk)
     let sources = PlanSources(chunks: chunks, folder: source.moduleFolder)
     let rehearsal = Rehearsal(request.assumptions, propagation: propagation)
@@ -93,13 +93,28 @@ struct PlanSession: Sendable {
         if !settings.isQuiet {
           StandardStream.error.write(
             "  saved to \(file) (good until a draft, a version or \(plan.script.name) changes; usable once)\n"
-              + "  apply:  apig-lua apply \(file)\n")
+              + rehearsalHint(plan, findings) + "  apply:                        apig-lua apply \(file)\n")
         }
       }
     } else if !settings.isQuiet, plan.obstacle == nil, !findings.changed.isEmpty {
       StandardStream.error.write("  to apply exactly this: save it with --out FILE, then apig-lua apply FILE\n")
     }
     return findings.status(tellsDifferences: request.tellsDifferences, signal: signal)
+  }
+
+  /// A rehearsal of the failure that matters most to the script: of a probe, else of a wave.
+  private func rehearsalHint(_ plan: ReleasePlan, _ findings: PlanFindings) -> String {
+    let spec: String? =
+      if findings.costs.healthChecks > 0 {
+        "health=fail:\(findings.costs.healthChecks)"
+      } else if findings.stages.contains(where: { $0.wave != nil }) {
+        "fail=wave:1"
+      } else {
+        findings.changed.first.map { "fail=api:\($0.apiName ?? $0.apiID)" }
+      }
+    return spec.map {
+      "  see what a failure would do:  apig-lua plan \(plan.script.name) … --assume \($0.shellQuoted)\n"
+    } ?? ""
   }
 
   /// A script's own output is no part of the result, which is the plan: it goes where messages go.

@@ -15,6 +15,8 @@ struct RunEnd {
   let signal: Int32?
   /// Why an undo could not be carried out at all.
   var undoProblem: (any Error)?
+  /// When the run began, in whichever process.
+  let startedAt: Timestamp
 
   var status: ExitStatus {
     undoProblem == nil ? ExitStatus(error: error, changes: changes, signal: signal) : .undoIncomplete
@@ -45,20 +47,34 @@ struct RunEnd {
     return value
   }
 
-  /// - Parameter isResumable: whether the run can go on where it stopped.
-  func write(settings: Settings, reporter: RunReporter, chunks: LoadedChunks, isResumable: Bool) {
+  /// - Parameters:
+  ///   - isResumable: whether the run can go on where it stopped.
+  ///   - script: the script and its parameters as they can be typed again.
+  ///   - holder: the unfinished run that kept this one from its environment.
+  func write(
+    settings: Settings, reporter: RunReporter, chunks: LoadedChunks, isResumable: Bool, script: String?,
+    holder: HoldingRun?
+  ) {
     let style = reporter.style
-    let report = ChangeReport(changes: changes, style: style)
+    let report = ChangeReport(changes: changes, style: style, most: Self.mostRows)
     if !settings.isQuiet, !report.text.isEmpty { StandardStream.error.write("\n" + report.text + "\n") }
-    if let error { writeError(error, style: style, chunks: chunks) }
-    if !settings.isQuiet, !report.summary.isEmpty {
+    if let holder {
+      StandardStream.error.write(holder.text(exit: status.rawValue, style: style, moment: MomentText(.error)))
+    } else if let error {
+      writeError(error, style: style, chunks: chunks)
+    }
+    let headline = RunHeadline(
+      changes: changes, summary: report.summary, seconds: seconds, startedAt: startedAt,
+      failedWave: reporter.failedWave, moment: MomentText(.error)
+    ).text(status)
+    if !settings.isQuiet, !headline.isEmpty {
       let mark = status == .ok || status == .differences ? style.good : style.bad
-      StandardStream.error.write("\(mark) \(report.summary) in \(tenths(seconds))s\n")
+      StandardStream.error.write("\(mark) \(headline)\n")
     }
     if let undoProblem { StandardStream.error.write(ErrorReport(error: undoProblem, style: style).text) }
     if !settings.isQuiet {
       StandardStream.error.write(
-        NextCommands(changes: changes, run: facts, settings: settings).text(
+        NextCommands(changes: changes, run: facts, settings: settings, script: script).text(
           status, isResumable: isResumable, isSignalled: signal != nil)
       )
     }
@@ -68,6 +84,9 @@ struct RunEnd {
     case .table: writeValue()
     }
   }
+
+  /// How many APIs that are well are listed at the end of a run.
+  private static let mostRows = 50
 
   /// The last line of a log: "outcome=rolled_back changed=0 failed=1 undone=18 exit=4".
   func resultLine(_ status: ExitStatus) -> String {

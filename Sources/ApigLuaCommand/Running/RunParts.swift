@@ -23,12 +23,7 @@ struct RunParts: Sendable {
     let settings = configuration.settings
     let start = session.start
     let facts = configuration.facts(id: configuration.instruments.runID.description, startedAt: start.startedAt)
-    let title = [
-      settings.gatewayName, settings.environment, start.chunk.name, start.plan.map { "plan \($0.id)" },
-    ].compactMap(\.self)
-    let reporter = RunReporter(
-      settings: settings, style: configuration.style,
-      header: "\(title.joined(separator: " \(configuration.style.separator) "))   run \(facts.id)")
+    let reporter = RunReporter(settings: settings, style: configuration.style, header: session.header(facts.id))
     let journal = RunJournaling(
       settings: settings, record: session.record(facts), earlier: session.earlier,
       keepsRuns: !configuration.instruments.isReplaying, crashAfter: configuration.process.variables.crashAfterEntry)
@@ -41,6 +36,10 @@ struct RunParts: Sendable {
       onEvent: { event in
         admission?.note(event)
         reporter.handle(event)
+      },
+      onRestore: { change in
+        admission?.note(.didChange(change))
+        reporter.restore(change)
       }, onClientEvent: { reporter.handle($0) })
     context = session.context(
       facts, output: reporter, recorder: journal.recorder, scopes: scopes, connections: connections,

@@ -50,7 +50,7 @@ struct RunRollback: Sendable {
         id: record.id, user: record.user, startedAt: began.text, gateway: settings.gatewayName,
         environment: settings.environment),
       seconds: began.seconds(until: .now()), result: .success(.null), changes: changes,
-      statistics: await connections.statistics(), signal: nil)
+      statistics: await connections.statistics(), signal: nil, startedAt: record.startedAt)
     let status: ExitStatus = changes.areKept ? .undoIncomplete : .ok
     switch result {
     case .success:

@@ -3,6 +3,11 @@ internal import GatewayScripting
 internal import LuaRuntime
 internal import ReleaseEngine
 
+extension ParameterValues {
+  /// As they are typed.
+  var words: [String] { named.flatMap { ["-p", "\($0.name)=\($0.value)"] } + arguments }
+}
+
 /// What the journal keeps of how a run began: all that is needed to begin it again.
 struct RunStart: Sendable {
   /// The script as it was.
@@ -74,6 +79,15 @@ struct RunStart: Sendable {
     }
     secrets = SecretParameters(values: values)
     parameters = secrets.opened(parameters)
+  }
+
+  /// The script and its parameters as they can be typed again; nil for what is no file.
+  ///
+  /// - Parameter folder: where they are typed.
+  func words(in folder: String) -> String? {
+    guard let path else { return nil }
+    let file = path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path
+    return ([file] + shownParameters.words).map(\.shellQuoted).joined(separator: " ")
   }
 
   /// What was typed for the script: its name, or the line itself.

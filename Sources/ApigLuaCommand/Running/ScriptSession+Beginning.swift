@@ -37,9 +37,17 @@ extension ScriptSession {
       gateway: settings.gatewayName,
       environment: settings.environment, start: start.document)
   }
-}
 
-extension ParameterValues {
-  /// As they are typed.
-  fileprivate var words: [String] { named.flatMap { ["-p", "\($0.name)=\($0.value)"] } + arguments }
+  /// "prod-cn4 · RELEASE · canary.lua · plan p-7F2QK   run r-01KB0M"; in a log "run r-01KB0M prod-cn4/RELEASE canary.lua".
+  func header(_ run: String) -> String {
+    let planned = Set((start.plan?.changes ?? []).compactMap { $0.environmentName ?? $0.environmentID }).sorted()
+    let environments = planned.isEmpty ? [settings.environment].compactMap(\.self) : planned
+    let script = [start.chunk.name] + (start.plan.map { ["plan \($0.id)"] } ?? [])
+    guard ProgressManner(settings) == .log else {
+      let title = [settings.gatewayName] + environments + script
+      return "\(title.joined(separator: " \(configuration.style.separator) "))   run \(run)"
+    }
+    let place = ([settings.gatewayName] + environments).joined(separator: "/")
+    return (["run", run, place] + script).joined(separator: " ")
+  }
 }

@@ -20,7 +20,7 @@ struct ScriptSession: Sendable {
     let began = Timestamp.now()
     let parts = RunParts(self)
     parts.reporter.begin { await parts.connections.statistics() }
-    if let earlier { announce(earlier) }
+    if let earlier { parts.reporter.announce(earlier.announcement(of: start.chunk.name, MomentText(.error))) }
     let script = Task {
       if earlier != nil { try await parts.journal.takeOver("resume") }
       return try await parts.runner.run(start.chunk, in: parts.context, arguments: start.parameters.arguments)
@@ -39,7 +39,8 @@ struct ScriptSession: Sendable {
     let changes = await parts.connections.changes(asking: asks)
     let end = RunEnd(
       facts: parts.context.facts, seconds: began.seconds(until: .now()), result: result, changes: changes,
-      statistics: await parts.connections.statistics(), signal: signals.received, undoProblem: stop.undoProblem)
+      statistics: await parts.connections.statistics(), signal: signals.received, undoProblem: stop.undoProblem,
+      startedAt: parts.journal.record.startedAt)
     let problem = await parts.close(end)
     signals.stop()
     return report(end, parts, journalProblem: problem)
@@ -51,8 +52,10 @@ struct ScriptSession: Sendable {
   private func report(_ end: RunEnd, _ parts: RunParts, journalProblem problem: (any Error)?) -> ExitStatus {
     let reporter = parts.reporter
     reporter.end(isGood: end.status == .ok || end.status == .differences)
+    let holder = try? await HoldingRun(end.error, in: parts.journal.store)
     end.write(
-      settings: settings, reporter: reporter, chunks: parts.chunks, isResumable: parts.journal.isResumable(end))
+      settings: settings, reporter: reporter, chunks: parts.chunks, isResumable: parts.journal.isResumable(end),
+      script: start.words(in: configuration.process.folder), holder: holder)
     if let problem { StandardStream.error.write(ErrorReport(error: problem, style: style).text) }
     for remark in configuration.instruments.remarks(isVerbose: settings.isVerbose) {
       StandardStream.error.write(remark + "\n")
@@ -78,15 +81,6 @@ struct ScriptSession: Sendable {
     } catch {
       stop.undoProblem = error
     }
-  }
-
-  private func announce(_ earlier: EarlierRun) {
-    guard !settings.isQuiet else { return }
-    let count = earlier.entries.count
-    StandardStream.error.write(
-      "  replay    \(count) journal entr\(count == 1 ? "y" : "ies") of \(start.chunk.name)"
-        + (earlier.hasChangedScript ? " (changed since)" : "") + "\n")
-    for title in earlier.inDoubt { StandardStream.error.write("  in doubt  \(title.withoutControlCharacters)\n") }
   }
 
   private static func hasLostTheGateway(_ result: Result<Document, any Error>) -> Bool {

@@ -23,9 +23,14 @@ struct ProgressLibrary: Sendable {
       .recorded("mark_wave") { call in
         let label = call[1].stringValue ?? ""
         let count = Int(call[2].integerValue ?? 0)
-        let facts: [String: Document] = ["label": .string(label), "items": .integer(Int64(count))]
+        var facts: [String: Document] = ["label": .string(label), "items": .integer(Int64(count))]
         if call[0] == "begin" {
-          mark("wave", "begin", facts, title: "wave \(label)", .waveBegan(label: label, count: count))
+          let behind = Int(call[3].integerValue ?? 0)
+          let total = Int(call[4].integerValue ?? 0)
+          facts["total"] = .integer(Int64(total))
+          mark(
+            "wave", "begin", facts, title: "wave \(label)",
+            .waveBegan(label: label, count: count, behind: behind, total: total))
         } else {
           mark("wave", "end", facts, title: "wave \(label)", .waveEnded(label: label, count: count))
         }
@@ -56,11 +61,14 @@ struct ProgressLibrary: Sendable {
     ]
   }
 
-  /// Writes it down and shows it; a replay did both before.
+  /// Writes it down and shows it; in a replay both were done before.
   private func mark(
     _ operation: String, _ state: String, _ facts: [String: Document], title: String, _ event: ScriptEvent
   ) {
-    guard !context.recorder.isReplaying else { return }
+    guard !context.recorder.isReplaying else {
+      context.output.restore(event)
+      return
+    }
     var facts = facts
     facts["state"] = .string(state)
     context.recorder.mark(operation, .object(facts), title: title)

@@ -20,6 +20,7 @@ struct RollbackLibrary: Sendable {
         // Closed afterwards: who stops the run meanwhile finds it open.
         defer { _ = call[0].integerValue.flatMap { context.scopes.close($0) } }
         guard let number = call[0].integerValue, let scope = context.scopes.scope(number) else { return [true] }
+        if let cause = call[1].stringValue { context.output.note(.failed(cause: cause)) }
         return [Self.value(of: try await context.undo(scope))]
       },
     ]

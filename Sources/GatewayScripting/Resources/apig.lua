@@ -332,7 +332,12 @@ function apig.with_rollback(options, f)
     return table.unpack(results, 2, results.n)
   end
   local problem = results[2]
-  local undone = host.undo_scope(scope)
+  local cause = problem
+  if type(problem) == "table" then
+    local place, message = rawget(problem, "where"), rawget(problem, "message")
+    cause = type(message) == "string" and (type(place) == "string" and place .. ": " or "") .. message or nil
+  end
+  local undone = host.undo_scope(scope, type(cause) == "string" and cause or nil)
   if type(problem) == "table" then rawset(problem, "rolled_back", undone) end
   error(problem, 0)
 end

@@ -56,7 +56,7 @@ function apig.waves(list, shares)
       items = table.move(items, (ends[index - 1] or 0) + 1, ends[index], 1, {}),
       index = index, count = #ends, label = index .. "/" .. #ends, first = index == 1, last = index == #ends,
     }
-    host.mark_wave("begin", current.label, #current.items)
+    host.mark_wave("begin", current.label, #current.items, ends[index - 1] or 0, ends[#ends])
     return current
   end
 end

@@ -12,6 +12,7 @@ extension ReleaseRun {
   func change<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
     var targets = try await located(ChangeTargets(of: operation))
     try await announce(targets)
+    await learnNames(of: targets)
     let call = RecordedCall(operation, gateway: configuration.gatewayName, title: await title(of: targets))
     let marked = try marked(operation)
     switch try recorder.stage(of: call) {
@@ -105,7 +106,9 @@ extension ReleaseRun {
     let admitted = operation
     try await beforeIntent { try await configuration.admission?(admitted) }
     onEvent(
-      .willChange(operation: targets.operation, count: targets.apiIDs.count, environmentID: targets.environmentID))
+      .willChange(
+        operation: targets.operation, action: targets.action, count: targets.apiIDs.count,
+        environmentID: targets.environmentID))
     defer { onEvent(.didEndChange(operation: targets.operation, count: targets.apiIDs.count)) }
     let undertaking = Undertaking(
       call: call, begin: try await recorder.begin(call, details: details), targets: targets)
@@ -204,8 +207,8 @@ extension ReleaseRun {
     try await locks.hold(environmentID, named: await names.name(of: .environment, id: environmentID))
   }
 
-  private func title(of targets: ChangeTargets) async -> String {
-    var parts = [targets.operation]
+  func title(of targets: ChangeTargets) async -> String {
+    var parts = [targets.action]
     if targets.apiIDs.count > 3 {
       parts.append("\(targets.apiIDs.count) APIs")
     } else if !targets.apiIDs.isEmpty {
@@ -234,7 +237,7 @@ extension ReleaseRun {
 
   func record(_ outcome: ChangeOutcome, of targets: ChangeTargets, as undertaking: Undertaking) {
     for change in ledger.record(
-      outcome, of: targets, at: place(undertaking.begin, branch: undertaking.call.origin.branch))
+      outcome, of: targets, at: place(undertaking.begin, branch: undertaking.call.origin.branch), named: labels)
     { onEvent(.didChange(change)) }
     guard case .batch(let result) = outcome else { return }
     for publication in result.success {

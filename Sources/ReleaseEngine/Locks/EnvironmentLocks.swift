@@ -12,6 +12,8 @@ public actor EnvironmentLocks {
     public var lease: Duration = .seconds(120)
     /// How long to wait for someone else to be done; zero says so at once.
     public var patience: Duration = .zero
+    /// Hears of locks that are waited for and taken.
+    public var onEvent: @Sendable (RunEvent) -> Void = { _ in }
 
     public init() {}
   }
@@ -72,15 +74,20 @@ public actor EnvironmentLocks {
 
   private func claim(_ scope: LeaseScope) async throws -> Fence {
     let end = ContinuousClock.now + configuration.patience
+    var waitsFor: Fence?
     while true {
       let now = Timestamp.now()
       let claim = LeaseClaim(
         scope: scope, run: run.id, holder: run.user, host: run.host, process: run.process, command: run.command,
         expires: now + configuration.lease)
       switch try await openStore().acquire(claim, now: now) {
-      case .granted(let lease): return lease.fence
+      case .granted(let lease):
+        configuration.onEvent(.didLock(lease, duration: configuration.lease))
+        return lease.fence
       case .held(let lease):
         guard ContinuousClock.now < end else { throw EnvironmentHeld(lease: lease) }
+        if waitsFor != lease.fence { configuration.onEvent(.willWaitForLock(lease)) }
+        waitsFor = lease.fence
         try await Task.sleep(for: .milliseconds(500))
       }
     }

@@ -81,6 +81,11 @@ extension ReleaseRun {
     dispatch.narrow(to: apiIDs)
     let settled = await settler(after: error, count: apiIDs.count, since: dispatch.undertaking.begin)
       .settle(batch: dispatch.rest)
+    onEvent(
+      .didSettle(
+        SettledChange(
+          title: await title(of: ChangeTargets(of: dispatch.rest)), isResumed: dispatch.undertaking.begin.isResumed,
+          applied: settled.applied.count, notApplied: settled.notApplied.count, unknown: settled.unknown.count)))
     let applied = BatchResult(success: settled.applied)
     record(.batch(applied), of: ChangeTargets(of: dispatch.rest), as: dispatch.undertaking)
     dispatch.total = dispatch.total + applied

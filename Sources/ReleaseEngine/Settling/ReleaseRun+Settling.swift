@@ -30,7 +30,9 @@ extension ReleaseRun {
       if let error = lost {
         onEvent(.willSettle(operation: error.operation ?? "", reason: error.message))
         // Whatever keeps the run from finding out, a stop included, leaves the outcome unknown.
-        switch try? await settler(after: error, count: 1, since: begin).settle(operation) {
+        let settled = try? await settler(after: error, count: 1, since: begin).settle(operation)
+        await tell(settled, of: operation, begin)
+        switch settled {
         case .applied(let output)?: return output
         case .notApplied? where tries < configuration.maximumTries: break
         case .notApplied?: throw error.notApplied(tries: tries)
@@ -50,6 +52,22 @@ extension ReleaseRun {
         guard error.kind == .unknownOutcome else { throw error }
         lost = error
       }
+    }
+  }
+
+  /// Tells what the gateway said became of a change.
+  private func tell<Operation: GatewayOperation>(
+    _ settled: ChangeSettler.Settled<Operation.Output>?, of operation: Operation, _ begin: RunRecorder.Begin
+  ) async {
+    let title = await title(of: ChangeTargets(of: operation))
+    func change(applied: Int = 0, notApplied: Int = 0, unknown: Int = 0) -> SettledChange {
+      SettledChange(
+        title: title, isResumed: begin.isResumed, applied: applied, notApplied: notApplied, unknown: unknown)
+    }
+    switch settled {
+    case .applied(let output)?: onEvent(.didSettle(change(applied: 1).recognized(by: output)))
+    case .notApplied?: onEvent(.didSettle(change(notApplied: 1)))
+    case nil: onEvent(.didSettle(change(unknown: 1)))
     }
   }
 

@@ -34,7 +34,7 @@ extension ReleaseRun {
         try await configuration.locks?.hold(
           environmentID, named: await names.name(of: .environment, id: environmentID))
       }
-      onEvent(.willUndo(count: tasks.count))
+      onEvent(.willUndo(count: tasks.count, patience: configuration.undoPatience))
       try await RequestUrgency.$current.withValue(.undo) { try await self.carryOut(tasks, branch: branch) }
     }
     try await work.value
