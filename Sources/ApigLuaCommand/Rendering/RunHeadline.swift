@@ -11,6 +11,8 @@ struct RunHeadline {
   let startedAt: Timestamp
   /// The wave in which it failed: "2/4".
   let failedWave: String?
+  /// What an earlier process of the run had done: "2 before, 1 settled".
+  let history: String?
   let moment: MomentText
 
   /// "failed in wave 3/4, everything undone: RELEASE runs what it ran at 10:14:55   exit 4"; empty when there is nothing
@@ -26,10 +28,12 @@ struct RunHeadline {
       let all = left + changes.apis.count { $0.state == .undone }
       return "\(place)UNDO INCOMPLETE: \(left) of \(all) API\(all == 1 ? "" : "s") "
         + "\(left == 1 ? "does" : "do") not run what \(left == 1 ? "it" : "they") ran before\(exit)"
-    case .ok, .differences: return summary.isEmpty ? "" : "\(summary) in \(tenths)s"
-    default: return summary.isEmpty ? "" : "\(place)\(summary) in \(tenths)s\(exit)"
+    case .ok, .differences: return summary.isEmpty ? "" : "\(summary)\(earlier) in \(tenths)s"
+    default: return summary.isEmpty ? "" : "\(place)\(summary)\(earlier) in \(tenths)s\(exit)"
     }
   }
+
+  private var earlier: String { history.map { " (\($0))" } ?? "" }
 
   private var names: [String] {
     Set(changes.apis.filter { $0.state == .undone }.map { $0.environmentName ?? $0.environmentID ?? "?" }).sorted()

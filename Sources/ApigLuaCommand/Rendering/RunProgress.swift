@@ -30,6 +30,20 @@ struct RunProgress: Sendable {
   private var cause: String?
   /// The wave that did not come to a good end: "2/4".
   private(set) var failedWave: String?
+  /// What an earlier process of the run had done.
+  private(set) var history = History()
+
+  /// How many changes an earlier process made, and how many of its were found to be carried out.
+  struct History: Sendable {
+    var earlier = 0
+    var settled = 0
+
+    /// "2 before, 1 settled"; nil for a run that was never stopped.
+    var text: String? {
+      let parts = [(earlier, "before"), (settled, "settled")].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+      return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+  }
 
   private struct Wave {
     let label: String
@@ -39,9 +53,8 @@ struct RunProgress: Sendable {
     let total: Int
     let began: Instant
     var tally = ChangeTally()
-    /// How many of the tally an earlier process did, and how many of its were found to be carried out.
-    var earlier = 0
-    var settled = 0
+    /// Of the tally.
+    var history = History()
     /// How the last check came out.
     var check: String?
     var isGood = true
@@ -137,7 +150,8 @@ struct RunProgress: Sendable {
   mutating func restore(_ change: APIChange) {
     tally.count(change)
     wave?.tally.count(change)
-    wave?.earlier += 1
+    history.earlier += 1
+    wave?.history.earlier += 1
   }
 
   /// - Returns: the lines that stay.
@@ -160,7 +174,10 @@ struct RunProgress: Sendable {
         + ["  undoing \(count) change\(count == 1 ? "" : "s"), newest first   (budget \(patience.wholeText))"]
     case .willSettle: return []
     case .didSettle(let settled):
-      wave?.settled += settled.isResumed ? settled.applied : 0
+      if settled.isResumed {
+        history.settled += settled.applied
+        wave?.history.settled += settled.applied
+      }
       return settled.isResumed ? ["  settled   \(settlement(settled))"] : []
     case .willWaitForLock(let lease):
       return [
@@ -269,8 +286,7 @@ struct RunProgress: Sendable {
     if !isGood { failedWave = wave.label }
     var parts = ["wave \(wave.label)"]
     if !wave.tally.text.isEmpty { parts.append(wave.tally.text) }
-    let history = [(wave.earlier, "before"), (wave.settled, "settled")].filter { $0.0 > 0 }
-    if !history.isEmpty { parts.append("(\(history.map { "\($0.0) \($0.1)" }.joined(separator: ", ")))") }
+    if let history = wave.history.text { parts.append("(\(history))") }
     if let check = wave.check { parts.append(check) }
     parts.append((now - wave.began).elapsedText)
     return ["  \(isGood ? good : bad) \(parts.joined(separator: "   "))"]

@@ -65,6 +65,9 @@ final class RunReporter: ScriptOutput {
   /// The wave in which the run failed: "2/4".
   var failedWave: String? { state.withLock { $0.progress.failedWave } }
 
+  /// What an earlier process of the run had done: "2 before, 1 settled".
+  var history: String? { state.withLock { $0.progress.history.text } }
+
   /// The last line, for who reads the log of a build server.
   func conclude(_ line: String) {
     if manner == .log { write(line) }

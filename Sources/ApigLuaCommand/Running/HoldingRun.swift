@@ -43,11 +43,10 @@ struct HoldingRun: Sendable {
     return lines.map { $0 + "\n" }.joined()
   }
 
-  /// "wave 2/3 of 30 items: 11 published to RELEASE, 1 in doubt"
+  /// "wave 2/3 of 30 items: 11 published to RELEASE, 1 unknown"
   private func progress(_ style: Style) -> String {
     let deeds = dossier.deeds(style)
-    let doubts = dossier.inDoubt.isEmpty ? nil : "\(dossier.inDoubt.count) in doubt"
-    let done = [deeds.isEmpty ? "nothing changed yet" : deeds, doubts].compactMap(\.self).joined(separator: ", ")
+    let done = deeds.isEmpty ? "nothing changed yet" : deeds
     guard let wave = dossier.wave else { return done }
     return "wave \(wave.label)" + (wave.total.map { " of \($0) item\($0 == 1 ? "" : "s")" } ?? "") + ": \(done)"
   }

@@ -65,7 +65,7 @@ struct RunEnd {
     }
     let headline = RunHeadline(
       changes: changes, summary: report.summary, seconds: seconds, startedAt: startedAt,
-      failedWave: reporter.failedWave, moment: MomentText(.error)
+      failedWave: reporter.failedWave, history: reporter.history, moment: MomentText(.error)
     ).text(status)
     if !settings.isQuiet, !headline.isEmpty {
       let mark = status == .ok || status == .differences ? style.good : style.bad
