@@ -147,7 +147,7 @@ import Testing
       let run = try await command("-e", Self.undone)
       #expect(run.status == 4, "\(run.messages)")
       let lines = run.messages.split(separator: "\n").map(String.init)
-      #expect(lines.first?.contains(/^\d\d:\d\d:\d\d local · -e   run r-/) == true, "\(lines)")
+      #expect(lines.first?.contains(/^\d\d:\d\d:\d\d run r-[0-9A-Z]+ local -e$/) == true, "\(lines)")
       #expect(
         lines.contains { $0.contains(/^\d\d:\d\d:\d\d undoing \d+ changes, newest first   \(budget 10 min\)$/) },
         "\(lines)")
