@@ -34,7 +34,8 @@ import Testing
       let settling = run.screens(columns: columns).first { screen in
         screen.contains { $0.contains("▸ wave 2/3   2/2 published · settling") }
       }
-      try Transcript(screen: Array(try #require(settling, "\(run.screen)").suffix(3))).expect("apply-wave-terminal")
+      try Transcript(screen: Array(try #require(settling, "\(run.screen)").suffix(3))).expect(
+        "apply-wave-\(columns)-columns")
     }
   }
 
