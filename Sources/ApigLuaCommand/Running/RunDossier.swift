@@ -45,17 +45,28 @@ struct RunDossier: Sendable {
     return changes
   }
 
+  private var holdsLiveLock: Bool {
+    leases.contains { $0.isLive(at: .now(), seenFrom: ProcessFacts.current.host) }
+  }
+
+  /// - Parameter condition: when it may be typed.
+  private func goingOn(_ condition: String = "") -> [(command: String, purpose: String)] {
+    entries.showUndo
+      ? [("apig-lua rollback \(record.id)", "go on undoing it" + condition)]
+      : [("apig-lua resume \(record.id)", "go on where it stopped" + condition)]
+  }
+
   /// What to type next, and what it does; the likeliest first.
   var nextCommands: [(command: String, purpose: String)] {
     let id = record.id
     let rollback = (command: "apig-lua rollback \(id)", purpose: "undo what it changed")
+    let kept = changes.areKept && !entries.showUndo ? [rollback] : []
     switch record.standing {
-    case .running: return []
-    case .cutOff, .stopped:
-      if entries.showUndo {
-        return [("apig-lua rollback \(id)", "go on undoing it")]
-      }
-      return [("apig-lua resume \(id)", "go on where it stopped")] + (changes.areKept ? [rollback] : [])
+    case .running:
+      // Of a process on another host only locks tell, and none of its does any more.
+      guard record.host != ProcessFacts.current.host, !holdsLiveLock else { return [] }
+      return goingOn(", if it is gone from \(record.host)") + kept
+    case .cutOff, .stopped: return goingOn() + kept
     case .finished, .rolledBack:
       if changes.holdFailedUndos { return [("apig-lua rollback \(id) --only-failed", "try again what is not undone")] }
       return changes.areKept ? [rollback] : []

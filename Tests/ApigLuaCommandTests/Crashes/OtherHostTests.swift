@@ -52,6 +52,8 @@ import Testing
   func whileItsLockLastsTheHostIsNamed(_ action: String) async throws {
     try await with { command, moveLock in
       try await moveLock(600)
+      let working = try await command("status", "last")
+      #expect(!working.output.contains("apig-lua resume"), "\(working.output)")
       let before = try await GatewayState.read(command)
       let refused = try await command(action, "last")
       #expect(refused.status == 7, "\(refused.messages)")
@@ -64,6 +66,8 @@ import Testing
   @Test func whenItsLockHasLapsedItGoesOn() async throws {
     try await with { command, moveLock in
       try await moveLock(-1)
+      let status = try await command("status", "last")
+      #expect(status.output.contains("go on where it stopped, if it is gone from jump7"), "\(status.output)")
       let resumed = try await command("resume", "last")
       #expect(resumed.status == 0 && resumed.output == "done\n", "\(resumed.messages)")
     }
