@@ -21,7 +21,7 @@ struct ResumeCommand: AsyncParsableCommand {
     help: ArgumentHelp("A secret parameter, which the journal does not keep.", valueName: "name=value"))
   var parameters: [String] = []
 
-  @Argument(help: "The run: its name, the beginning of it, or last.")
+  @Argument(help: "The run: its name, the beginning of it, or last: the last unfinished one.")
   var run: String
 
   func run() async throws {
@@ -31,7 +31,7 @@ struct ResumeCommand: AsyncParsableCommand {
       var settings = try Settings(options, variables: process.variables, folder: process.folder)
       style = Style(settings.color, variables: process.variables, stream: .error)
       let store = try JournalFile.open(process.variables)
-      let record = try await RunLookup(store: store).run(run)
+      let record = try await RunLookup(store: store).unfinishedRun(run)
       try await record.refuseUnlessResumable(store)
       let recorded = try record.recordedStart
       settings.adopt(record, recorded, options: options)

@@ -12,7 +12,8 @@ struct HoldingRun: Sendable {
   /// - Returns: nil where the holder is alive, is not in this journal, or has nothing to do with it.
   /// - Throws: `JournalError`.
   init?(_ error: (any Error)?, in open: JournalOpening) async throws {
-    guard let held = ((error as? LuaError)?.underlying ?? error) as? EnvironmentHeld, !held.lease.isLive(at: .now(), seenFrom: ProcessFacts.current.host)
+    guard let held = ((error as? LuaError)?.underlying ?? error) as? EnvironmentHeld,
+      !held.lease.isLive(at: .now(), seenFrom: ProcessFacts.current.host)
     else {
       return nil
     }

@@ -21,6 +21,15 @@ struct RunLookup: Sendable {
     throw Self.unknown(name, hint: Suggestion.closest(to: name.asRunName, in: recent).map { "did you mean '\($0)'?" })
   }
 
+  /// The run that someone means to go on with.
+  ///
+  /// - Parameter name: of `last` runs that are at an end do not count, unless there is no other.
+  /// - Throws: as ``run(_:)``.
+  func unfinishedRun(_ name: String) async throws -> RunRecord {
+    if name == "last", let last = try await store.unfinishedRuns().first { return last }
+    return try await run(name)
+  }
+
   /// What is said of a run that is not there.
   static func unknown(_ name: String, hint: String?) -> UsageError {
     UsageError(message: "the journal has no run '\(name)'", hint: hint ?? "apig-lua journal list shows those it has")

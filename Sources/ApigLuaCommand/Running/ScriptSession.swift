@@ -43,13 +43,13 @@ struct ScriptSession: Sendable {
       startedAt: parts.journal.record.startedAt)
     let problem = await parts.close(end)
     signals.stop()
-    return report(end, parts, journalProblem: problem)
+    return await report(end, parts, journalProblem: problem)
   }
 
   /// Tells how the run ended.
   ///
   /// - Parameter journalProblem: why that could not be kept.
-  private func report(_ end: RunEnd, _ parts: RunParts, journalProblem problem: (any Error)?) -> ExitStatus {
+  private func report(_ end: RunEnd, _ parts: RunParts, journalProblem problem: (any Error)?) async -> ExitStatus {
     let reporter = parts.reporter
     reporter.end(isGood: end.status == .ok || end.status == .differences)
     let holder = try? await HoldingRun(end.error, in: parts.journal.store)
