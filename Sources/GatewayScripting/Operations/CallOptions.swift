@@ -4,7 +4,15 @@ internal import LuaRuntime
 /// The options table of one call, checked by name and type; references are still as the script gave them.
 struct CallOptions: Sendable {
   let function: String
+  private let parameters: [ScriptParameter]
   private let values: [String: LuaValue]
+
+  /// The options of a declared function.
+  ///
+  /// - Throws: ``GatewayError`` of kind `usage`.
+  init(_ table: LuaValue, of function: ScriptFunction) throws(GatewayError) {
+    try self.init(table, of: function.name, parameters: function.options)
+  }
 
   /// - Parameters:
   ///   - table: the call's only argument; nil stands for an empty table.
@@ -12,6 +20,7 @@ struct CallOptions: Sendable {
   /// - Throws: ``GatewayError`` of kind `usage` that names the option, with a suggestion for an unknown one.
   init(_ table: LuaValue, of function: String, parameters: [ScriptParameter]) throws(GatewayError) {
     self.function = function
+    self.parameters = parameters
     var values: [String: LuaValue] = [:]
     switch table {
     case .nil: break
@@ -39,12 +48,15 @@ struct CallOptions: Sendable {
 
   func has(_ name: String) -> Bool { !self[name].isNil }
 
-  /// One of some words, or the default.
+  /// What an option takes, as it is declared.
+  func type(of name: String) -> ScriptType { parameters.first { $0.name == name }?.type ?? .any }
+
+  /// One of the words that are declared for it, or the default.
   ///
   /// - Throws: ``GatewayError`` of kind `usage`.
-  func choice(_ name: String, of words: [String], default defaultWord: String) throws(GatewayError) -> String {
+  func choice(_ name: String, default defaultWord: String) throws(GatewayError) -> String {
     let value = self[name]
-    if value.isNil { return defaultWord }
+    guard !value.isNil, case .choice(let words) = type(of: name) else { return defaultWord }
     guard let word = value.stringValue, words.contains(word) else {
       let list = words.map { "\"\($0)\"" }.joined(separator: " or ")
       throw Self.usage("bad option '\(name)' to '\(function)' (\(list) expected)", nil)

@@ -11,7 +11,7 @@ struct FileForm: Sendable {
       isTable = false
       return
     }
-    isTable = try options.choice("as", of: ["string", "table"], default: "string") == "table"
+    isTable = try options.choice("as", default: "string") == "table"
     if isTable, let format = options["format"].stringValue, format != "json" {
       throw CallOptions.usage("as = \"table\" needs format = \"json\", not \"\(format)\"", "leave 'format' out")
     }

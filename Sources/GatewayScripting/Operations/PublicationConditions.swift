@@ -15,9 +15,9 @@ struct PublicationConditions: Sendable {
   }
 
   static let parameters: [ScriptParameter] = [
-    .steering("if_changed", "boolean", "Leaves out APIs whose draft is what runs there already."),
-    .steering(
-      "only_if_same_as", "env name, ID or record",
+    .option("if_changed", .boolean, "Leaves out APIs whose draft is what runs there already."),
+    .option(
+      "only_if_same_as", .reference(.environment),
       "Publishes only APIs whose draft is what that environment runs: what was tried there."),
   ]
 

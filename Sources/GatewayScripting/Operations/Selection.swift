@@ -10,21 +10,8 @@ internal import ReleaseEngine
 struct Selection: Sendable {
   let call: OperationCall
 
-  private static let parameters: [ScriptParameter] = [
-    .steering("group", "group name, ID or record", "Only this group's APIs."),
-    .steering("tag", "string", "Only APIs with this tag."),
-    .steering("name", "string", "Only names of this form: * stands for any text, ? for one character."),
-    .steering("published_in", "env name, ID or record", "Only APIs that are published there."),
-    .steering(
-      "changed_in", "env name, ID or record", "Only APIs whose draft differs from what runs there, or that do not run."),
-    // The prelude takes these out and carries them out in Lua; here they are for messages.
-    .steering("match", "string", "Only names that match this Lua pattern."),
-    .steering("where", "function", "Only APIs for which it returns true."),
-    .steering("sort_by", "string|function", "Order: a field, or what a function returns for an API."),
-  ]
-
   func callAsFunction(_ table: LuaValue) async throws -> LuaValue {
-    let options = try CallOptions(table, of: "select", parameters: Self.parameters)
+    let options = try CallOptions(table, of: .select)
     let resolver = ReferenceResolver(names: call.run.names)
     var list = ListAPIs()
     if options.has("group") {

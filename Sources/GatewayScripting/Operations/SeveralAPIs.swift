@@ -52,16 +52,9 @@ struct SeveralAPIs: Sendable {
     return try Self.value(of: total, unchanged: unchanged, onFailure)
   }
 
-  /// What becomes of failures among several APIs.
-  enum OnFailure: String, CaseIterable {
-    case raise
-    case `return`
-  }
-
   /// - Throws: ``GatewayError`` of kind `usage`: before anything is sent.
   private static func onFailure(_ options: CallOptions) throws(GatewayError) -> OnFailure {
-    let words = OnFailure.allCases.map(\.rawValue)
-    return OnFailure(rawValue: try options.choice("on_failure", of: words, default: "raise")) ?? .raise
+    OnFailure(rawValue: try options.choice("on_failure", default: "raise")) ?? .raise
   }
 
   /// The result for the script: both lists, or an error when some failed and the script did not ask for the lists.

@@ -1,5 +1,5 @@
-internal import GatewayAPI
-internal import LuaRuntime
+package import GatewayAPI
+package import LuaRuntime
 
 /// The types a playbook's parameter can have.
 public enum ParameterType: String, Sendable, Hashable, CaseIterable {
@@ -45,7 +45,18 @@ public struct ParameterDeclaration: Sendable {
 }
 
 extension ParameterDeclaration {
-  private static let options = ["type", "default", "required", "of", "min", "max", "match", "help", "secret"]
+  /// What a parameter is declared with.
+  package static let options: [ScriptParameter] = [
+    .option("type", .choice(ParameterType.allCases.map(\.rawValue)), "What values it takes; default string."),
+    .option("default", .any, "Its value when none is given."),
+    .option("required", .boolean, "Whether one must be given."),
+    .option("of", .list, "The words of a choice."),
+    .option("min", .number, "The smallest number, or the fewest characters."),
+    .option("max", .number, "The largest number, or the most characters."),
+    .option("match", .string, "A Lua pattern for its text."),
+    .option("help", .string, "One line."),
+    .option("secret", .boolean, "Whether its value is kept and shown nowhere."),
+  ]
 
   /// Reads the table given to `apig.params`: required parameters first, then by name, for a Lua table has no order.
   ///
@@ -56,10 +67,7 @@ extension ParameterDeclaration {
     }
     var declarations: [ParameterDeclaration] = []
     for field in table.fields {
-      guard let name = field.key.stringValue, isName(name) else {
-        throw CallOptions.usage(
-          "a parameter's name is letters, digits and _, and begins with a letter", nil)
-      }
+      let name = field.key.stringValue ?? ""
       guard case .table(let options) = field.value else {
         throw CallOptions.usage("parameter '\(name)' needs a table: \(name) = { type = \"string\" }", nil)
       }
@@ -68,13 +76,21 @@ extension ParameterDeclaration {
     return declarations.sorted { ($0.isRequired ? 0 : 1, $0.name) < ($1.isRequired ? 0 : 1, $1.name) }
   }
 
-  private init(name: String, _ options: LuaTable) throws(GatewayError) {
+  /// - Throws: ``GatewayError`` of kind `usage`.
+  package init(name: String, _ options: LuaTable) throws(GatewayError) {
+    guard Self.isName(name) else {
+      throw CallOptions.usage("a parameter's name is letters, digits and _, and begins with a letter", nil)
+    }
     for field in options.fields {
-      guard let option = field.key.stringValue, Self.options.contains(option) else {
-        let given = field.key.stringValue ?? field.key.typeName
+      let given = field.key.stringValue ?? field.key.typeName
+      guard let option = Self.options.first(where: { $0.name == given }) else {
         throw CallOptions.usage(
           "unknown option '\(given)' of parameter '\(name)'",
-          Suggestion.closest(to: given, in: Self.options).map { "did you mean '\($0)'?" })
+          Suggestion.closest(to: given, in: Self.options.map(\.name)).map { "did you mean '\($0)'?" })
+      }
+      guard option.type.admits(field.value) else {
+        throw CallOptions.usage(
+          "option '\(given)' of parameter '\(name)' must be a \(option.type.name), not a \(field.value.typeName)", nil)
       }
     }
     let typeName = options["type"].stringValue ?? "string"
@@ -101,6 +117,12 @@ extension ParameterDeclaration {
     defaultText = Self.text(of: options["default"])
   }
 
+  /// - Throws: ``ParameterError`` for a default that is no value of the parameter.
+  package func checkDefault() throws(ParameterError) {
+    guard !defaultValue.isNil else { return }
+    _ = try ParameterConversion(declaration: self, now: .now()).value(ofDefault: defaultValue)
+  }
+
   private static func isName(_ text: String) -> Bool {
     guard let first = text.unicodeScalars.first, first.isASCII, first.properties.isAlphabetic else { return false }
     return text.unicodeScalars.allSatisfy {
@@ -116,6 +138,20 @@ extension ParameterDeclaration {
     case .number(let value): "\(value)"
     case .string(let value): value.description
     case .table(let table): table.sequence.compactMap { text(of: $0) }.joined(separator: ",")
+    }
+  }
+}
+
+extension ScriptType {
+  /// Whether a value is of the kind that a declaration's options have.
+  fileprivate func admits(_ value: LuaValue) -> Bool {
+    switch self {
+    case .boolean: value.booleanValue != nil
+    case .number: value.numberValue != nil
+    case .list: value.tableValue?.fields.isEmpty ?? false
+    // Which words there are, the type's own check tells.
+    case .string, .choice: value.stringValue != nil
+    default: true
     }
   }
 }

@@ -20,7 +20,6 @@ public struct PlaybookDescription: Sendable {
 
 /// Keeps what `apig.playbook` is told.
 actor PlaybookFacts {
-  private static let options = ["name", "version", "summary", "permissions"]
   private var table = LuaTable()
 
   nonisolated var function: LuaHostFunction {
@@ -37,15 +36,11 @@ actor PlaybookFacts {
   }
 
   private func set(_ value: LuaValue) throws(GatewayError) {
-    guard let facts = value.tableValue else { return }
-    for field in facts.fields {
-      let option = field.key.stringValue ?? field.key.typeName
-      guard Self.options.contains(option) else {
-        throw CallOptions.usage(
-          "unknown option '\(option)' to 'playbook'",
-          Suggestion.closest(to: option, in: Self.options).map { "did you mean '\($0)'?" })
-      }
+    let options = try CallOptions(value, of: .playbook)
+    for name in ["name", "version", "summary"] { _ = try options.text(name) }
+    guard options["permissions"].isNil || options["permissions"].tableValue != nil else {
+      throw options.mismatch("permissions", expected: "list", got: options["permissions"])
     }
-    table = facts
+    table = value.tableValue ?? table
   }
 }

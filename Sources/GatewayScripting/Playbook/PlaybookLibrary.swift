@@ -34,6 +34,13 @@ struct PlaybookLibrary: Sendable {
       .sync("unknown_field") { call in
         throw RecordClasses.unknownField(call[1].stringValue ?? "?", of: call[0].stringValue ?? "?")
       },
+      .sync("option_names") { _ in
+        var table = LuaTable()
+        for function in ScriptFunctionCatalog.all {
+          table[function.name] = .table(LuaTable(sequence: function.options.map { .text($0.name) }))
+        }
+        return [.table(table)]
+      },
       .sync("operations") { _ in
         [.table(LuaTable(sequence: OperationCatalog.all.map { .text($0.descriptor.name) }))]
       },

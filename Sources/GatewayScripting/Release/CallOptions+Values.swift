@@ -2,14 +2,6 @@ internal import GatewayAPI
 internal import LuaRuntime
 
 extension CallOptions {
-  /// The options of a function that is no operation of the gateway.
-  init(_ table: LuaValue, of function: String, names: [String]) throws(GatewayError) {
-    let parameters = names.map { name in
-      ScriptParameter(name: name, field: nil, meaning: .value, typeName: "value", isRequired: false, help: "")
-    }
-    try self.init(table, of: function, parameters: parameters)
-  }
-
   func text(_ name: String) throws(GatewayError) -> String? {
     if self[name].isNil { return nil }
     guard let text = self[name].stringValue, !text.isEmpty else {
@@ -40,14 +32,15 @@ extension CallOptions {
     return duration
   }
 
-  /// A whole number.
-  func count(_ name: String, from minimum: Int, to maximum: Int = 1_000_000) throws(GatewayError) -> Int? {
-    if self[name].isNil { return nil }
-    guard let count = self[name].integerValue, (Int64(minimum)...Int64(maximum)).contains(count) else {
+  /// A whole number in the bounds that are declared for it.
+  func count(_ name: String) throws(GatewayError) -> Int? {
+    guard !self[name].isNil, case .integer(let bounds?) = type(of: name) else { return nil }
+    guard let count = self[name].integerValue, bounds.contains(Int(clamping: count)) else {
       throw Self.usage(
-        "bad option '\(name)' to '\(function)' (whole number from \(minimum) to \(maximum) expected)", nil)
+        "bad option '\(name)' to '\(function)' (whole number from \(bounds.lowerBound) to \(bounds.upperBound) "
+          + "expected)", nil)
     }
-    return Int(count)
+    return Int(clamping: count)
   }
 
   /// Names and their values as text, sorted by name.

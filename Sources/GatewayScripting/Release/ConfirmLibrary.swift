@@ -12,7 +12,7 @@ struct ConfirmLibrary: Sendable {
 
   private func confirm(_ table: LuaValue) async throws -> Bool {
     try context.beforeGatewayCall()
-    let options = try CallOptions(table, of: "confirm", names: ["text", "env", "default"])
+    let options = try CallOptions(table, of: .confirm)
     guard let text = try options.text("text") else {
       throw CallOptions.usage("'confirm' needs 'text'", "say what is about to be done")
     }

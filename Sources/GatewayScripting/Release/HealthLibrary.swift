@@ -12,8 +12,7 @@ struct HealthLibrary: Sendable {
 
   private func probe(_ table: LuaValue) async throws -> LuaValue {
     try context.beforeGatewayCall()
-    let names = ["url", "samples", "every", "expect", "max_failures", "p95", "body", "headers", "timeout"]
-    let options = try CallOptions(table.replacingSecrets(SecretText.mark), of: "health.http", names: names)
+    let options = try CallOptions(table.replacingSecrets(SecretText.mark), of: .healthHTTP)
     let target = try WebTarget(options, table, in: context)
     let expectation = try HealthExpectation(options)
     let headers = try options.headers()
@@ -26,7 +25,7 @@ struct HealthLibrary: Sendable {
     // No probe is sent then: only here a plan can tell that the run would be refused.
     if context.mode == .plan { _ = try await target.permitted() }
     let numbers = try await context.recorder.carryOut(call) { _ in
-      let opened = try CallOptions(await context.opened(table), of: "health.http", names: names)
+      let opened = try CallOptions(await context.opened(table), of: .healthHTTP)
       let request = WebRequest(
         url: try await target.permitted(), headers: try opened.headers(), timeout: timeout)
       var series = HealthSeries(expectation)

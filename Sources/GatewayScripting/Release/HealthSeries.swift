@@ -14,8 +14,8 @@ struct HealthExpectation: Sendable {
 
   /// - Throws: ``GatewayError`` of kind `usage`.
   init(_ options: CallOptions) throws(GatewayError) {
-    samples = try options.count("samples", from: 1) ?? 10
-    maximumFailures = try options.count("max_failures", from: 0) ?? 0
+    samples = try options.count("samples") ?? 10
+    maximumFailures = try options.count("max_failures") ?? 0
     p95 = try options.duration("p95")
     text = try options.text("body")
     guard maximumFailures < samples else {

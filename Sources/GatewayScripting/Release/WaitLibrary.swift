@@ -9,7 +9,7 @@ struct WaitLibrary: Sendable {
   var functions: [LuaHostFunction] {
     [
       .recorded("wait_for") { call in
-        try await wait(CallOptions(call[0], of: "wait", names: ["time", "reason"]))
+        try await wait(CallOptions(call[0], of: .wait))
         return []
       },
       .recorded("begin_watch") { call in [.table(try beginWatch(call[0]))] },
@@ -57,7 +57,7 @@ struct WaitLibrary: Sendable {
 
   private func beginWatch(_ table: LuaValue) throws -> LuaTable {
     try context.beforeGatewayCall()
-    let options = try CallOptions(table, of: "wait_until", names: ["timeout", "every"])
+    let options = try CallOptions(table, of: .waitUntil)
     guard let timeout = try options.duration("timeout") else {
       throw CallOptions.usage("'wait_until' needs 'timeout'", "write timeout = \"5m\"")
     }

@@ -16,20 +16,21 @@ struct WebLibrary: Sendable {
     [
       .recorded("http_send") { call in
         guard let word = call[0].stringValue, let method = HTTPMethod(rawValue: word.uppercased()) else { return [] }
-        return [try await send(method, call[1], function: "http.\(word)")]
+        return [try await send(method, call[1])]
       }
     ]
   }
 
-  private func send(_ method: HTTPMethod, _ table: LuaValue, function: String) async throws -> LuaValue {
+  private func send(_ method: HTTPMethod, _ table: LuaValue) async throws -> LuaValue {
     try context.beforeGatewayCall()
-    let names = ["url", "headers", "query", "timeout"] + (method == .get ? [] : ["json", "body"])
+    let declared = ScriptFunction.http(method)
+    let function = declared.name
     // What is written down and compared is the request with its secrets closed.
-    let shown = try CallOptions(table.replacingSecrets(SecretText.mark), of: function, names: names)
+    let shown = try CallOptions(table.replacingSecrets(SecretText.mark), of: declared)
     let target = try WebTarget(shown, table, in: context)
     let request = try self.request(method, target, shown)
     let live: () async throws -> Document = {
-      let opened = try CallOptions(await context.opened(table), of: function, names: names)
+      let opened = try CallOptions(await context.opened(table), of: declared)
       var request = try self.request(method, target, opened)
       request.url = try await target.permitted()
       do {

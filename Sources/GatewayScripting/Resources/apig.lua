@@ -12,9 +12,12 @@ local function usage(message, hint)
   host.error { kind = "usage", message = message, hint = hint, retryable = false }
 end
 
+-- Of each function that takes options: their names, as they are declared.
+local option_names = host.option_names()
+
 -- Refuses options that a function does not have.
-local function expect_options(options, name, ...)
-  local known = { ... }
+local function expect_options(options, name)
+  local known = option_names[name]
   for key in pairs(options) do
     local found = false
     for _, word in ipairs(known) do found = found or word == key end
@@ -247,8 +250,9 @@ local function operations_of(gateway, has_self)
 
   local function effective_version(options)
     expect("table", options, 1, "effective")
+    expect_options(options, "effective")
     if options.apis then
-      expect_options(options, "effective", "apis", "env", "env_id")
+      if options.api or options.api_id then usage("'effective' takes 'api' or 'apis', not both") end
       expect("table", options.apis, 1, "effective")
       return host.each(options.apis, 8, "raise", function(api)
         return host.history(gateway, { api = api, env = options.env, env_id = options.env_id }):effective() or false
@@ -291,7 +295,7 @@ function apig.each(list, options, f)
   expect("table", list, 1, "each")
   expect("table", options, 2, "each")
   expect("function", f, 3, "each")
-  expect_options(options, "each", "concurrency", "on_failure")
+  expect_options(options, "each")
   local concurrency = options.concurrency or 8
   if math.type(concurrency) ~= "integer" or concurrency < 1 then
     usage("'concurrency' of 'each' must be a whole number of at least 1")

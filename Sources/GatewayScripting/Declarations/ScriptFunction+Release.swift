@@ -1,0 +1,204 @@
+internal import GatewayAPI
+
+extension ScriptFunction {
+  /// What a call may take at most of something that is counted.
+  private static let most = 1_000_000
+
+  // MARK: - Choosing
+
+  static let select = ScriptFunction(
+    "select", "Lists the APIs that meet every condition given.", [.optionalOptions],
+    options: [
+      .option("group", .reference(.group), "Only this group's APIs."),
+      .option("tag", .string, "Only APIs with this tag."),
+      .option("name", .string, "Only names of this form: * stands for any text, ? for one character."),
+      .option("published_in", .reference(.environment), "Only APIs that are published there."),
+      .option(
+        "changed_in", .reference(.environment),
+        "Only APIs whose draft differs from what runs there, or that do not run."),
+      // The prelude takes these out and carries them out in Lua.
+      .option("match", .string, "Only names that match this Lua pattern."),
+      .option("where", .function, "Only APIs for which it returns true."),
+      .option("sort_by", .order, "Order: a field, or what a function returns for an API."),
+    ]
+  ).changed { $0.isOperation = true }
+
+  static let effective = ScriptFunction(
+    "effective", "Tells the version that an environment runs, of one API or of each of several.",
+    options: [
+      .option("api", .reference(.api), "API to look at."),
+      .option("api_id", .id(.api), "The same by ID, never looked up."),
+      .option("apis", .references(.api), "Several APIs: a list with false where nothing runs."),
+      .option("env", .reference(.environment), "Environment to look at."),
+      .option("env_id", .id(.environment), "The same by ID, never looked up."),
+    ]
+  ).changed {
+    $0.isOperation = true
+    $0.alternatives = [["api", "api_id", "apis"]]
+    $0.exclusives = ["api", "api_id", "apis"]
+  }
+
+  package static let gateway = ScriptFunction(
+    "gateway", "Returns a handle on another gateway: its operations are the handle's methods.",
+    [.value("name", .string)]
+  ).unrecorded
+
+  // MARK: - Flow
+
+  static let each = ScriptFunction(
+    "each", "Runs a function for each item, several at once; returns the results in the list's order.",
+    [.value("list", .list), .optionalOptions, .value("f", .function)],
+    options: [
+      .option("concurrency", .integer(1...most), "How many at once; default 8."),
+      .option("on_failure", .choice(OnFailure.words), "What becomes of failures; default \"raise\"."),
+    ])
+
+  static let parallel = ScriptFunction(
+    "parallel", "Runs some functions at once; returns their results in the list's order.",
+    [.value("functions", .list)])
+
+  static let withRollback = ScriptFunction(
+    "with_rollback", "Runs a function; when it raises, what it changed is undone and the error goes on.",
+    [.optionalOptions, .value("f", .function)])
+
+  static let waves = ScriptFunction(
+    "waves", "Goes through a list in growing parts: counts, or cumulative percentages.",
+    [.value("list", .list), .value("shares", .list)])
+
+  static let step = ScriptFunction(
+    "step", "Runs a function under a name, which groups output and journal.",
+    [.value("name", .string), .value("f", .function)])
+
+  static let wait = ScriptFunction(
+    "wait", "Waits; a resumed run waits only what is left.",
+    options: [
+      .option("time", .duration, "How long."),
+      .option("reason", .string, "Shown; \"propagation\" alone waits for what the gateway takes."),
+    ]
+  ).changed { $0.alternatives = [["time", "reason"]] }
+
+  static let waitUntil = ScriptFunction(
+    "wait_until", "Calls a function again and again, until it returns what is true.",
+    [.options, .value("f", .function)],
+    options: [
+      .option("timeout", .duration, required: true, "When it is given up."),
+      .option("every", .duration, "Time between two calls; default 2s."),
+    ]
+  ).changed { $0.alternatives = [["timeout"]] }
+
+  static let sorted = ScriptFunction(
+    "sorted", "Goes through a table in the order of its keys: the same in every run.", [.value("values", .table)]
+  ).unrecorded
+
+  static let exit = ScriptFunction(
+    "exit", "Ends the script: \"ok\", \"differences\" or \"failed\".",
+    [
+      .value("code", .choice(ScriptExit.Code.allCases.map(\.rawValue)), optional: true),
+      .value("text", .string, optional: true),
+    ]
+  ).unrecorded
+
+  static let now = ScriptFunction("now", "Tells the run's time, RFC 3339.", [])
+  static let id = ScriptFunction("id", "Makes an ID that no other run has.", [])
+
+  // MARK: - People and other servers
+
+  static let confirm = ScriptFunction(
+    "confirm", "Asks a person to go on; refused, it raises.",
+    options: [
+      .option("text", .string, required: true, "What is about to be done."),
+      .option("env", .reference(.environment), "The environment that it is about."),
+      .option("default", .boolean, "What an empty answer means; default false."),
+    ]
+  ).changed { $0.alternatives = [["text"]] }
+
+  static let secret = ScriptFunction(
+    "secret", "Returns a secret that only headers and bodies of requests open.", [.value("name", .string)],
+    needs: [.secret])
+
+  static let healthHTTP = ScriptFunction(
+    "health.http", "Probes a URL; raises when too many probes fail or are too slow.",
+    options: [
+      .option("url", .url, required: true, "What is asked, by GET."),
+      .option("samples", .integer(1...most), "How many probes; default 10."),
+      .option("every", .duration, "Time between two; default 1s."),
+      .option("expect", .statuses, "Statuses that are good; default 200 to 299."),
+      .option("max_failures", .integer(0...most), "How many may fail; default none."),
+      .option("p95", .duration, "The longest that 95 of 100 may take."),
+      .option("body", .string, "What the answer's body is to hold."),
+      .option("headers", .names, "Headers to send."),
+      .option("timeout", .duration, "Longest wait for one answer; default 10s."),
+    ], needs: [.origin(option: "url")]
+  ).changed { $0.alternatives = [["url"]] }
+
+  static let healthCheck = ScriptFunction(
+    "health.check", "A check of the script's own: raises unless its function returns what is true.",
+    [.value("name", .string), .value("f", .function)])
+
+  static let http: [ScriptFunction] = HTTPMethod.ofScripts.map(http)
+
+  /// `apig.http.get` and its like.
+  static func http(_ method: HTTPMethod) -> ScriptFunction {
+    var options: [ScriptParameter] = [
+      .option("url", .url, required: true, "What is asked."),
+      .option("headers", .names, "Headers to send."),
+      .option("query", .names, "What is put behind the URL."),
+      .option("timeout", .duration, "Longest wait for the answer; default 30s."),
+    ]
+    if method != .get {
+      options += [
+        .option("json", .any, "The body, as JSON."),
+        .option("body", .string, "The body as it is."),
+      ]
+    }
+    return ScriptFunction(
+      "http.\(method.rawValue.lowercased())", "Sends a request to another server: { status, headers, body, json() }.",
+      options: options, needs: [.origin(option: "url")]
+    ).changed {
+      $0.alternatives = [["url"]]
+      if method != .get { $0.exclusives = ["json", "body"] }
+    }
+  }
+
+  // MARK: - The playbook
+
+  static let playbook = ScriptFunction(
+    "playbook", "What the script says of itself.",
+    options: [
+      .option("name", .string, "Its name."),
+      .option("version", .string, "Its version."),
+      .option("summary", .string, "One sentence."),
+      .option("permissions", .list, "What it needs to be allowed."),
+    ]
+  ).unrecorded
+
+  static let params = ScriptFunction(
+    "params", "Declares the script's parameters; returns their values.", [.value("declarations", .table)]
+  ).unrecorded.changed { $0.isDeclaring = true }
+
+  // MARK: - Output
+
+  static let output: [ScriptFunction] =
+    ScriptLogLevel.allCases.map { level in
+      ScriptFunction("log.\(level.rawValue)", "Writes a line to the log.", [.value("format", .any)])
+        .unrecorded.changed { $0.isVariadic = true }
+    } + [
+      ScriptFunction(
+        "report.table", "Shows rows as a table: a column for each path into a row.",
+        [.value("rows", .list), .value("columns", .list)]
+      ).unrecorded,
+      ScriptFunction("report.markdown", "Shows text in Markdown.", [.value("text", .string)]).unrecorded,
+      ScriptFunction("report.value", "Shows a value.", [.value("value", .any)]).unrecorded,
+      ScriptFunction("json.encode", "Writes a value as JSON.", [.value("value", .any)]).unrecorded,
+      ScriptFunction("json.decode", "Reads JSON.", [.value("text", .string)]).unrecorded,
+      ScriptFunction(
+        "diff", "Tells what differs between two exports, histories or tables: { changes, breaking, text }.",
+        [.value("left", .comparable), .value("right", .comparable)]
+      ).unrecorded,
+    ]
+}
+
+extension HTTPMethod {
+  /// Those that scripts may use.
+  static let ofScripts: [HTTPMethod] = [.get, .post, .put, .delete]
+}
