@@ -128,12 +128,16 @@ let package = Package(
       dependencies: ["GatewayAPI", "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine", "RunJournal"],
       resources: [.embedInCode("Resources/apig.lua"), .embedInCode("Resources/release.lua")],
       swiftSettings: settings),
+    // What can be said of a script without running it: Lua's syntax, and what the functions' declarations demand.
+    .target(
+      name: "ScriptAnalysis", dependencies: ["GatewayAPI", "GatewayScripting", "LuaRuntime"], swiftSettings: settings),
     // The command: settings, commands, rendering, exit codes.
     .target(
       name: "ApigLuaCommand",
       dependencies: [
         "GatewayAPI", "GatewayClient", "GatewayCredentials", "GatewayScripting", "GatewaySigning", "GatewayTransport",
         "LocalGateway", "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine", "RunJournal", "SQLiteJournal",
+        "ScriptAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
@@ -234,6 +238,9 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["OfficialSDK", "OpenAPIValidator", "Transcripts/Expected"], resources: [.copy("Examples")],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ScriptAnalysisTests", dependencies: ["GatewayAPI", "GatewayScripting", "LuaRuntime", "ScriptAnalysis"],
       swiftSettings: settings),
     .testTarget(name: "OpenAPIDiffTests", dependencies: ["GatewayAPI", "OpenAPIDiff"], swiftSettings: settings),
     .testTarget(

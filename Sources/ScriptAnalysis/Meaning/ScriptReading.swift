@@ -1,0 +1,190 @@
+internal import GatewayScripting
+internal import LuaRuntime
+
+/// A script as the rules look at it: its tree, what its names stand for, and the calls that it makes of `apig`.
+final class ScriptReading {
+  /// Something of `apig` or of the standard library that is not there, or cannot be used so.
+  struct Misuse {
+    enum Kind {
+      /// A field that a table does not have, of those that it has.
+      case unknown(String, of: String, known: [String])
+      case unknownParameter(String, known: [String])
+      /// A colon where a dot belongs.
+      case method(String)
+      /// A dot where a colon belongs.
+      case noMethod(String)
+      case assignment(String)
+    }
+
+    let kind: Kind
+    let range: Range<Int>
+  }
+
+  let text: SourceText
+  let block: Block
+  let scopes: Scopes
+  let meanings: MeaningResolver
+  private(set) var calls: [ScriptCall] = []
+  private(set) var misuses: [Misuse] = []
+  /// Calls that are statements of their own: nobody gets their results.
+  private(set) var callStatements: Set<Range<Int>> = []
+  /// Calls of other functions, with what they call.
+  private(set) var builtInCalls: [(name: String, arguments: [Expression], range: Range<Int>)] = []
+
+  init(_ text: SourceText, _ block: Block) {
+    self.text = text
+    self.block = block
+    scopes = Scopes(block)
+    meanings = MeaningResolver(scopes)
+    block.walk { node in
+      switch node {
+      case .statement(let statement): read(statement)
+      case .expression(let expression): read(expression)
+      }
+      return true
+    }
+    guard addsParameters else { return }
+    misuses.removeAll { misuse in
+      if case .unknownParameter = misuse.kind { true } else { false }
+    }
+  }
+
+  private var targets: Set<Range<Int>> = []
+  /// Whether the script puts something of its own among the values of its parameters.
+  private var addsParameters = false
+
+  private func read(_ statement: Statement) {
+    switch statement.kind {
+    case .call(let call): callStatements.insert(call.range)
+    case .assignment(let written, _): targets.formUnion(written.map(\.range))
+    case .function(let written, _): targets.insert(written.range)
+    default: break
+    }
+  }
+
+  private func read(_ expression: Expression) {
+    guard case .suffixed(let base, let suffixes) = expression.kind, var meaning = meanings.meaning(of: base) else {
+      return
+    }
+    let isTarget = targets.contains(expression.range)
+    for (index, suffix) in suffixes.enumerated() {
+      let shownName = text.text(expression.range.lowerBound..<suffix.nameEnd)
+      if isTarget, index == suffixes.count - 1 {
+        if let table = meaning.shownTable {
+          misuses.append(Misuse(kind: .assignment(table), range: suffix.nameRange))
+        } else if case .parameters = meaning {
+          addsParameters = true
+        }
+        return
+      }
+      let next = meanings.meaning(of: suffix, behind: meaning)
+      if let problem = problem(with: suffix, behind: meaning, next) {
+        misuses.append(Misuse(kind: problem, range: suffix.nameRange))
+        return
+      }
+      readCall(suffix, behind: meaning, shownName, expression.range.lowerBound, suffixes[..<index])
+      guard let next else { return }
+      meaning = next
+    }
+  }
+
+  private func readCall(
+    _ suffix: Suffix, behind meaning: Meaning, _ shownName: String, _ start: Int, _ before: ArraySlice<Suffix>
+  ) {
+    let nameRange = start..<(before.last?.range.upperBound ?? suffix.range.lowerBound)
+    switch (meaning, suffix.kind) {
+    case (.function(let function, let isTwin), .call(let arguments)):
+      calls.append(
+        ScriptCall(
+          function: function, shownName: text.text(nameRange).trimmingBlanks, isTwin: isTwin, arguments: arguments,
+          nameRange: nameRange, range: start..<suffix.range.upperBound))
+    case (.handle, .method(let name, let arguments)):
+      guard let function = ScriptFunctionCatalog.function(name.text) else { return }
+      calls.append(
+        ScriptCall(
+          function: function, shownName: shownName, isTwin: false, arguments: arguments,
+          nameRange: start..<name.range.upperBound, range: start..<suffix.range.upperBound))
+    case (.builtIn(let name), .call(let arguments)):
+      builtInCalls.append((name, arguments, start..<suffix.range.upperBound))
+      // `pcall(apig.publish, {…})` is a call of its first argument with the others.
+      guard name == "pcall", let first = arguments.first,
+        case .function(let function, let isTwin)? = meanings.meaning(of: first)
+      else { return }
+      calls.append(
+        ScriptCall(
+          function: function, shownName: text.text(first.range), isTwin: isTwin,
+          arguments: Array(arguments.dropFirst()), nameRange: first.range, range: start..<suffix.range.upperBound))
+    default: break
+    }
+  }
+
+  private func problem(with suffix: Suffix, behind meaning: Meaning, _ next: Meaning?) -> Misuse.Kind? {
+    switch (meaning, suffix.kind) {
+    case (.module, .field(let name)) where next == nil, (.twins, .field(let name)) where next == nil:
+      return .unknown(name.text, of: meaning.shownTable ?? "apig", known: meaning.members)
+    case (.facts(let table, let known), .field(let name)) where !known.contains(name.text):
+      return .unknown(name.text, of: table, known: known)
+    case (.library(let table), .field(let name)):
+      let known = SandboxLibrary.tables[table] ?? []
+      return known.contains(name.text) ? nil : .unknown(name.text, of: table, known: known.sorted())
+    case (.parameters(let known), .field(let name)) where !known.contains(name.text):
+      return .unknownParameter(name.text, known: known)
+    case (.handle, .method(let name, _)):
+      let known = meaning.members
+      return known.contains(name.text) ? nil : .unknown(name.text, of: "a gateway", known: known)
+    case (.handle, .field(let name)): return .noMethod(name.text)
+    case (.module, .method(let name, _)), (.twins, .method(let name, _)), (.library, .method(let name, _)):
+      return .method("\(meaning.shownTable ?? "apig").\(name.text)")
+    default: return nil
+    }
+  }
+}
+
+extension Meaning {
+  /// The table as scripts write it; nil for what is none, and for what a script may write into.
+  fileprivate var shownTable: String? {
+    switch self {
+    case .module(let path): path.isEmpty ? "apig" : "apig.\(path)"
+    case .twins: "apig.try"
+    case .facts(let name, _), .library(let name): name
+    case .function, .handle, .parameters, .builtIn: nil
+    }
+  }
+
+  /// What it has.
+  fileprivate var members: [String] {
+    switch self {
+    case .module(let path):
+      let prefix = path.isEmpty ? "" : path + "."
+      let names = ScriptFunctionCatalog.all.map(\.name).filter { $0.hasPrefix(prefix) }.map {
+        String($0.dropFirst(prefix.count).prefix { $0 != "." })
+      }
+      return path.isEmpty ? names + ["try"] + ScriptFunctionCatalog.values.keys : names
+    case .twins, .handle: return ScriptFunctionCatalog.operations.map(\.name)
+    default: return []
+    }
+  }
+}
+
+extension Suffix {
+  /// Where the name that it brings stands; where it has none, all of it.
+  fileprivate var nameRange: Range<Int> {
+    switch kind {
+    case .field(let name), .method(let name, _): name.range
+    case .index, .call: range
+    }
+  }
+
+  fileprivate var nameEnd: Int {
+    switch kind {
+    case .field(let name), .method(let name, _): name.range.upperBound
+    case .index, .call: range.lowerBound
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmingBlanks: String {
+    String(reversed().drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace))
+  }
+}
