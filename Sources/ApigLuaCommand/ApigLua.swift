@@ -14,6 +14,7 @@ public struct ApigLua: AsyncParsableCommand {
       apig-lua [options] -e CODE
       apig-lua plan SCRIPT [parameters] [--out FILE]
       apig-lua apply PLAN
+      apig-lua check PATH...
       apig-lua resume RUN
       apig-lua rollback RUN
       apig-lua status [RUN]
@@ -34,7 +35,7 @@ public struct ApigLua: AsyncParsableCommand {
       """,
     version: "apig-lua \(version)",
     subcommands: [
-      RunCommand.self, PlanCommand.self, ApplyCommand.self, ResumeCommand.self, RollbackCommand.self,
+      RunCommand.self, PlanCommand.self, ApplyCommand.self, CheckCommand.self, ResumeCommand.self, RollbackCommand.self,
       StatusCommand.self,
       JournalCommand.self, LockCommand.self, DriftCommand.self, SnapshotCommand.self, APICommand.self,
       LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self,

@@ -121,7 +121,7 @@ actor Approvals {
   /// - Throws: ``GatewayError`` of kind `refused`; `CancellationError`.
   func permit(_ permission: Permission) async throws {
     try settings.permissions.refuseDenied(permission)
-    if settings.permissions.isAllowed(permission) || isOwnGateway(permission) { return }
+    if settings.permissions.isAllowed(permission) || settings.isOwnGateway(permission) { return }
     try await inTurn {
       if granted.contains(where: { $0.includes(permission) }) { return }
       guard canAsk else { throw settings.permissions.refusal(of: permission) }
@@ -147,18 +147,6 @@ actor Approvals {
       throw GatewayError(kind: .usage, message: "there is no secret '\(name)'", hint: "set \(variable)")
     }
     return value
-  }
-
-  /// The run turns to its gateway anyway. What `local start` serves elsewhere on this machine is the local gateway too.
-  private func isOwnGateway(_ permission: Permission) -> Bool {
-    guard permission.kind == .http else { return false }
-    if let endpoint = settings.gateways[settings.gatewayName]?.endpoint {
-      return WebOrigin(of: endpoint)?.description == permission.object
-    }
-    guard settings.gatewayName == GatewayProfile.localName,
-      let record = try? LocalGatewayRecord.current(settings.variables)
-    else { return false }
-    return WebOrigin(of: LocalGatewayRecord.reachable(record.url))?.description == permission.object
   }
 
   private func keep(_ permission: Permission) throws {
@@ -227,12 +215,5 @@ actor Approvals {
 
 extension PendingChange {
   /// What a script needs to be allowed for it.
-  fileprivate var permissionKind: Permission.Kind? {
-    switch operation {
-    case "publish": .publish
-    case "offline": .offline
-    case "switch_version": .switchVersion
-    default: nil
-    }
-  }
+  fileprivate var permissionKind: Permission.Kind? { Permission.Kind(changing: operation) }
 }

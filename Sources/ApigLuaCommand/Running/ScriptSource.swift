@@ -68,7 +68,8 @@ enum ScriptSource: Sendable {
 
   private static func missing(_ path: String) -> UsageError {
     let commands = [
-      "run", "plan", "apply", "resume", "rollback", "status", "journal", "lock", "drift", "snapshot", "api", "local",
+      "run", "plan", "apply", "check", "resume", "rollback", "status", "journal", "lock", "drift", "snapshot", "api",
+      "local",
       "profile", "doctor", "doc",
     ]
     if !path.contains("/"), !path.contains("."), let command = Suggestion.closest(to: path, in: commands) {

@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import GatewayAPI
+internal import ScriptAnalysis
+
+/// `apig-lua check`: mistakes in scripts, found without running them.
+struct CheckCommand: AsyncParsableCommand {
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case table, json, github
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Finds mistakes in scripts without running them; ends with 1 when there are errors.",
+    discussion: """
+      Syntax, names that are not there or not used, wrong calls of apig, parameters, permissions that apig.yaml does
+      not grant. Folders are searched for *.lua; - is standard input. No gateway is asked.
+      """)
+
+  @Option(help: ArgumentHelp("How findings are written: table, json, or github (annotations).", valueName: "format"))
+  var output: Format?
+
+  @Flag(help: "Warnings count as errors.")
+  var strict = false
+
+  @Option(
+    help: ArgumentHelp("Gateway that the scripts are meant for: its own address needs no grant.", valueName: "name"))
+  var gateway: String?
+
+  @Option(help: ArgumentHelp("Takes it as granted: http:https://HOST. May be repeated.", valueName: "permission"))
+  var allow: [String] = []
+
+  @Option(help: ArgumentHelp("Takes it as denied: publish:ENV. May be repeated.", valueName: "permission"))
+  var deny: [String] = []
+
+  @Option(help: ArgumentHelp("Colours: auto, always or never.", valueName: "when"))
+  var color: ColorChoice?
+
+  @Flag(name: .shortAndLong, help: "Findings only.")
+  var quiet = false
+
+  @Argument(help: "Scripts, folders of scripts, or - for standard input.")
+  var paths: [String]
+
+  func run() async throws {
+    var engine = try EngineOptions.parse([])
+    (engine.gateway, engine.allow, engine.deny, engine.color) = (gateway, allow, deny, color)
+    try await reporting(engine) { settings, _ in
+      let scripts = try CheckedScript.all(in: paths)
+      let checker = try await ScriptChecker(
+        ScriptChecker.Surroundings(permissions: settings.permissions, isOwn: settings.isOwnGateway))
+      var report = CheckReport()
+      for script in scripts {
+        let findings = try await checker.findings(in: script.chunk, modules: script.source.moduleFolder)
+        report.add(findings, of: script)
+      }
+      write(report, settings)
+      return report.errorCount > 0 || strict && report.warningCount > 0 ? .scriptFailed : .ok
+    }
+  }
+
+  private func write(_ report: CheckReport, _ settings: Settings) {
+    switch output ?? (settings.output == .json ? .json : .table) {
+    case .json: StandardStream.output.write(report.document.jsonText + "\n")
+    case .github: StandardStream.output.write(report.annotations)
+    case .table:
+      StandardStream.output.write(
+        report.text(style: Style(settings.color, variables: settings.variables, stream: .output)))
+      guard report.isClean, !quiet else { return }
+      let style = Style(settings.color, variables: settings.variables, stream: .error)
+      StandardStream.error.write(
+        "\(style.good) nothing found in \(report.fileCount) file\(report.fileCount == 1 ? "" : "s")\n")
+    }
+  }
+}
