@@ -107,6 +107,19 @@ import Testing
     }
   }
 
+  @Test func aFileThatCannotBeReadKeepsNobodyFromTheOthers() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try command.write(String(repeating: "-", count: (1 << 20) + 1), to: "large.lua")
+      try command.write("return y", to: "small.lua")
+      let result = try await command("check", ".")
+      #expect(result.status == 1)
+      #expect(result.output.hasPrefix("large.lua: error: large.lua is larger than 1 MiB\n"))
+      #expect(result.output.contains("small.lua:1:8: error: undefined global 'y'\n"))
+      #expect(try await command("check", "large.lua").status == 64)
+    }
+  }
+
   @Test func warningsAloneAreNoFailureUnlessTheyAreToBe() async throws {
     try await withTemporaryFolder { folder in
       let command = Command(in: folder)

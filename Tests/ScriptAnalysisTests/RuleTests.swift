@@ -185,6 +185,8 @@ import Testing
     ("apig.params{ §x = { type = 'choice' } }", "parameter 'x' is a choice and needs 'of"),
     ("apig.params{ x = { required = §'yes' } }", "option 'required' of parameter 'x' must be a boolean"),
     ("apig.params{ x = { type = 'integer', max = 3, default = §4 } }", "the default of parameter 'x' is refused"),
+    ("local §done = apig.try.publish{ api = 'a' }", "'done' may hold failures and is never read"),
+    ("local ok, §err = pcall(print) print(ok)", "variable 'err' is never read"),
     ("local §x = 1", "variable 'x' is never read"),
     ("local §x x = 1", "variable 'x' is set and never read"),
     ("local function §f() end", "function 'f' is never called"),
@@ -214,11 +216,25 @@ import Testing
     "string = nil print(string)", "apig.exit('failed', 'x')", "apig.exit()", "apig.log.info('%d %d', 1, 2)",
     "apig.wait{ time = '1m30s' }", "local h = apig.history{ api = 'a' } print(h:effective().version_no)",
     "apig.params{ x = { type = 'url', default = '/x' } }", "local p = apig.params{ [os.date()] = {} } print(p.x)",
+    "local ok, err = pcall(print) print(err)", "local done, err = apig.try.publish{ api = 'a' } print(err)",
     "local p = apig.params{} p.own = 1 print(p.own)", "return function(self) return self end",
     "local t = {} function t:m() end return t",
     "apig.http.get{ url = 'http' .. os.date() }", "local f = apig.publish f = print f(1)",
   ]) func whatIsRightGetsNoAlarm(line: String) async throws {
     #expect(try await Self.findings(in: line) == [])
+  }
+
+  /// Also what is written to break the sandbox can be looked into.
+  @Test(arguments: Corpus.folders) func everyFileCanBeLookedInto(folder: String) async throws {
+    let checker = try await ScriptChecker()
+    for file in try Corpus.files(in: folder) {
+      let lineCount = file.source.count { $0 == UInt8(ascii: "\n") } + 1
+      for finding in try await checker.findings(in: LuaChunk(name: file.name, source: file.source)) {
+        #expect(finding.rule != "not-checked", "\(file.name): \(finding)")
+        let start = try #require(finding.start)
+        #expect(start <= (finding.end ?? start) && start.line >= 1 && start.column >= 1 && start.line <= lineCount)
+      }
+    }
   }
 
   @Test func filesOfTestsHaveWordsOfTheirOwn() async throws {

@@ -49,12 +49,16 @@ struct CheckCommand: AsyncParsableCommand {
       let checker = try await ScriptChecker(
         ScriptChecker.Surroundings(permissions: settings.permissions, isOwn: settings.isOwnGateway))
       var report = CheckReport()
-      for script in scripts {
-        let findings = try await checker.findings(in: script.chunk, modules: script.source.moduleFolder)
-        report.add(findings, of: script)
-      }
+      for script in scripts { report.add(try await findings(in: script, checker), of: script) }
       write(report, settings)
       return report.errorCount > 0 || strict && report.warningCount > 0 ? .scriptFailed : .ok
+    }
+  }
+
+  private func findings(in script: CheckedScript, _ checker: ScriptChecker) async throws -> [ScriptFinding] {
+    switch script.content {
+    case .success(let chunk): try await checker.findings(in: chunk, modules: script.source.moduleFolder)
+    case .failure(let error): [ScriptFinding(.error, rule: "unreadable", message: error.message)]
     }
   }
 

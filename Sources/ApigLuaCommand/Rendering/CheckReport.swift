@@ -17,7 +17,8 @@ struct CheckReport {
   mutating func add(_ findings: [ScriptFinding], of script: CheckedScript) {
     fileCount += 1
     guard !findings.isEmpty else { return }
-    let lines = script.chunk.source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let source = (try? script.content.get())?.source ?? []
+    let lines = source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for finding in findings {
       let index = (finding.start?.line ?? 0) - 1
       let line = lines.indices.contains(index) ? String(decoding: lines[index], as: UTF8.self) : nil

@@ -6,28 +6,38 @@ struct CheckedScript: Sendable {
   /// As findings name it.
   let path: String
   let source: ScriptSource
-  let chunk: LuaChunk
+  /// Its text, or why that cannot be read.
+  let content: Result<LuaChunk, UsageError>
 
-  private init(_ path: String, _ source: ScriptSource) throws {
+  private init(_ path: String, _ source: ScriptSource) {
     self.path = path
     self.source = source
-    chunk = try source.chunk()
+    do {
+      content = .success(try source.chunk())
+    } catch {
+      content = .failure(error as? UsageError ?? UsageError(message: "\(path) cannot be read: \(error)"))
+    }
   }
 
   /// What some paths name: files, folders with files below them, standard input; each once, in the order of the paths.
   ///
-  /// - Throws: ``UsageError`` for what is not there or cannot be read, and for folders without a script.
+  /// A file in a folder that cannot be read keeps nobody from the others.
+  ///
+  /// - Throws: ``UsageError`` for a path that is not there or cannot be read, and for folders without a script.
   static func all(in paths: [String]) throws -> [CheckedScript] {
     var scripts: [CheckedScript] = []
     var seen: Set<String> = []
     for path in paths {
       if path == "-" {
         guard seen.insert(path).inserted else { continue }
-        scripts.append(try CheckedScript("stdin", .standardInput))
+        scripts.append(CheckedScript("stdin", .standardInput))
+        _ = try scripts.last?.content.get()
         continue
       }
       for file in try files(at: path) where seen.insert(file).inserted {
-        scripts.append(try CheckedScript(file, .file(file)))
+        let script = CheckedScript(file, .file(file))
+        if file == path { _ = try script.content.get() }
+        scripts.append(script)
       }
     }
     return scripts

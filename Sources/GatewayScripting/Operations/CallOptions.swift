@@ -42,6 +42,10 @@ struct CallOptions: Sendable {
       throw Self.usage("bad argument #1 to '\(function)' (table expected, got \(table.typeName))", nil)
     }
     self.values = values
+    // A wrong word is wrong also where the call would not come to look at it.
+    for parameter in parameters where parameter.field == nil {
+      if case .choice = parameter.type { _ = try choice(parameter.name, default: "") }
+    }
   }
 
   subscript(_ name: String) -> LuaValue { values[name] ?? .nil }

@@ -253,7 +253,9 @@ local function operations_of(gateway, has_self)
     expect_options(options, "effective")
     if options.apis then
       if options.api or options.api_id then usage("'effective' takes 'api' or 'apis', not both") end
-      expect("table", options.apis, 1, "effective")
+      if type(options.apis) ~= "table" then
+        usage(("bad option 'apis' to 'effective' (list expected, got %s)"):format(type(options.apis)))
+      end
       return host.each(options.apis, 8, "raise", function(api)
         return host.history(gateway, { api = api, env = options.env, env_id = options.env_id }):effective() or false
       end)

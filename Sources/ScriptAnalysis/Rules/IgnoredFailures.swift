@@ -29,6 +29,9 @@ struct IgnoredFailures: ScriptRule {
       guard let value = variable.value, !variable.name.text.hasPrefix("_"),
         let call = script.calls.first(where: { $0.range == value.range && returnsFailures($0, script) })
       else { continue }
+      // Of a result and an error either tells.
+      let together = script.scopes.lists.first { $0.contains(id) } ?? []
+      guard !call.isTwin || together.allSatisfy({ script.scopes.variables[$0].readCount == 0 }) else { continue }
       unread.append((id, call))
     }
     return unread

@@ -16,7 +16,9 @@ extension ScriptReading {
 
   /// "did you mean 'env'?", or what there is.
   func suggestion(for word: String, in known: [String], otherwise: String? = nil) -> String? {
-    Suggestion.closest(to: word, in: known).map { "did you mean '\($0)'?" } ?? otherwise
+    // Everything is near to a word of one letter or two.
+    guard word.count > 2 else { return otherwise }
+    return Suggestion.closest(to: word, in: known).map { "did you mean '\($0)'?" } ?? otherwise
   }
 }
 

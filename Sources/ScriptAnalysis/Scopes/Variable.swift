@@ -37,7 +37,8 @@ struct GlobalUse: Sendable {
 struct Scopes: Sendable {
   fileprivate(set) var variables: [Variable] = []
   fileprivate(set) var globals: [GlobalUse] = []
-  /// Variables that are declared together, where the place of each tells what it gets: parameters, loop variables.
+  /// Variables that are declared together, where the place of each tells what it gets: parameters, loop variables,
+  /// what one call returns.
   fileprivate(set) var lists: [[Variable.ID]] = []
   fileprivate var bindings: [Int: Variable.ID] = [:]
 
@@ -95,9 +96,12 @@ private struct ScopeResolver {
     switch statement.kind {
     case .local(let names, let values):
       for value in values { resolve(value) }
-      for (index, name) in names.enumerated() {
-        _ = declare(
+      let ids = names.enumerated().map { index, name in
+        declare(
           name.name, .local, attribute: name.attribute, value: values.indices.contains(index) ? values[index] : nil)
+      }
+      if names.count > values.count, let last = values.last, last.isCall {
+        scopes.lists.append(Array(ids[(values.count - 1)...]))
       }
     case .assignment(let targets, let values):
       for value in values { resolve(value) }
