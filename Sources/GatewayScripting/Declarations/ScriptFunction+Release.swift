@@ -28,7 +28,7 @@ extension ScriptFunction {
     options: [
       .option("api", .reference(.api), "API to look at."),
       .option("api_id", .id(.api), "The same by ID, never looked up."),
-      .option("apis", .references(.api), "Several APIs: a list with false where nothing runs."),
+      .option("apis", .list, "Several APIs: a list with false where nothing runs."),
       .option("env", .reference(.environment), "Environment to look at."),
       .option("env_id", .id(.environment), "The same by ID, never looked up."),
     ]
@@ -75,7 +75,13 @@ extension ScriptFunction {
       .option("time", .duration, "How long."),
       .option("reason", .string, "Shown; \"propagation\" alone waits for what the gateway takes."),
     ]
-  ).changed { $0.alternatives = [["time", "reason"]] }
+  ).changed {
+    $0.alternatives = [["time", "reason"]]
+    $0.sufficientWords = ["reason": propagation]
+  }
+
+  /// The reason of a wait that needs no time.
+  static let propagation = "propagation"
 
   static let waitUntil = ScriptFunction(
     "wait_until", "Calls a function again and again, until it returns what is true.",

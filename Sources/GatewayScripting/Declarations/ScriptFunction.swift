@@ -44,6 +44,8 @@ package struct ScriptFunction: Sendable {
   package var needs: [Need] = []
   /// Groups of options of which a call needs one.
   package var alternatives: [[String]] = []
+  /// Of options that are an alternative with one word only: that.
+  package var sufficientWords: [String: String] = [:]
   /// Options of which a call takes one at most.
   package var exclusives: [String] = []
   /// Whether behind the arguments others may follow.

@@ -22,13 +22,11 @@ struct WaitLibrary: Sendable {
 
   // MARK: - wait
 
-  private static let propagation = "propagation"
-
   private func wait(_ options: CallOptions) async throws {
     try context.beforeGatewayCall()
     let time = try options.duration("time")
     let reason = try options.text("reason")
-    guard time != nil || reason == Self.propagation else {
+    guard time != nil || reason == ScriptFunction.propagation else {
       throw CallOptions.usage(
         "'wait' needs 'time'", "write time = \"60s\", or reason = \"propagation\" for what the gateway takes")
     }

@@ -84,7 +84,7 @@ struct CallArguments: ScriptRule {
     }
     // A mistyped option is what is missing.
     let hasUnknown = findings.contains { $0.rule == "unknown-option" }
-    if !isOpen, !hasUnknown { findings += missing(call, given: given.map(\.text), script) }
+    if !isOpen, !hasUnknown { findings += missing(call, given: sufficient(given, call, script), script) }
     return findings + exclusive(call, given, script)
   }
 
@@ -108,12 +108,25 @@ struct CallArguments: ScriptRule {
       problem.hint)
   }
 
+  /// The names of the options that count, of those that are given.
+  private func sufficient(_ given: [Name], _ call: ScriptCall, _ script: ScriptReading) -> [String] {
+    given.map(\.text).filter { name in
+      guard let word = call.function.sufficientWords[name],
+        let text = call.option(name).flatMap(script.scopes.value)?.text
+      else { return true }
+      return text == word
+    }
+  }
+
   private func missing(_ call: ScriptCall, given: [String], _ script: ScriptReading) -> [ScriptFinding] {
     call.function.alternatives.filter { Set($0).isDisjoint(with: given) }.map { group in
       // An ID is another way to say the same.
       let names = group.filter { !$0.hasSuffix("_id") || !group.contains(String($0.dropLast(3))) }
       return script.finding(
-        .error, "missing-option", at: call.nameRange, "\(call.shownName) needs \(names.alternatives)")
+        .error, "missing-option", at: call.nameRange, "\(call.shownName) needs \(names.alternatives)",
+        names.compactMap { name in
+          call.function.sufficientWords[name].map { "'\(name)' counts only as \"\($0)\"" }
+        }.first)
     }
   }
 

@@ -7,10 +7,9 @@ struct Misuses: ScriptRule {
     script.misuses.map { misuse in
       switch misuse.kind {
       case .unknown(let name, let table, let known):
-        let isFacts = ScriptFunctionCatalog.values.keys.contains { table == "apig.\($0)" }
         let message =
           table.hasPrefix("a ")
-          ? "\(table) has no function '\(name)'" : "there is no \(isFacts ? "fact" : "function") '\(table).\(name)'"
+          ? "\(table) has no function '\(name)'" : "there is no '\(table).\(name)'"
         return script.finding(
           .error, "unknown-function", at: misuse.range, message, hint(for: name, of: table, known, script))
       case .unknownParameter(let name, let known):

@@ -1,0 +1,154 @@
+/// What the names of a script mean.
+struct Scopes: Sendable {
+  fileprivate(set) var variables: [Variable] = []
+  fileprivate(set) var globals: [GlobalUse] = []
+  /// Variables that are declared together, where the place of each tells what it gets: parameters, loop variables,
+  /// what one call returns.
+  fileprivate(set) var lists: [[Variable.ID]] = []
+  fileprivate var bindings: [Int: Variable.ID] = [:]
+
+  init(_ block: Block) {
+    var resolver = ScopeResolver()
+    resolver.resolve(block)
+    self = resolver.scopes
+  }
+
+  fileprivate init() {}
+
+  /// The variable that a name stands for, where it is declared or used; nil for a global.
+  func variableID(of name: Name) -> Variable.ID? { bindings[name.range.lowerBound] }
+
+  func variable(of name: Name) -> Variable? { variableID(of: name).map { variables[$0] } }
+}
+
+/// Finds out which name stands for which variable.
+private struct ScopeResolver {
+  var scopes = Scopes()
+  private var visible: [[String: Variable.ID]] = [[:]]
+
+  private mutating func declare(
+    _ name: Name, _ kind: Variable.Kind, attribute: LocalName.Attribute? = nil, value: Expression? = nil,
+    function: FunctionBody? = nil
+  ) -> Variable.ID {
+    let id = scopes.variables.count
+    scopes.variables.append(
+      Variable(name: name, kind: kind, attribute: attribute, value: value, function: function))
+    visible[visible.count - 1][name.text] = id
+    if kind != .implicit { scopes.bindings[name.range.lowerBound] = id }
+    return id
+  }
+
+  private mutating func use(_ name: Name, isWrite: Bool = false) {
+    guard let id = visible.reversed().lazy.compactMap({ $0[name.text] }).first else {
+      scopes.globals.append(GlobalUse(name: name, isWrite: isWrite))
+      return
+    }
+    scopes.bindings[name.range.lowerBound] = id
+    if isWrite { scopes.variables[id].writeCount += 1 } else { scopes.variables[id].readCount += 1 }
+  }
+
+  private mutating func inScope(_ body: (inout ScopeResolver) -> Void) {
+    visible.append([:])
+    body(&self)
+    visible.removeLast()
+  }
+
+  mutating func resolve(_ block: Block) {
+    for statement in block.statements { resolve(statement) }
+  }
+
+  private mutating func resolve(_ statement: Statement) {
+    switch statement.kind {
+    case .local(let names, let values):
+      for value in values { resolve(value) }
+      let ids = names.enumerated().map { index, name in
+        declare(
+          name.name, .local, attribute: name.attribute, value: values.indices.contains(index) ? values[index] : nil)
+      }
+      if names.count > values.count, let last = values.last, last.isCall {
+        scopes.lists.append(Array(ids[(values.count - 1)...]))
+      }
+    case .assignment(let targets, let values):
+      for value in values { resolve(value) }
+      for target in targets { assign(target) }
+    case .call(let call): resolve(call)
+    case .block(let block): inScope { $0.resolve(block) }
+    case .whileLoop(let condition, let block):
+      resolve(condition)
+      inScope { $0.resolve(block) }
+    case .repeatLoop(let block, let condition):
+      inScope {
+        $0.resolve(block)
+        $0.resolve(condition)
+      }
+    case .conditional(let branches, let otherwise):
+      for branch in branches {
+        resolve(branch.condition)
+        inScope { $0.resolve(branch.block) }
+      }
+      if let otherwise { inScope { $0.resolve(otherwise) } }
+    case .numericFor(let name, let values, let block):
+      for value in values { resolve(value) }
+      inScope {
+        $0.scopes.lists.append([$0.declare(name, .loop)])
+        $0.resolve(block)
+      }
+    case .genericFor(let names, let values, let block):
+      for value in values { resolve(value) }
+      inScope { resolver in
+        resolver.scopes.lists.append(names.map { resolver.declare($0, .loop) })
+        resolver.resolve(block)
+      }
+    case .function(let target, let body):
+      assign(target)
+      resolve(body)
+    case .localFunction(let name, let body):
+      _ = declare(name, .function, function: body)
+      resolve(body)
+    case .returning(let values): for value in values { resolve(value) }
+    case .breaking, .goto, .label: break
+    }
+  }
+
+  private mutating func assign(_ target: Expression) {
+    if case .name(let name) = target.kind {
+      use(name, isWrite: true)
+    } else {
+      resolve(target)
+    }
+  }
+
+  private mutating func resolve(_ body: FunctionBody) {
+    inScope { resolver in
+      if body.isMethod { _ = resolver.declare(Name(text: "self", range: body.block.range), .implicit) }
+      resolver.scopes.lists.append(body.parameters.map { resolver.declare($0, .parameter) })
+      resolver.resolve(body.block)
+    }
+  }
+
+  private mutating func resolve(_ expression: Expression) {
+    switch expression.kind {
+    case .nil, .boolean, .integer, .float, .string, .ellipsis: break
+    case .function(let body): resolve(body)
+    case .name(let name): use(name)
+    case .suffixed(let base, let suffixes):
+      resolve(base)
+      for suffix in suffixes {
+        switch suffix.kind {
+        case .field: break
+        case .index(let key): resolve(key)
+        case .call(let arguments), .method(_, let arguments): for argument in arguments { resolve(argument) }
+        }
+      }
+    case .parenthesized(let inner), .unary(_, let inner): resolve(inner)
+    case .table(let items):
+      for item in items {
+        if case .expression(let key) = item.key { resolve(key) }
+        resolve(item.value)
+      }
+    case .operations(let first, let operations):
+      resolve(first)
+      for operation in operations { resolve(operation.operand) }
+    }
+  }
+}
