@@ -38,6 +38,7 @@ import Testing
   private static let samples = [
     "url": "'http://127.0.0.1:1/'", "timeout": "'1s'", "text": "'x'", "api": "'pay-create'", "env": "'RELEASE'",
     "version": "-1", "time": "'1s'", "group": "'payments'", "document": "'{}'", "name": "'x'", "action": "'online'",
+    "mode": "'DEVELOPER'", "scheme": "'HTTP'",
     "apis": "{ 'pay-create' }", "id": "'x'", "definition": "{}",
   ]
 
@@ -104,6 +105,18 @@ import Testing
             result.arrayValue?[2].stringValue?.contains("'\(option.name)'") == true,
             "\(Self.call(function, options)): \(result)")
         }
+      }
+    }
+  }
+
+  /// A filter that is none would let every API of the gateway through.
+  @Test(arguments: ["true", "42", "''", "{}"]) func aGroupIDThatIsNoneChangesNothing(id: String) async throws {
+    try await ScriptHarness.with { script in
+      for function in ["publish", "offline"] {
+        let result = try await script(
+          "local ok, err = pcall(apig.\(function), { group_id = \(id), env = 'RELEASE' }) return { ok, ok or err.kind }"
+        )
+        #expect(result == [false, "usage"], "\(function): \(result)")
       }
     }
   }

@@ -39,7 +39,7 @@ import Testing
       #expect(
         value == [
           "bad option 'sort_by' to 'select' (string or function expected, got number)",
-          "bad argument #1 to 'select' (function expected, got number)", "an api has no field 'nam'",
+          "bad option 'where' to 'select' (function expected, got number)", "an api has no field 'nam'",
           "did you mean 'group'?",
         ])
     }

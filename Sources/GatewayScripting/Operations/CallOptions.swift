@@ -42,9 +42,24 @@ struct CallOptions: Sendable {
       throw Self.usage("bad argument #1 to '\(function)' (table expected, got \(table.typeName))", nil)
     }
     self.values = values
-    // A wrong word is wrong also where the call would not come to look at it.
-    for parameter in parameters where parameter.field == nil {
-      if case .choice = parameter.type { _ = try choice(parameter.name, default: "") }
+    try checkWordsAndIDs()
+  }
+
+  /// Refuses what is wrong also where the call would not come to look at it; a filter by an ID that is none would let
+  /// everything through.
+  private func checkWordsAndIDs() throws(GatewayError) {
+    for parameter in parameters where has(parameter.name) {
+      switch parameter.type {
+      case .choice where parameter.field == nil: _ = try choice(parameter.name, default: "")
+      case .id:
+        guard let id = self[parameter.name].stringValue else {
+          throw mismatch(parameter.name, expected: parameter.type.name, got: self[parameter.name])
+        }
+        guard !id.isEmpty else {
+          throw Self.usage("bad option '\(parameter.name)' to '\(function)' (it is empty)", nil)
+        }
+      default: break
+      }
     }
   }
 

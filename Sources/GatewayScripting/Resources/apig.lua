@@ -35,6 +35,14 @@ local function expect(kind, value, position, name)
   return value
 end
 
+local function expect_option(kind, options, option, name)
+  local value = options[option]
+  if type(value) ~= kind then
+    usage(("bad option '%s' to '%s' (%s expected, got %s)"):format(option, name, kind, type(value)))
+  end
+  return value
+end
+
 -- Records: plain tables that refuse to read a field their kind does not have.
 
 local known_fields = {}
@@ -240,10 +248,10 @@ local function operations_of(gateway, has_self)
     end
     local list = select_apis(gateway, plain)
     if own.match then
-      expect("string", own.match, 1, "select")
+      expect_option("string", own, "match", "select")
       list = list:filter(function(api) return api.name:find(own.match) ~= nil end)
     end
-    if own.where then list = list:filter(expect("function", own.where, 1, "select")) end
+    if own.where then list = list:filter(expect_option("function", own, "where", "select")) end
     if own.sort_by then sort_list(list, own.sort_by) end
     return list
   end
@@ -253,9 +261,7 @@ local function operations_of(gateway, has_self)
     expect_options(options, "effective")
     if options.apis then
       if options.api or options.api_id then usage("'effective' takes 'api' or 'apis', not both") end
-      if type(options.apis) ~= "table" then
-        usage(("bad option 'apis' to 'effective' (list expected, got %s)"):format(type(options.apis)))
-      end
+      expect_option("table", options, "apis", "effective")
       return host.each(options.apis, 8, "raise", function(api)
         return host.history(gateway, { api = api, env = options.env, env_id = options.env_id }):effective() or false
       end)
