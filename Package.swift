@@ -146,7 +146,10 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Yams", package: "Yams"),
       ],
-      resources: [.embedInCode("Resources/switch-version.lua"), .embedInCode("Resources/restore-snapshot.lua")],
+      resources: [
+        .embedInCode("Resources/switch-version.lua"), .embedInCode("Resources/restore-snapshot.lua"),
+        .embedInCode("Resources/test.lua"),
+      ],
       swiftSettings: settings),
     .executableTarget(name: "apig-lua", dependencies: ["ApigLuaCommand", "LuaIsolation"], swiftSettings: settings),
     .testTarget(

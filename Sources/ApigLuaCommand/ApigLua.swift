@@ -18,6 +18,7 @@ public struct ApigLua: AsyncParsableCommand {
       apig-lua resume RUN
       apig-lua rollback RUN
       apig-lua status [RUN]
+      apig-lua test [PATH...]
       apig-lua journal list|show RUN|export RUN
       apig-lua lock list|release SCOPE --reason TEXT
       apig-lua local start|reset|seed|snapshot|fault
@@ -35,8 +36,8 @@ public struct ApigLua: AsyncParsableCommand {
       """,
     version: "apig-lua \(version)",
     subcommands: [
-      RunCommand.self, PlanCommand.self, ApplyCommand.self, CheckCommand.self, ResumeCommand.self, RollbackCommand.self,
-      StatusCommand.self,
+      RunCommand.self, PlanCommand.self, ApplyCommand.self, CheckCommand.self, TestCommand.self, ResumeCommand.self,
+      RollbackCommand.self, StatusCommand.self,
       JournalCommand.self, LockCommand.self, DriftCommand.self, SnapshotCommand.self, APICommand.self,
       LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self,
     ],

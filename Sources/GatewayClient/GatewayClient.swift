@@ -33,12 +33,13 @@ public final class GatewayClient: Gateway {
     connections.maximumConnections = configuration.concurrency
     let endpoint = try Endpoint(configuration.endpoint)
     transport = try HTTPTransport(connections)
-    scheduler = RequestScheduler(places: configuration.concurrency, rate: configuration.rate)
+    scheduler = RequestScheduler(
+      places: configuration.concurrency, rate: configuration.rate, time: configuration.time)
     exchange = RequestExchange(
       transport: transport, endpoint: endpoint,
       authorization: RequestAuthorization(configuration, host: endpoint.hostHeader),
       credentials: configuration.credentials, scheduler: scheduler, policy: configuration.retries, counters: counters,
-      logger: logger, onEvent: onEvent)
+      time: configuration.time, logger: logger, onEvent: onEvent)
   }
 
   /// What the client did so far.

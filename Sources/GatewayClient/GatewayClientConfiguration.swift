@@ -24,6 +24,8 @@ public struct GatewayClientConfiguration: Sendable {
   /// Whether concurrent publishes or offlines of one environment and remark go out as one batch.
   public var joinsWrites = true
   public var userAgent = "apig-lua"
+  /// What pauses between requests go by; the limits of a single request go by the system's time.
+  public var time = MonotonicTime()
 
   public init(
     endpoint: String, address: GatewayAddress, credentials: any CredentialProvider, gatewayName: String

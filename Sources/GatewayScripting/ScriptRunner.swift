@@ -10,6 +10,8 @@ public struct ScriptRunner: Sendable {
   public var isIsolated: Bool
   /// Where `require` finds modules beside `apig`; nil for nowhere.
   public var moduleSource: LuaModuleSource?
+  /// What scripts find beside `apig`, made after it.
+  public var modules: [LuaModule] = []
 
   public init(limits: LuaLimits = LuaLimits(), isIsolated: Bool = false, moduleSource: LuaModuleSource? = nil) {
     self.limits = limits
@@ -71,11 +73,11 @@ public struct ScriptRunner: Sendable {
     let output: @Sendable (LuaString) -> Void = { context.output.print($0) }
     if isIsolated {
       return IsolatedLuaEngine(
-        limits: limits, modules: [module], moduleSource: moduleSource, seed: context.seed,
+        limits: limits, modules: [module] + modules, moduleSource: moduleSource, seed: context.seed,
         clock: LuaClock(recording: context.recorder), output: output)
     }
     return try await LuaEngine(
-      limits: limits, modules: [module], moduleSource: moduleSource, seed: context.seed,
+      limits: limits, modules: [module] + modules, moduleSource: moduleSource, seed: context.seed,
       clock: LuaClock(recording: context.recorder), output: output)
   }
 }

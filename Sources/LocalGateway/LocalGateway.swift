@@ -18,7 +18,7 @@ public struct LocalGateway: Sendable {
   public func run(onListening: @escaping @Sendable (_ url: String) async -> Void) async throws {
     let store = try await openStore()
     let clock = GatewayClock(base: configuration.now)
-    let faults = FaultBook(store: store, clock: clock)
+    let faults = FaultBook(store: store, clock: clock, time: configuration.time)
     let server = Server(configuration: configuration, store: store, faults: faults, clock: clock)
     let host = configuration.host
     let application = Application(

@@ -40,6 +40,8 @@ public struct LocalGatewayConfiguration: Sendable {
   public var tokenLifetime = Duration.seconds(86_400)
   /// The moment; tests set their own.
   public var now: @Sendable () -> Timestamp = { Timestamp.now() }
+  /// What faults of the rate go by.
+  public var time = MonotonicTime()
 
   public init(storage: Storage) { self.storage = storage }
 

@@ -18,7 +18,7 @@ struct RecordedReads: Gateway {
     if let branch { origin.branch = branch }
     let call = RecordedCall(operation, gateway: name, origin: origin)
     let isLive = LiveMark()
-    let asked = Timestamp.now()
+    let asked = recorder.currentTime
     let document = try await recorder.answer(call) {
       isLive.set()
       return try await gateway.perform(operation).document

@@ -33,6 +33,8 @@ public actor ReleaseRun: Gateway {
     public var locks: EnvironmentLocks?
     /// The parts of the script whose changes are undone when they fail.
     public var scopes = UndoScopes()
+    /// What its own pauses go by.
+    public var time = MonotonicTime()
     /// Hears of changes that a replay has come to.
     public var onRestore: (@Sendable (APIChange) -> Void)?
     /// What holds changes back while the run is asked to stop.

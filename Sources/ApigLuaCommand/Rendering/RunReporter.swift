@@ -127,10 +127,7 @@ final class RunReporter: ScriptOutput {
 
   func report(_ table: ReportTable) {
     if settings.output == .json {
-      let rows = table.rows.map { row in
-        Document.object(Dictionary(zip(table.columns, row.map(Document.string)), uniquingKeysWith: { _, last in last }))
-      }
-      keep(.array(rows))
+      keep(table.document)
     } else {
       StandardStream.output.write(TextTable(columns: table.columns, rows: table.rows, indent: "").text)
     }
@@ -213,5 +210,15 @@ final class RunReporter: ScriptOutput {
     guard manner == .log else { return StandardStream.error.write(line + "\n") }
     let time = MomentText(.error)(.now()).dropFirst("2026-11-20 ".count).prefix("10:14:55".count)
     StandardStream.error.write("\(time) \(line.drop { $0 == " " })\n")
+  }
+}
+
+extension ReportTable {
+  /// Its rows, as objects.
+  var document: Document {
+    .array(
+      rows.map { row in
+        .object(Dictionary(zip(columns, row.map(Document.string)), uniquingKeysWith: { _, last in last }))
+      })
   }
 }

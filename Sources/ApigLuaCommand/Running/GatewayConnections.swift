@@ -18,6 +18,7 @@ actor GatewayConnections {
   private let scopes: UndoScopes
   private let approvals: Approvals?
   private let admission: PlanAdmission?
+  private let bench: RunBench?
   private let onEvent: @Sendable (RunEvent) -> Void
   private let onRestore: @Sendable (APIChange) -> Void
   private let onClientEvent: @Sendable (ClientEvent) -> Void
@@ -27,7 +28,7 @@ actor GatewayConnections {
   init(
     settings: Settings, instruments: RunInstruments, journal: RunJournaling?, gate: ChangeGate = ChangeGate(),
     recorder: RunRecorder? = nil, scopes: UndoScopes = UndoScopes(), approvals: Approvals? = nil,
-    admission: PlanAdmission? = nil,
+    admission: PlanAdmission? = nil, bench: RunBench? = nil,
     onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in },
     onRestore: @escaping @Sendable (APIChange) -> Void = { _ in },
     onClientEvent: @escaping @Sendable (ClientEvent) -> Void = { _ in }
@@ -40,6 +41,7 @@ actor GatewayConnections {
     self.scopes = scopes
     self.approvals = approvals
     self.admission = admission
+    self.bench = bench
     self.onEvent = onEvent
     self.onRestore = onRestore
     self.onClientEvent = onClientEvent
@@ -137,7 +139,7 @@ actor GatewayConnections {
 
   private func open(_ name: String) async throws -> Connection {
     let opened = try await GatewayOpening(
-      settings: settings, instruments: instruments, onClientEvent: onClientEvent
+      settings: settings, instruments: instruments, onClientEvent: onClientEvent, bench: bench
     ).open(name)
     var runConfiguration = ReleaseRun.Configuration()
     runConfiguration.markedAs = instruments.runID
@@ -150,6 +152,7 @@ actor GatewayConnections {
     runConfiguration.onRestore = onRestore
     runConfiguration.scopes = scopes
     // What it did shows at once: nothing is between it and us.
+    if let bench { runConfiguration.time = bench.time.monotonic }
     if opened.isLocal { runConfiguration.settleTime = .milliseconds(250) }
     if let admission {
       runConfiguration.admission = { try await admission.admit($0, on: opened.client, named: name) }

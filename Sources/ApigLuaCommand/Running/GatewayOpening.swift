@@ -24,11 +24,13 @@ struct GatewayOpening: Sendable {
   let settings: Settings
   let instruments: RunInstruments
   let onClientEvent: @Sendable (ClientEvent) -> Void
+  /// Where runs of a test find their gateway and their time; nil for everyone else.
+  var bench: RunBench?
 
   /// - Throws: ``ConfigurationError``, ``CredentialError``, ``UsageError`` for an unknown name.
   func open(_ name: String) async throws -> Opened {
     let isLocal = name == GatewayProfile.localName
-    let server = isLocal && !instruments.isReplaying ? try await RunningLocalGateway.start(settings) : nil
+    let server = isLocal && !instruments.isReplaying ? try await localServer() : nil
     var configuration = isLocal ? localConfiguration(server) : try await configuration(name)
     apply(to: &configuration)
     instruments.configure(&configuration, gateway: name)
@@ -39,8 +41,15 @@ struct GatewayOpening: Sendable {
     } catch {
       throw ConfigurationError(message: error.message, hint: error.hint)
     }
-    let identity = isLocal ? try RunningLocalGateway.dataFile(settings.variables) : configuration.identity
+    let identity =
+      isLocal
+      ? try server?.identity ?? RunningLocalGateway.dataFile(settings.variables) : configuration.identity
     return Opened(client: client, server: server, identity: identity, isLocal: isLocal)
+  }
+
+  private func localServer() async throws -> RunningLocalGateway {
+    if let bench { return bench.gateway.lent }
+    return try await RunningLocalGateway.start(settings)
   }
 
   private func localConfiguration(_ server: RunningLocalGateway?) -> GatewayClientConfiguration {
@@ -48,7 +57,10 @@ struct GatewayOpening: Sendable {
       // Without a server the answers are a cassette's, and the address is never turned to.
       endpoint: server?.url ?? "http://localhost",
       address: GatewayAddress(projectID: "local", product: .apigw, instanceID: GatewayProfile.localName),
-      credentials: GatewayAuthentication.accessKey(LocalGatewayConfiguration.demoCredential),
+      // A signature holds for minutes of the real time, and a test's goes otherwise.
+      credentials: bench == nil
+        ? GatewayAuthentication.accessKey(LocalGatewayConfiguration.demoCredential)
+        : GatewayAuthentication.token(LocalGatewayConfiguration.demoToken),
       gatewayName: GatewayProfile.localName)
   }
 
@@ -75,6 +87,7 @@ struct GatewayOpening: Sendable {
     configuration.retries.maximumTries = settings.tries
     configuration.retries.maximumThrottles = 2 * settings.tries
     configuration.joinsWrites = settings.joinsWrites
+    if let bench { configuration.time = bench.time.monotonic }
   }
 }
 

@@ -13,6 +13,17 @@ struct PlanSession: Sendable {
   let chunk: LuaChunk
   let parameters: ParameterValues
   let request: PlanRequest
+  /// Of a test; nil for everyone else.
+  var bench: RunBench?
+
+  /// A plan, and what there is to say of it.
+  struct Made: Sendable {
+    let plan: ReleasePlan
+    let findings: PlanFindings
+    let plannedIDs: PlannedIDs
+    let chunks: LoadedChunks
+    let signal: Int32?
+  }
 
   private var settings: Settings { configuration.settings }
   private var style: Style { configuration.style }
@@ -22,29 +33,42 @@ struct PlanSession: Sendable {
   /// - Throws: ``UsageError`` for a file that cannot be written.
   func run() async throws -> ExitStatus {
     try request.file.map { try PlanFile(path: $0).requireReplaceable() }
-    let began = Timestamp.now()
+    let reporter = RunReporter(settings: scriptSettings, style: style, header: "", showsProgress: false)
+    let made = try await make(reporter, written: { reporter.output }, onClientEvent: { reporter.handle($0) })
+    return try write(made)
+  }
+
+  /// Makes the plan.
+  ///
+  /// - Parameters:
+  ///   - output: takes what the script writes.
+  ///   - written: what it wrote.
+  func make(
+    _ output: any ScriptOutput, written: () -> [Document], onClientEvent: @escaping @Sendable (ClientEvent) -> Void
+  ) async throws -> Made {
+    let now: @Sendable () -> Timestamp = { bench?.time.now() ?? .now() }
+    let began = now()
     var generator = SystemRandomNumberGenerator()
     let planID = ReleasePlan.newID(using: &generator)
     let seed = UInt64.random(in: .min ... .max)
-    let reporter = RunReporter(settings: scriptSettings, style: style, header: "", showsProgress: false)
     let chunks = LoadedChunks(chunk)
     let sources = PlanSources(chunks: chunks, folder: source.moduleFolder)
     let rehearsal = Rehearsal(request.assumptions, propagation: propagation)
     let plannedIDs = PlannedIDs()
-    let recorder = RunRecorder(standIn: { try rehearsal.answer(to: $0) })
+    let recorder = RunRecorder(now: now, standIn: { try rehearsal.answer(to: $0) })
     let scopes = UndoScopes()
     let approvals = configuration.approvals(recorder, script: chunk.name)
     let web = WebConnection(settings: settings)
     let connections = PlanConnections(
       GatewayOpening(
-        settings: settings, instruments: configuration.instruments, onClientEvent: { reporter.handle($0) }),
+        settings: settings, instruments: configuration.instruments, onClientEvent: onClientEvent, bench: bench),
       rehearsal: rehearsal, plannedIDs: plannedIDs, recorder: recorder, scopes: scopes,
       approvals: approvals)
     let runner = configuration.runner(sources.moduleSource)
     let given = try await given(runner, planID)
     let context = ScriptContext(
       mode: .plan, facts: configuration.facts(id: planID, startedAt: began.text), parameters: parameters,
-      output: reporter, recorder: recorder,
+      output: output, recorder: recorder,
       plannedIDs: plannedIDs, promotionSource: settings.promotionSource, seed: seed,
       surroundings: ScriptSurroundings(settings: settings, approvals: approvals, web: web) {
         try await connections.dataPlane()
@@ -53,9 +77,10 @@ struct PlanSession: Sendable {
       undo: { try await connections.undo($0) }
     ) { try await connections.connection($0).run }
     let script = Task { try await runner.run(chunk, in: context, arguments: parameters.arguments) }
-    let signals = SignalWatch { script.cancel() }
+    // The tests' process has its signals for itself.
+    let signals = bench == nil ? SignalWatch { script.cancel() } : nil
     let result = await script.result
-    signals.stop()
+    signals?.stop()
     var plan = ReleasePlan(
       id: planID, createdAt: began.text, createdBy: configuration.process.userAtHost, script: scriptSource,
       modules: sources.sources, parameters: given.plain, secretDigests: given.secretDigests,
@@ -63,27 +88,27 @@ struct PlanSession: Sendable {
       gateway: ReleasePlan.Target(name: settings.gatewayName, identity: ""), seed: seed)
     let opened = await connections.opened()
     let findings = await PlanFindings(
-      result: result, connections: opened, rehearsal: rehearsal, seconds: began.elapsed(until: .now()),
+      result: result, connections: opened, rehearsal: rehearsal, seconds: began.elapsed(until: now()),
       leases: leases(of: opened), isAssuming: !request.assumptions.isEmpty)
     for connection in opened { await plan.add(connection, isMain: connection.name == settings.gatewayName) }
     await connections.close()
     await web.close()
     plan.obstacle = findings.obstacle(mainGateway: settings.gatewayName)
-    plan.summary = findings.document(plannedIDs: plannedIDs, output: reporter.output, style: style)
-    return try write(plan, findings, plannedIDs: plannedIDs, chunks: chunks, signal: signals.received)
+    plan.summary = findings.document(plannedIDs: plannedIDs, output: written(), style: style)
+    return Made(
+      plan: plan, findings: findings, plannedIDs: plannedIDs, chunks: chunks, signal: signals?.received)
   }
 
-  private func write(
-    _ plan: ReleasePlan, _ findings: PlanFindings, plannedIDs: PlannedIDs, chunks: LoadedChunks, signal: Int32?
-  ) throws -> ExitStatus {
+  private func write(_ made: Made) throws -> ExitStatus {
+    let (plan, findings) = (made.plan, made.findings)
     if settings.output == .json {
       StandardStream.output.write(plan.document.jsonText + "\n")
     } else {
-      let text = PlanText(plan: plan, findings: findings, settings: settings, style: style, plannedIDs: plannedIDs)
+      let text = PlanText(plan: plan, findings: findings, settings: settings, style: style, plannedIDs: made.plannedIDs)
       StandardStream.output.write(text.text)
     }
     if let failure = findings.failure {
-      StandardStream.error.write(ErrorReport(error: failure, style: style, chunks: chunks).text)
+      StandardStream.error.write(ErrorReport(error: failure, style: style, chunks: made.chunks).text)
     }
     if let file = request.file {
       if let obstacle = plan.obstacle {
@@ -99,7 +124,7 @@ struct PlanSession: Sendable {
     } else if !settings.isQuiet, plan.obstacle == nil, !findings.changed.isEmpty {
       StandardStream.error.write("  to apply exactly this: save it with --out FILE, then apig-lua apply FILE\n")
     }
-    return findings.status(tellsDifferences: request.tellsDifferences, signal: signal)
+    return findings.status(tellsDifferences: request.tellsDifferences, signal: made.signal)
   }
 
   /// A rehearsal of the failure that matters most to the script: of a probe, else of a wave.

@@ -9,28 +9,28 @@ internal import RunJournal
 struct RunJournaling: Sendable {
   let recorder: RunRecorder
   let record: RunRecord
-  private let journal: OpenJournal
+  /// Opens the journal.
+  let store: JournalOpening
   private let keepsRuns: Bool
 
   /// - Parameters:
   ///   - keepsRuns: whether the run really happens; one whose answers come from a cassette does not.
   ///   - crashAfter: ends the process at once when that entry is durable: a test's power failure.
+  ///   - store: opens the journal; nil for the user's own.
+  ///   - now: what the entries' times are read off.
   init(
     settings: Settings, record: RunRecord, earlier: EarlierRun?, keepsRuns: Bool = true, crashAfter: Int64?,
-    behind last: Int64 = 0
+    behind last: Int64 = 0, store: JournalOpening? = nil, now: @escaping @Sendable () -> Timestamp = { .now() }
   ) {
     let journal = OpenJournal(settings.variables)
-    self.journal = journal
+    self.store = store ?? { try await journal.opened() }
     self.record = record
     self.keepsRuns = keepsRuns
-    let store: JournalOpening = { try await journal.opened() }
     recorder = RunRecorder(
-      store: keepsRuns ? store : nil, run: record, replaying: earlier?.entries ?? [],
-      behind: last,
+      store: keepsRuns ? self.store : nil, run: record, replaying: earlier?.entries ?? [],
+      behind: last, now: now,
       crashAfter: crashAfter)
   }
-
-  var store: JournalOpening { { [journal] in try await journal.opened() } }
 
   /// Enters that this process goes on with a run that another began.
   ///
@@ -58,7 +58,7 @@ struct RunJournaling: Sendable {
       var record = record
       record.state =
         isResumable(end) ? .stopped : end.changes.holdUndone && !end.changes.areKept ? .rolledBack : .finished
-      record.endedAt = .now()
+      record.endedAt = recorder.currentTime
       record.exitCode = end.status.rawValue
       record.summary = end.summary
       try await store().update(record)
@@ -76,7 +76,7 @@ struct RunJournaling: Sendable {
     var record = record
     // What was undone cannot go on; a run of which nothing was undone is what it was.
     if hasUndone { record.state = .rolledBack }
-    record.endedAt = .now()
+    record.endedAt = recorder.currentTime
     record.exitCode = status.rawValue
     record.summary = summary
     try await store().update(record)

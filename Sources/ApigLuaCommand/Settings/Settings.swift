@@ -59,10 +59,10 @@ struct Settings: Sendable {
   /// - Parameters:
   ///   - options: what the command line says.
   ///   - variables: the process's environment.
-  ///   - folder: where the search for `apig.yaml` begins.
+  ///   - folder: where the search for `apig.yaml` begins; nil for no files at all.
   /// - Throws: ``ConfigurationError``, ``UsageError``.
-  init(_ options: EngineOptions, variables: EnvironmentVariables, folder: String) throws {
-    let files = try ConfigurationFile.load(variables: variables, folder: folder)
+  init(_ options: EngineOptions, variables: EnvironmentVariables, folder: String?) throws {
+    let files = try folder.map { try ConfigurationFile.load(variables: variables, folder: $0) } ?? []
     self.variables = variables
     configurationFiles = files.map(\.path)
     var found = SettingSearch()

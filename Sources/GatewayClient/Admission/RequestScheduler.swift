@@ -15,8 +15,10 @@ final class RequestScheduler: Sendable {
   }
 
   private let state: Mutex<State>
+  private let time: MonotonicTime
 
-  init(places: Int, rate: RequestRate?) {
+  init(places: Int, rate: RequestRate?, time: MonotonicTime = MonotonicTime()) {
+    self.time = time
     state = Mutex(State(queue: AdmissionQueue(places: places, rate: RateControl(rate))))
   }
 
@@ -32,11 +34,11 @@ final class RequestScheduler: Sendable {
   func withTurn<Value: Sendable>(_ operation: (Instant) async throws -> Value) async throws -> Value {
     try await takeTurn(RequestUrgency.current)
     defer { change { $0.finish() } }
-    return try await operation(.now)
+    return try await operation(time.now())
   }
 
   func throttle(sent: Instant, stated: RequestRate?, pause: Duration?) {
-    change { $0.throttle(sent: sent, now: .now, stated: stated, pause: pause) }
+    change { $0.throttle(sent: sent, now: time.now(), stated: stated, pause: pause) }
   }
 
   func succeed() { change { $0.succeed() } }
@@ -73,7 +75,7 @@ final class RequestScheduler: Sendable {
   private func change(_ change: (inout AdmissionQueue) -> Void) {
     let admitted = state.withLock { state in
       change(&state.queue)
-      let (ids, next) = state.queue.admit(.now)
+      let (ids, next) = state.queue.admit(time.now())
       setAlarm(next, &state)
       return ids.compactMap { state.waiters.removeValue(forKey: $0) }
     }
@@ -84,8 +86,8 @@ final class RequestScheduler: Sendable {
     guard let moment else { return }
     if let alarm = state.alarm, alarm.at <= moment { return }
     state.alarm?.task.cancel()
-    let task = Task { [weak self] in
-      guard (try? await Task.sleep(until: moment, clock: .continuous)) != nil else { return }
+    let task = Task { [weak self, time] in
+      guard (try? await time.sleep(max(.zero, moment - time.now()))) != nil else { return }
       self?.ring(moment)
     }
     state.alarm = (moment, task)

@@ -12,6 +12,7 @@ struct RequestExchange: Sendable {
   let scheduler: RequestScheduler
   let policy: RetryPolicy
   let counters: ClientCounters
+  let time: MonotonicTime
   let logger: Logger?
   let onEvent: @Sendable (ClientEvent) -> Void
 
@@ -40,7 +41,7 @@ struct RequestExchange: Sendable {
         continue
       }
       onEvent(event(outcome, count, request, delay: delay))
-      try await Task.sleep(for: delay)
+      try await time.sleep(delay)
     }
   }
 

@@ -1,9 +1,9 @@
-internal import GatewayAPI
-internal import LuaRuntime
+public import GatewayAPI
+public import LuaRuntime
 
 extension LuaValue {
   /// A JSON value as Lua sees it: arrays and objects become tables, null becomes nil.
-  init(_ document: Document) {
+  public init(_ document: Document) {
     switch document {
     case .null: self = .nil
     case .boolean(let value): self = .boolean(value)
@@ -33,17 +33,17 @@ extension LuaTable {
 }
 
 /// A Lua value that JSON has no form for.
-struct NoJSONForm: Error, Sendable {
+public struct NoJSONForm: Error, Sendable {
   /// Where in the value: "value.x[3]".
-  let path: String
-  let reason: String
+  public let path: String
+  public let reason: String
 }
 
 extension Document {
   /// A Lua value as JSON: a table with only `1…n` is an array, an empty one too, any other an object.
   ///
   /// - Throws: ``NoJSONForm``.
-  init(_ value: LuaValue, path: String = "value") throws(NoJSONForm) {
+  public init(_ value: LuaValue, path: String = "value") throws(NoJSONForm) {
     switch value {
     case .nil: self = .null
     case .boolean(let value): self = .boolean(value)

@@ -14,11 +14,14 @@ final class FaultBook: Sendable {
   private let gatewayID = Identifier.random()
   private let rules = Mutex(FaultRules())
   private let buckets = Mutex<[Int64: RateBucket]>([:])
-  private let start = ContinuousClock.now
+  private let time: MonotonicTime
+  private let start: ContinuousClock.Instant
 
-  init(store: Store, clock: GatewayClock) {
+  init(store: Store, clock: GatewayClock, time: MonotonicTime = MonotonicTime()) {
     self.store = store
     self.clock = clock
+    self.time = time
+    start = time.now()
   }
 
   // MARK: - Keeping
@@ -149,7 +152,7 @@ final class FaultBook: Sendable {
   private func overLimit(_ subject: FaultSubject, _ rules: FaultRules, _ exchange: Exchange) async throws -> Reply? {
     for (position, rule) in rules.rules where rule.matches(subject) {
       guard case .rate(let limit) = rule.kind else { continue }
-      let now = ContinuousClock.now - start
+      let now = time.now() - start
       let wait = buckets.withLock { $0[position, default: RateBucket(limit, at: now)].take(at: now) }
       guard let wait else { continue }
       // Who is refused begins no other transaction that would notice that the rule is gone.

@@ -241,14 +241,15 @@ extension ReleaseRun {
     { onEvent(.didChange(change)) }
     guard case .batch(let result) = outcome else { return }
     for publication in result.success {
-      sightings.note(publication, isOffline: targets.takesOffline, in: targets.environmentID, time: .now())
+      sightings.note(
+        publication, isOffline: targets.takesOffline, in: targets.environmentID, time: recorder.currentTime)
     }
   }
 
   private func note(_ output: some OperationOutput, of targets: ChangeTargets) {
     if let publication = output as? Publication {
       sightings.note(
-        publication, isOffline: targets.takesOffline, in: targets.environmentID, time: .now())
+        publication, isOffline: targets.takesOffline, in: targets.environmentID, time: recorder.currentTime)
     } else {
       for apiID in targets.apiIDs { sightings.noteEdit(apiID) }
     }

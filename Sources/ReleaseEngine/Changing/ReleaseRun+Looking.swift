@@ -31,7 +31,7 @@ extension ReleaseRun {
   /// The targets with the APIs of the group that is meant, as far as the gateway tells: whether the change works is its
   /// answer to give.
   func withMembers(_ targets: ChangeTargets) async -> ChangeTargets {
-    let asked = Timestamp.now()
+    let asked = recorder.currentTime
     guard let groupID = targets.groupID, targets.apiIDs.isEmpty, let apis = try? await members(of: groupID) else {
       return targets
     }
@@ -53,7 +53,7 @@ extension ReleaseRun {
   /// What was seen a moment ago is not looked at again; one API costs a request, several the pages of their group.
   func foreignChanges(of targets: ChangeTargets) async throws -> [ForeignChange] {
     guard let environmentID = targets.environmentID else { return [] }
-    let now = Timestamp.now()
+    let now = recorder.currentTime
     let stale = targets.apiIDs.filter { apiID in
       guard let sighting = sightings[apiID] else { return false }
       return sighting.time.map { $0.seconds(until: now) > configuration.freshness / .seconds(1) } ?? true
@@ -122,7 +122,7 @@ extension ReleaseRun {
     guard let environmentID else { return }
     let unseen = apiIDs.filter { sightings[$0] == nil }
     if !unseen.isEmpty, let seen = try? await look(at: unseen) {
-      sightings.note(unseen.compactMap { seen[$0] }, time: .now())
+      sightings.note(unseen.compactMap { seen[$0] }, time: recorder.currentTime)
     }
     for apiID in apiIDs {
       guard let sighting = sightings[apiID] else { continue }

@@ -1,4 +1,4 @@
-internal import GatewayAPI
+package import GatewayAPI
 internal import JointTasks
 public import RunJournal
 internal import Synchronization
@@ -116,7 +116,7 @@ public struct EnvironmentHeld: Error, Sendable, Hashable {
 }
 
 extension Timestamp {
-  static func + (moment: Timestamp, duration: Duration) -> Timestamp {
+  package static func + (moment: Timestamp, duration: Duration) -> Timestamp {
     let parts = duration.components
     let nanoseconds = Int64(moment.nanoseconds) + parts.attoseconds / 1_000_000_000
     return Timestamp(

@@ -8,6 +8,7 @@ struct ChangeSettler: Sendable {
   let gateway: any Gateway
   /// After it, a change that does not show will not come any more.
   let settleTime: Duration
+  let sleep: @Sendable (Duration) async throws -> Void
 
   enum Settled<Output: Sendable>: Sendable {
     case applied(Output)
@@ -55,7 +56,7 @@ struct ChangeSettler: Sendable {
   /// What a change left behind: looked for at once, and again when the time is up.
   private func publication(_ trace: Trace) async throws -> Publication? {
     if let publication = try await look(trace) { return publication }
-    try await Task.sleep(for: settleTime)
+    try await sleep(settleTime)
     return try await look(trace)
   }
 

@@ -84,8 +84,8 @@ extension ReleaseRun {
   ///   - begin: what was begun long ago shows by now, if it ever does.
   func settler(after error: GatewayError, count: Int, since begin: RunRecorder.Begin) -> ChangeSettler {
     var time = configuration.settleTime * (1 + Double(count) / 200) * (error.code == nil ? 1 : 0.4)
-    if begin.isResumed { time = max(.zero, time - .seconds(begin.time.seconds(until: .now()))) }
-    return ChangeSettler(gateway: gateway, settleTime: time)
+    if begin.isResumed { time = max(.zero, time - .seconds(begin.time.seconds(until: recorder.currentTime))) }
+    return ChangeSettler(gateway: gateway, settleTime: time, sleep: configuration.time.sleep)
   }
 }
 

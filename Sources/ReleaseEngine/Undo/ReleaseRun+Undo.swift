@@ -128,7 +128,7 @@ extension ReleaseRun {
   ) async throws -> UndoResult {
     let undoer = VersionRestorer(
       gateway: gateway, task: task, label: label, settleTime: configuration.settleTime,
-      patience: configuration.undoPatience)
+      patience: configuration.undoPatience, time: configuration.time)
     let result = await undoer.run()
     let outcome: Result<Document, GatewayError> =
       if let error = result.error { .failure(error) } else { .success(result.runs.document) }

@@ -9,6 +9,7 @@ struct VersionRestorer: Sendable {
   let label: String
   let settleTime: Duration
   let patience: Duration
+  let time: MonotonicTime
 
   /// Tries until it is done, cannot be done, or the patience is over.
   func run() async -> UndoResult {
@@ -16,8 +17,8 @@ struct VersionRestorer: Sendable {
       return failure(.notRead, "the environment it was changed in is not known")
     }
     // What is on its way may still arrive.
-    if task.isInDoubt { try? await Task.sleep(for: settleTime) }
-    let start = ContinuousClock.now
+    if task.isInDoubt { try? await time.sleep(settleTime) }
+    let start = time.now()
     var tries = 0
     var pause = Duration.milliseconds(500)
     while true {
@@ -25,13 +26,13 @@ struct VersionRestorer: Sendable {
       do {
         return try await step(environmentID)
       } catch let error as GatewayError {
-        let elapsed = ContinuousClock.now - start
+        let elapsed = time.now() - start
         guard error.isWorthAnotherTry, elapsed + pause < patience else {
           var error = error
           if tries > 1 { error.message += ", \(tries) tries in \(Self.text(elapsed))" }
           return UndoResult(runs: task.current, error: error)
         }
-        try? await Task.sleep(for: pause * Double.random(in: 0.5...1))
+        try? await time.sleep(pause * Double.random(in: 0.5...1))
         pause = min(pause * 2, .seconds(15))
       } catch {
         return failure(task.current, "\(error)")

@@ -1,0 +1,107 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LuaRuntime
+internal import ReleaseEngine
+
+enum TestOutput: String, ExpressibleByArgument, CaseIterable {
+  case text, tap, junit
+}
+
+/// `apig-lua test`: the tests of playbooks, each against a fresh local gateway.
+struct TestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test", abstract: "Runs *_spec.lua: tests of playbooks on local gateways of their own.",
+    discussion: """
+      apig-lua test                       all of spec/, or of this folder
+      apig-lua test spec/canary_spec.lua --filter "third wave"
+      apig-lua test --report junit=build/tests.xml --report tap=build/tests.tap
+
+      A spec has busted's words (describe, it, before_each, assert.same, …) and the
+      module apig.test: t.gateway{…} opens a gateway, t.run(script, params, gw) runs a
+      playbook on it. Time spent waiting is not waited for. No other gateway can be
+      reached, nor the user's own journal or configuration.
+      """)
+
+  @Argument(help: ArgumentHelp("Files, or folders with *_spec.lua below them.", valueName: "path"))
+  var paths: [String] = []
+
+  @Option(help: ArgumentHelp("Only tests whose names hold this text.", valueName: "text"))
+  var filter: String?
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Files that are run at once; as many as there are cores.", valueName: "n"))
+  var jobs: Int?
+
+  @Option(help: ArgumentHelp("What standard output gets: text, tap or junit.", valueName: "format"))
+  var output = TestOutput.text
+
+  @Option(help: ArgumentHelp("Writes a report, too: junit=FILE or tap=FILE. May be repeated.", valueName: "kind=file"))
+  var report: [String] = []
+
+  @Option(help: ArgumentHelp("Colours: auto, always or never.", valueName: "when"))
+  var color = ColorChoice.auto
+
+  @Flag(name: .shortAndLong, help: "Each test, not only those that fail.")
+  var verbose = false
+
+  func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs must be 1 or more") }
+  }
+
+  func run() async throws {
+    let process = ProcessFacts.current
+    let style = Style(color, variables: process.variables, stream: .output)
+    do {
+      let files = try SpecFile.find(paths, in: process.folder)
+      let targets = try report.map(TestReportFile.init)
+      let reports = await runAll(files, TestText(style: style, isVerbose: verbose))
+      try targets.forEach { try $0.write(reports) }
+      if let filter, reports.allSatisfy({ $0.results.isEmpty }) {
+        throw UsageError(
+          message: "no test's name holds '\(filter)'", hint: "--verbose without --filter lists the names")
+      }
+      guard !reports.contains(where: \.isBad) else { throw ExitStatus.scriptFailed }
+    } catch let status as ExitStatus {
+      throw status
+    } catch {
+      let style = Style(color, variables: process.variables, stream: .error)
+      StandardStream.error.write(ErrorReport(error: error, style: style).text)
+      throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
+    }
+  }
+
+  /// Runs some files at a time, and tells of each in the order of the files.
+  private func runAll(_ files: [SpecFile], _ text: TestText) async -> [SpecReport] {
+    let began = ContinuousClock.now
+    let limit = min(files.count, jobs ?? ProcessInfo.processInfo.activeProcessorCount)
+    var reports: [SpecReport?] = Array(repeating: nil, count: files.count)
+    var told = 0
+    await withTaskGroup(of: (Int, SpecReport).self) { group in
+      for (index, file) in files.enumerated() {
+        if index >= limit, let (done, report) = await group.next() {
+          reports[done] = report
+          tell(reports, &told, text)
+        }
+        group.addTask { (index, await SpecSession(file: file, filter: filter).run()) }
+      }
+      for await (done, report) in group {
+        reports[done] = report
+        tell(reports, &told, text)
+      }
+    }
+    let all = reports.compactMap(\.self)
+    switch output {
+    case .text: StandardStream.output.write(text.summary(all, seconds: (.now - began) / .seconds(1)))
+    case .tap: StandardStream.output.write(TAPReport(reports: all).text)
+    case .junit: StandardStream.output.write(JUnitReport(reports: all).text)
+    }
+    return all
+  }
+
+  private func tell(_ reports: [SpecReport?], _ told: inout Int, _ text: TestText) {
+    while told < reports.count, let report = reports[told] {
+      if output == .text { StandardStream.output.write(text.text(of: report)) }
+      told += 1
+    }
+  }
+}
