@@ -14,6 +14,7 @@ final class OpenQuestions: Sendable {
     let id: UInt64
     let text: String
     let answer: CheckedContinuation<String?, any Error>
+    let deciding: @Sendable (String?) -> Void
     /// What has been typed for it.
     var line: [UInt8] = []
   }
@@ -38,9 +39,10 @@ final class OpenQuestions: Sendable {
     input.setEventHandler { [weak self] in self?.read() }
   }
 
+  /// - Parameter deciding: called with the answer before a question that waited is shown again.
   /// - Returns: nil when the input has come to its end.
   /// - Throws: `CancellationError`.
-  func answer(to text: String) async throws -> String? {
+  func answer(to text: String, deciding: @escaping @Sendable (String?) -> Void) async throws -> String? {
     let id = state.withLock { state in
       state.nextID += 1
       return state.nextID
@@ -49,7 +51,7 @@ final class OpenQuestions: Sendable {
       try await withCheckedThrowingContinuation { continuation in
         let isAsked = state.withLock { state in
           if Task.isCancelled { return false }
-          state.open.append(Question(id: id, text: text, answer: continuation))
+          state.open.append(Question(id: id, text: text, answer: continuation, deciding: deciding))
           return true
         }
         if isAsked { queue.async { self.show() } } else { continuation.resume(throwing: CancellationError()) }
@@ -94,6 +96,7 @@ final class OpenQuestions: Sendable {
       return (question, count > 0 || !question.line.isEmpty ? Self.text(question.line) : nil)
     }
     guard let answered else { return }
+    answered.0.deciding(answered.1)
     answered.0.answer.resume(returning: answered.1)
     show()
   }

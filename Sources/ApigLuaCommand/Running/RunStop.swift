@@ -57,15 +57,15 @@ final class RunStop: Sendable {
     let end = ContinuousClock.now + settings.timeout
     while gate.isBusy, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
     let answer = await prompt.choose(
-      "\n  stopped: nothing more is sent.  [r]oll back  [k]eep  [c]ontinue: ", of: ["r", "k", "c"])
-    switch answer {
-    case "c":
+      "\n  stopped: nothing more is sent.  [r]oll back  [k]eep  [c]ontinue: ", of: ["r", "k", "c"]
+    ) { [gate, onGoingOn = state.withLock(\.onGoingOn)] word in
+      guard word == "c" else { return }
       gate.open()
-      state.withLock(\.onGoingOn)()
-      return
-    case "r": state.withLock { $0.wantsUndo = true }
-    default: break
+      // By now: whoever sees the question that waited may want to stop anew.
+      onGoingOn()
     }
+    if answer == "c" { return }
+    if answer == "r" { state.withLock { $0.wantsUndo = true } }
     script.cancel()
   }
 }

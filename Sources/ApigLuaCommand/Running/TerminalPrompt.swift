@@ -6,11 +6,17 @@ struct TerminalPrompt: Sendable {
 
   /// Asks until one of the words is typed.
   ///
+  /// - Parameter deciding: called with the word before a question that waited is shown again.
   /// - Returns: nil when the input ends.
-  func choose(_ question: String, of words: [String]) async -> String? {
+  func choose(
+    _ question: String, of words: [String], deciding: @escaping @Sendable (String) -> Void
+  ) async -> String? {
+    let word: @Sendable (String?) -> String? = { line in
+      line.map { $0.lowercased() }.flatMap { words.contains($0) ? $0 : nil }
+    }
     while true {
-      guard let line = try? await Prompt.line(question) else { return nil }
-      if words.contains(line.lowercased()) { return line.lowercased() }
+      guard let line = try? await Prompt.line(question, deciding: { word($0).map(deciding) }) else { return nil }
+      if let word = word(line) { return word }
     }
   }
 }
