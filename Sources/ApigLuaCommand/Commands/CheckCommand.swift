@@ -12,8 +12,9 @@ struct CheckCommand: AsyncParsableCommand {
     commandName: "check",
     abstract: "Finds mistakes in scripts without running them; ends with 1 when there are errors.",
     discussion: """
-      Syntax, names that are not there or not used, wrong calls of apig, parameters, permissions that apig.yaml does
-      not grant. Folders are searched for *.lua; - is standard input. No gateway is asked.
+      Syntax, names that are not there or not used, wrong calls of apig, parameters,
+      permissions that apig.yaml does not grant.
+      Folders are searched for *.lua; - is standard input. No gateway is asked.
       """)
 
   @Option(help: ArgumentHelp("How findings are written: table, json, or github (annotations).", valueName: "format"))
