@@ -143,7 +143,7 @@ import Testing
       ("{ op = 'publish', drop = true, when = 'after', times = 1 }", "changed", 0),
       ("{ op = 'publish', status = 500, when = 'after', times = 1 }", "changed", 0),
       ("{ op = 'publish', status = 503, times = 2 }", "changed", 0),
-      ("{ op = 'publish', status = 400 }", "failed", 1),
+      ("{ op = 'publish', status = 404, code = 'APIG.3002' }", "failed", 1),
       ("{ op = 'publish', status = 403, api = 'payments-01' }", "failed", 1),
       ("{ op = 'publish', status = 403, api = 'payments-02' }", "changed", 0),
       ("'publish: 500 after-apply times=1'", "changed", 0),

@@ -137,9 +137,9 @@ local function problem_of(raised)
     if position and position:sub(1, #spec_name + 1) == spec_name .. ":" then where = position
     elseif position then message = raised end
   elseif type(raised) == "table" then
-    message = tostring(raised)
+    local own = rawget(raised, "message")
+    message = type(own) == "string" and own or getmetatable(raised) ~= nil and tostring(raised) or show(raised)
     if rawget(raised, "hint") then message = message .. " (" .. tostring(rawget(raised, "hint")) .. ")" end
-    if rawget(raised, "message") == nil and (getmetatable(raised) or {}).__tostring == nil then message = show(raised) end
   else
     message = ("raised %s"):format(show(raised))
   end
@@ -427,7 +427,6 @@ local function run_test(node)
   running = { finally = {} }
   local problem = attempt(function() each_of(node.parent, "before_each", false, function(f) f() end) end)
   if not problem then problem = attempt(node.test) end
-  local function clean_up(f) problem = problem or attempt(f) or nil end
   for i = #running.finally, 1, -1 do
     local again = attempt(running.finally[i])
     problem = problem or again
@@ -436,7 +435,8 @@ local function run_test(node)
     local again = attempt(f)
     problem = problem or again
   end)
-  clean_up(function() host.close(mark) end)
+  local leftover = attempt(function() host.close(mark) end)
+  problem = problem or leftover
   running = nil
   report(node, problem, host.seconds() - began)
 end
