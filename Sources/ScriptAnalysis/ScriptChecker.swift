@@ -32,9 +32,12 @@ public struct ScriptChecker: Sendable {
   ///
   /// - Parameters:
   ///   - script: named as its file is: `_spec.lua` at the end tells of tests, which have words of their own.
-  ///   - modules: where what it requires is looked for; nil for nowhere.
+  ///   - modules: finds what it requires; nil where there is nothing to require.
+  ///   - isBesideTests: whether it may be a module of theirs: it is one when it requires `apig.test`.
   /// - Throws: `LuaError` when the compiler itself fails; `CancellationError`.
-  public func findings(in script: LuaChunk, modules: LuaModuleFolder? = nil) async throws -> [ScriptFinding] {
+  public func findings(
+    in script: LuaChunk, modules: LuaModuleSource? = nil, isBesideTests: Bool = false
+  ) async throws -> [ScriptFinding] {
     let text = SourceText(script.source)
     do throws(LuaError) {
       try await compiler.check(script)
@@ -55,20 +58,20 @@ public struct ScriptChecker: Sendable {
       ]
     }
     let reading = ScriptReading(text, block)
-    return rules(for: reading, named: script.name, modules).flatMap { $0.findings(in: reading) }.sorted {
+    let isTest = script.name.hasSuffix("_spec.lua") || isBesideTests && reading.requires(SandboxLibrary.testModule)
+    return rules(for: reading, isTest: isTest, modules).flatMap { $0.findings(in: reading) }.sorted {
       ($0.start ?? ScriptPosition(line: 0, column: 0)) < ($1.start ?? ScriptPosition(line: 0, column: 0))
     }
   }
 
   private func rules(
-    for script: ScriptReading, named name: String, _ modules: LuaModuleFolder?
+    for script: ScriptReading, isTest: Bool, _ modules: LuaModuleSource?
   ) -> [any ScriptRule] {
-    let isTest = name.hasSuffix("_spec.lua")
-    return [
+    [
       UndefinedGlobals(isTest: isTest), UnusedVariables(except: IgnoredFailures.variables(in: script)), Misuses(),
       CallArguments(), ParameterDeclarations(), UnorderedCalls(), IgnoredFailures(),
       MissingGrants(permissions: surroundings.permissions, isOwn: surroundings.isOwn),
-      MissingModules(folder: modules, isTest: isTest),
+      MissingModules(modules: modules, isTest: isTest),
     ]
   }
 }

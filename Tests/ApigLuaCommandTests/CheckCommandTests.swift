@@ -107,6 +107,79 @@ import Testing
     }
   }
 
+  /// Where runs and tests look for them.
+  @Test func modulesAreFoundWhereTheRunFindsThem() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      for path in ["lib", "spec"] {
+        try FileManager.default.createDirectory(at: folder.appending(path: path), withIntermediateDirectories: true)
+      }
+      try command.write("return (require 'lib.b')", to: "lib/a.lua")
+      try command.write("return 1", to: "lib/b.lua")
+      try command.write("return { (require 'apig.test'), (require 'lib.b') }", to: "spec/helpers.lua")
+      try command.write("return { (require 'helpers'), (require 'lib.b') }", to: "spec/a_spec.lua")
+      for path in [".", "spec", "spec/a_spec.lua", folder.path, folder.path + "/"] {
+        let result = try await command("check", path)
+        #expect(result.status == 0 && result.output.isEmpty, "\(path): \(result.output)")
+      }
+      try FileManager.default.removeItem(at: folder.appending(path: "lib/b.lua"))
+      let result = try await command("check", ".")
+      #expect(result.output.split(separator: "\n").count { $0.contains("there is no module 'lib.b'") } == 3)
+      #expect(try await command("check", "lib/a.lua").status == 1)
+    }
+  }
+
+  /// What a file of tests really finds among its globals is what `check` takes for known there.
+  @Test func theWordsOfTestsAreKnown() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try command.write(
+        """
+        local words = {}
+        for word in pairs(_G) do words[#words + 1] = word end
+        table.sort(words)
+        it("lists them", function() error("words: " .. table.concat(words, " ") .. " :words") end)
+        """, to: "a_spec.lua")
+      let result = try await command("test", "a_spec.lua")
+      let parts = try #require((result.output + result.messages).firstMatch(of: /words: ([A-Za-z_ ]+) :words/))
+      let words = parts.1.split(separator: " ")
+      #expect(words.contains("lazy_setup") && words.contains("print"))
+      let uses = words.map { "print(\($0))" }.joined(separator: "\n")
+      try command.write(uses, to: "b_spec.lua")
+      let check = try await command("check", "b_spec.lua")
+      // `_G` given away keeps the rule silent: without it, every word must be known.
+      try command.write(uses.replacing("print(_G)", with: ""), to: "c_spec.lua")
+      let strict = try await command("check", "c_spec.lua")
+      #expect(check.status == 0 && strict.status == 0 && strict.output.isEmpty, "\(strict.output)")
+    }
+  }
+
+  /// Its path is longer than the system takes.
+  @Test func aFolderThatCannotBeReadIsSaid() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try command.write("return 1", to: "a.lua")
+      let name = String(repeating: "d", count: 250)
+      func shell(_ script: String) throws {
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", script]
+        shell.currentDirectoryURL = folder
+        try shell.run()
+        shell.waitUntilExit()
+        #expect(shell.terminationStatus == 0)
+      }
+      try shell(
+        "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do mkdir \(name) && cd -P \(name) || exit 1; done")
+      defer { try? shell("rm -r \(name)") }
+      let result = try await command("check", ".", "--output", "json")
+      #expect(result.status == 1)
+      let document = try Document(json: result.output)
+      #expect(document["findings"]?.arrayValue?.map { $0["rule"]?.stringValue } == ["unreadable"])
+      #expect(document["files"] == 2)
+    }
+  }
+
   @Test func aFileThatCannotBeReadKeepsNobodyFromTheOthers() async throws {
     try await withTemporaryFolder { folder in
       let command = Command(in: folder)

@@ -31,7 +31,7 @@ import Testing
   }
 
   private static func findings(
-    in source: String, named name: String = "release.lua", granted: [String] = [], modules: LuaModuleFolder? = nil
+    in source: String, named name: String = "release.lua", granted: [String] = [], modules: LuaModuleSource? = nil
   ) async throws -> [ScriptFinding] {
     let permissions = Permissions(allowed: try granted.map(Permission.init))
     let checker = try await ScriptChecker(ScriptChecker.Surroundings(permissions: permissions))
@@ -151,6 +151,14 @@ import Testing
     ),
     ("local publish = apig.publish publish{ api = 'a', §remrk = 'x' }", "unknown option 'remrk' of publish"),
     ("pcall(apig.publish, { api = 'a', §remrk = 'x' })", "unknown option 'remrk' of apig.publish"),
+    ("local gw = apig.gateway('cn4') gw.§publish()", "operations of a gateway are called with a colon"),
+    ("_G.x = 1 print(§y)", "undefined global 'y'"),
+    ("print(string.rep('x', 2) or 1, §io.x)", "scripts have no 'io'"),
+    ("print(math.sqrt or 1, math.§pow(1, 2))", "there is no 'math.pow'"),
+    (
+      "local function a() b() end local function c() apig.now() end function b() end "
+        + "local function d() c() end §for _ in pairs({}) do d() a() end", "pairs() around a gateway call"
+    ),
     ("§apig.publish()", "apig.publish needs 'api', 'apis' or 'group'"),
     ("apig.publish(§'pay-create')", "argument 'options' of apig.publish must be a table, not a string"),
     ("apig.publish{ §'pay-create' }", "apig.publish takes options by name, not a list"),
@@ -204,6 +212,16 @@ import Testing
   }
 
   @Test(arguments: [
+    "_G.x = 1 print(x)", "_G['x'] = 1 print(x)", "_ENV.x = 1 print(x)", "function _G.f() end f()", "print(_ENV.print)",
+    "local _ENV = { print = print } print(x)", "_ENV = { y = 1 } return y", "return function(_ENV) return x end",
+    "for name, value in pairs({}) do _G[name] = value end print(x)",
+    "local unpack = table.unpack or unpack print(unpack)",
+    "if io then io.write('x') end", "if not (warn) then print('x') end", "print(debug ~= nil and debug.traceback())",
+    "print(type(jit) == 'table')", "local pow = math.pow or function(a, b) return a ^ b end print(pow(1, 2))",
+    "if math.pow then print(math.pow(1, 2)) end",
+    "local gw = apig.gateway('cn4') pcall(gw.publish, gw, { api = 'a' })",
+    "local gw = apig.gateway('cn4') local f = gw.publish f(gw, { api = 'a' })",
+    "local gw = apig.gateway('cn4') gw.publish(gw, { api = 'a' })",
     "local _ = 1 local _unused = 2", "for i, v in ipairs({}) do print(v) end",
     "local function f(a, b) return b end f()", "local x <close> = nil", "function helper() end helper()",
     "for _, k in ipairs({}) do apig.publish{ api = k } end", "for k in apig.sorted({}) do apig.publish{ api = k } end",
@@ -244,6 +262,33 @@ import Testing
     let source = "local t = require 'apig.test' describe('x', function() it('y', function() t.run('a.lua') end) end)"
     #expect(try await Self.findings(in: source, named: "release_spec.lua") == [])
     #expect(try await Self.findings(in: source, named: "release.lua").count == 3)
+  }
+
+  /// What a script requires may set it.
+  @Test func aGlobalThatAModuleMaySetIsAWarning() async throws {
+    let alone = try await Self.findings(in: "local apig = require 'apig' apig.log.info(shared)")
+    #expect(alone.map(\.severity) == [.error])
+    let module: LuaModuleSource = { name in name == "shared" ? ("shared.lua", Array("shared = 1".utf8)) : nil }
+    let findings = try await Self.findings(in: "require 'shared' print(shared)", modules: module)
+    #expect(findings.map(\.message) == ["undefined global 'shared'"] && findings.map(\.severity) == [.warning])
+  }
+
+  @Test func aModuleOfTestsHasTheirWords() async throws {
+    let checker = try await ScriptChecker()
+    let chunk = LuaChunk(name: "helpers.lua", source: "local t = require 'apig.test' before_each(t.run)")
+    #expect(try await checker.findings(in: chunk, isBesideTests: true) == [])
+    #expect(try await checker.findings(in: chunk).count == 2)
+    let playbook = LuaChunk(name: "release.lua", source: "before_each(print)")
+    #expect(try await checker.findings(in: playbook, isBesideTests: true).count == 1)
+  }
+
+  /// Each line doubles the text of the one before it: nobody has the memory for the last.
+  @Test func textThatGrowsIsFollowedOnlyAsFarAsItIsShort() async throws {
+    var source = "local x0 = 'https://a.example/\(String(repeating: "x", count: 1000))'\n"
+    for index in 1...40 { source += "local x\(index) = x\(index - 1) .. x\(index - 1)\n" }
+    let findings = try await Self.findings(
+      in: source + "apig.http.get{ url = x4 } apig.publish{ api = 'a', remark = x40 }")
+    #expect(findings.map(\.message) == ["needs http:https://a.example, not granted"])
   }
 
   @Test func whatIsDeniedIsAnErrorWhereItIsNamed() async throws {

@@ -58,7 +58,8 @@ struct CheckCommand: AsyncParsableCommand {
 
   private func findings(in script: CheckedScript, _ checker: ScriptChecker) async throws -> [ScriptFinding] {
     switch script.content {
-    case .success(let chunk): try await checker.findings(in: chunk, modules: script.source.moduleFolder)
+    case .success(let chunk):
+      try await checker.findings(in: chunk, modules: script.modules, isBesideTests: script.isBesideTests)
     case .failure(let error): [ScriptFinding(.error, rule: "unreadable", message: error.message)]
     }
   }

@@ -9,14 +9,62 @@ struct CheckedScript: Sendable {
   /// Its text, or why that cannot be read.
   let content: Result<LuaChunk, UsageError>
 
-  private init(_ path: String, _ source: ScriptSource) {
+  /// The folder that was named and in which the file was found; nil for a file that was named itself.
+  private let root: String?
+
+  private init(_ path: String, _ source: ScriptSource, below root: String? = nil) {
     self.path = path
     self.source = source
+    self.root = root
     do {
       content = .success(try source.chunk())
     } catch {
       content = .failure(error as? UsageError ?? UsageError(message: "\(path) cannot be read: \(error)"))
     }
+  }
+
+  /// A folder that nobody can look into.
+  private init(unreadableFolder path: String, _ error: any Error) {
+    self.path = path
+    source = .file(path)
+    root = nil
+    content = .failure(UsageError(message: "\(path) cannot be read: \(error.localizedDescription)"))
+  }
+
+  /// Finds what it requires, where the runs that it is meant for look: beside it, and beside a playbook above it that
+  /// requires it; nil for what lies in no folder.
+  var modules: LuaModuleSource? {
+    guard let folder else { return nil }
+    return ModuleFolders(paths: (isBesideTests ? SpecFile.moduleFolders(of: folder) : [folder]) + parents).source
+  }
+
+  /// Whether it lies in a folder of tests.
+  var isBesideTests: Bool {
+    guard let folder else { return false }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.contains { $0.hasSuffix(SpecFile.ending) }
+  }
+
+  private var folder: String? {
+    guard case .file(let path) = source else { return nil }
+    return Self.folder(of: path)
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let end = path.lastIndex(of: "/") else { return "." }
+    return end == path.startIndex ? "/" : String(path[..<end])
+  }
+
+  /// The folders above its own, up to the one that was named.
+  private var parents: [String] {
+    guard let root, var folder else { return [] }
+    let top = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
+    var parents: [String] = []
+    while folder != top, folder != ".", folder != "/" {
+      folder = Self.folder(of: folder)
+      parents.append(folder)
+    }
+    return parents
   }
 
   /// What some paths name: files, folders with files below them, standard input; each once, in the order of the paths.
@@ -34,21 +82,24 @@ struct CheckedScript: Sendable {
         _ = try scripts.last?.content.get()
         continue
       }
-      for file in try files(at: path) where seen.insert(file).inserted {
-        let script = CheckedScript(file, .file(file))
-        if file == path { _ = try script.content.get() }
-        scripts.append(script)
-      }
+      for script in try found(at: path) where seen.insert(script.path).inserted { scripts.append(script) }
     }
     return scripts
   }
 
-  private static func files(at path: String) throws -> [String] {
+  private static func found(at path: String) throws -> [CheckedScript] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-      return [path]
+      let script = CheckedScript(path, .file(path))
+      _ = try script.content.get()
+      return [script]
     }
-    let below = scripts(below: path).sorted()
+    let below: [CheckedScript]
+    do {
+      below = try scripts(in: path, below: path).sorted { $0.path < $1.path }
+    } catch {
+      throw UsageError(message: "\(path) cannot be read: \(error.localizedDescription)")
+    }
     guard !below.isEmpty else {
       throw UsageError(message: "there are no scripts in \(path)", hint: "files named *.lua are looked for")
     }
@@ -56,13 +107,17 @@ struct CheckedScript: Sendable {
   }
 
   /// Hidden files and folders are tools' own; links to folders may lead in circles.
-  private static func scripts(below folder: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { !$0.hasPrefix(".") }.flatMap { name -> [String] in
+  private static func scripts(in folder: String, below root: String) throws -> [CheckedScript] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    return names.filter { !$0.hasPrefix(".") }.flatMap { name -> [CheckedScript] in
       let path = folder == "." ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-      let kind = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
-      if kind == .typeDirectory { return scripts(below: path) }
-      return name.hasSuffix(".lua") ? [path] : []
+      do {
+        let kind = try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+        if kind == .typeDirectory { return try scripts(in: path, below: root) }
+        return name.hasSuffix(".lua") ? [CheckedScript(path, .file(path), below: root)] : []
+      } catch {
+        return [CheckedScript(unreadableFolder: path, error)]
+      }
     }
   }
 }

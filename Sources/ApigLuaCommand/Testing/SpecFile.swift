@@ -16,17 +16,13 @@ struct SpecFile: Sendable, Hashable {
   var scriptFolders: [String] { [ownFolder, ownFolder + "/..", folder] }
 
   /// Its own modules, then those of the playbooks.
-  var modules: LuaModuleSource {
-    let folders = [ownFolder, ownFolder + "/.."].map { LuaModuleFolder(path: $0) }
-    return { name in
-      for folder in folders {
-        if let found = try folder.source(of: name) { return found }
-      }
-      return nil
-    }
-  }
+  var modules: LuaModuleSource { ModuleFolders(paths: Self.moduleFolders(of: ownFolder)).source }
 
-  private static let ending = "_spec.lua"
+  /// Where tests in a folder find their modules.
+  static func moduleFolders(of folder: String) -> [String] { [folder, folder + "/.."] }
+
+  /// How the names of files of tests end.
+  static let ending = "_spec.lua"
 
   /// Finds the files: those that are named, and all in the folders that are.
   ///

@@ -29,7 +29,7 @@ final class MeaningResolver {
 
   init(_ scopes: Scopes) {
     self.scopes = scopes
-    assignedGlobals = Set(scopes.globals.filter(\.isWrite).map(\.name.text))
+    assignedGlobals = scopes.assignedGlobals
   }
 
   func meaning(of expression: Expression) -> Meaning? {
@@ -59,7 +59,7 @@ final class MeaningResolver {
   }
 
   private func globalMeaning(_ name: String) -> Meaning? {
-    guard !assignedGlobals.contains(name) else { return nil }
+    guard !scopes.replacesGlobals, !assignedGlobals.contains(name) else { return nil }
     if name == "apig" { return .module("") }
     if SandboxLibrary.tables[name] != nil { return .library(name) }
     return SandboxLibrary.globals.contains(name) ? .builtIn(name) : nil

@@ -19,14 +19,16 @@ enum SandboxLibrary {
 
   /// The globals that are no such table.
   static let globals: Set<String> = [
-    "_G", "_VERSION", "apig", "assert", "collectgarbage", "error", "getmetatable", "ipairs", "load", "next", "pairs",
+    "_ENV", "_G", "_VERSION", "apig", "assert", "collectgarbage", "error", "getmetatable", "ipairs", "load", "next",
+    "pairs",
     "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require", "select", "setmetatable", "tonumber",
     "tostring", "type", "xpcall",
   ]
 
   /// What a file of tests finds in addition: busted's words.
   static let testGlobals: Set<String> = [
-    "after_each", "before_each", "describe", "it", "pending", "setup", "teardown",
+    "after_each", "before_each", "context", "describe", "expose", "finally", "insulate", "it", "lazy_setup",
+    "lazy_teardown", "pending", "setup", "spec", "strict_setup", "strict_teardown", "teardown", "test",
   ]
 
   /// What stock Lua has and scripts here do not.

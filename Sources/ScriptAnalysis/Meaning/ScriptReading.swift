@@ -39,13 +39,45 @@ final class ScriptReading {
     block.walk { node in
       switch node {
       case .statement(let statement): read(statement)
-      case .expression(let expression): read(expression)
+      case .expression(let expression):
+        note(expression.testedExpressions)
+        read(expression)
       }
       return true
     }
-    guard addsParameters else { return }
     misuses.removeAll { misuse in
-      if case .unknownParameter = misuse.kind { true } else { false }
+      switch misuse.kind {
+      case .unknownParameter: addsParameters
+      case .unknown(let name, let table, _): testedMembers.contains("\(table).\(name)")
+      default: false
+      }
+    }
+  }
+
+  /// Whether it requires modules other than those that it is given.
+  var requiresModules: Bool {
+    builtInCalls.contains { call in
+      guard call.name == "require", let argument = call.arguments.first else { return false }
+      let name = scopes.value(of: argument)?.text
+      return name != "apig" && name != SandboxLibrary.testModule
+    }
+  }
+
+  func requires(_ module: String) -> Bool {
+    builtInCalls.contains { call in
+      call.name == "require" && call.arguments.first.flatMap(scopes.value)?.text == module
+    }
+  }
+
+  /// Functions of the standard library that it asks for before it uses them: `math.pow`.
+  private var testedMembers: Set<String> = []
+
+  private func note(_ tested: [Expression]) {
+    for expression in tested {
+      guard case .suffixed(let base, let suffixes) = expression.kind, suffixes.count == 1,
+        case .field(let name) = suffixes[0].kind, case .library(let table)? = meanings.meaning(of: base)
+      else { continue }
+      testedMembers.insert("\(table).\(name.text)")
     }
   }
 
@@ -54,6 +86,7 @@ final class ScriptReading {
   private var addsParameters = false
 
   private func read(_ statement: Statement) {
+    note(statement.testedExpressions)
     switch statement.kind {
     case .call(let call): callStatements.insert(call.range)
     case .assignment(let written, _): targets.formUnion(written.map(\.range))
@@ -78,7 +111,7 @@ final class ScriptReading {
         return
       }
       let next = meanings.meaning(of: suffix, behind: meaning)
-      if let problem = problem(with: suffix, behind: meaning, next) {
+      if let problem = problem(with: suffix, followedBy: suffixes[(index + 1)...].first, behind: meaning, next) {
         misuses.append(Misuse(kind: problem, range: suffix.nameRange))
         return
       }
@@ -118,7 +151,9 @@ final class ScriptReading {
     }
   }
 
-  private func problem(with suffix: Suffix, behind meaning: Meaning, _ next: Meaning?) -> Misuse.Kind? {
+  private func problem(
+    with suffix: Suffix, followedBy following: Suffix?, behind meaning: Meaning, _ next: Meaning?
+  ) -> Misuse.Kind? {
     switch (meaning, suffix.kind) {
     case (.module, .field(let name)) where next == nil, (.twins, .field(let name)) where next == nil:
       return .unknown(name.text, of: meaning.shownTable ?? "apig", known: meaning.members)
@@ -132,7 +167,11 @@ final class ScriptReading {
     case (.handle, .method(let name, _)):
       let known = meaning.members
       return known.contains(name.text) ? nil : .unknown(name.text, of: "a gateway", known: known)
-    case (.handle, .field(let name)): return .noMethod(name.text)
+    case (.handle, .field(let name)):
+      // `pcall(gw.publish, gw, {…})` is right: only a call without the handle goes wrong.
+      guard case .call(let arguments)? = following?.kind else { return nil }
+      if let first = arguments.first, case .handle? = meanings.meaning(of: first) { return nil }
+      return .noMethod(name.text)
     case (.module, .method(let name, _)), (.twins, .method(let name, _)), (.library, .method(let name, _)):
       return .method("\(meaning.shownTable ?? "apig").\(name.text)")
     default: return nil

@@ -59,8 +59,7 @@ extension Scopes {
       }
       // Concatenation binds to the right: one operation, whose operand holds the rest.
       guard operations.count == 1 else { return nil }
-      return joined(
-        value(of: first, depth: depth + 1), value(of: operations[0].operand, depth: depth + 1))
+      return joined(value(of: first, depth: depth + 1)) { value(of: operations[0].operand, depth: depth + 1) }
     case .suffixed, .ellipsis: return nil
     }
   }
@@ -74,13 +73,16 @@ extension Scopes {
     }
   }
 
-  /// Text of two parts, of which the second may be unknown.
-  private func joined(_ left: StaticValue?, _ right: StaticValue?) -> StaticValue? {
-    switch (left, right) {
-    case (.string(let start, isWhole: true)?, .string(let end, let isWhole)?):
-      .string(start + end, isWhole: isWhole)
-    case (.string(let start, isWhole: _)?, _): .string(start, isWhole: false)
-    default: nil
+  /// The longest text, in bytes, that is put together here: a few lines may double it as often as there are lines.
+  private static let mostText = 4096
+
+  /// Text of two parts, of which the second may be unknown; it is asked for only where it counts.
+  private func joined(_ left: StaticValue?, _ right: () -> StaticValue?) -> StaticValue? {
+    guard case .string(let start, let isWhole)? = left else { return nil }
+    guard isWhole, start.count <= Self.mostText, case .string(let end, let isAll)? = right() else {
+      return .string(start, isWhole: false)
     }
+    guard start.count + end.count <= Self.mostText else { return .string(start, isWhole: false) }
+    return .string(start + end, isWhole: isAll)
   }
 }

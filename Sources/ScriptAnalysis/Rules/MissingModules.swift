@@ -2,8 +2,8 @@ internal import LuaRuntime
 
 /// Modules that a script requires and that are not there.
 struct MissingModules: ScriptRule {
-  /// Where modules are looked for; nil for nowhere.
-  let folder: LuaModuleFolder?
+  /// Finds modules; nil where there are none.
+  let modules: LuaModuleSource?
   let isTest: Bool
 
   func findings(in script: ScriptReading) -> [ScriptFinding] {
@@ -18,13 +18,13 @@ struct MissingModules: ScriptRule {
   }
 
   private func problem(with name: String) -> (message: String, hint: String?)? {
-    guard let folder else { return ("there is no module '\(name)'", "what comes from standard input has no modules") }
-    do throws(LuaError) {
-      if try folder.source(of: name) != nil { return nil }
+    guard let modules else { return ("there is no module '\(name)'", "what comes from standard input has no modules") }
+    do {
+      if try modules(name) != nil { return nil }
       let file = name.replacing(".", with: "/")
       return ("there is no module '\(name)'", "it would be \(file).lua or \(file)/init.lua beside the script")
     } catch {
-      return (error.message, nil)
+      return ((error as? LuaError)?.message ?? "\(error)", nil)
     }
   }
 }

@@ -19,12 +19,27 @@ struct Scopes: Sendable {
   func variableID(of name: Name) -> Variable.ID? { bindings[name.range.lowerBound] }
 
   func variable(of name: Name) -> Variable? { variableID(of: name).map { variables[$0] } }
+
+  var assignedGlobals: Set<String> { Set(globals.filter { $0.kind == .write }.map(\.name.text)) }
+
+  /// Whether the script's globals are in a table of its own: then any name may be one.
+  var replacesGlobals: Bool {
+    variables.contains { $0.name.text == "_ENV" } || globals.contains { $0.kind == .write && $0.name.text == "_ENV" }
+  }
+
+  /// Whether the table of globals is given away as a whole: then anything may be set in it.
+  var sharesGlobals: Bool { globals.contains { $0.kind == .read && Self.globalTables.contains($0.name.text) } }
+
+  /// The names that the table of globals goes by.
+  fileprivate static let globalTables: Set<String> = ["_G", "_ENV"]
 }
 
 /// Finds out which name stands for which variable.
 private struct ScopeResolver {
   var scopes = Scopes()
   private var visible: [[String: Variable.ID]] = [[:]]
+  /// Where names stand that are only asked for.
+  private var tested: Set<Int> = []
 
   private mutating func declare(
     _ name: Name, _ kind: Variable.Kind, attribute: LocalName.Attribute? = nil, value: Expression? = nil,
@@ -38,9 +53,12 @@ private struct ScopeResolver {
     return id
   }
 
+  private func visibleID(_ name: String) -> Variable.ID? { visible.reversed().lazy.compactMap { $0[name] }.first }
+
   private mutating func use(_ name: Name, isWrite: Bool = false) {
-    guard let id = visible.reversed().lazy.compactMap({ $0[name.text] }).first else {
-      scopes.globals.append(GlobalUse(name: name, isWrite: isWrite))
+    guard let id = visibleID(name.text) else {
+      let kind: GlobalUse.Kind = isWrite ? .write : tested.contains(name.range.lowerBound) ? .test : .read
+      scopes.globals.append(GlobalUse(name: name, kind: kind))
       return
     }
     scopes.bindings[name.range.lowerBound] = id
@@ -57,7 +75,28 @@ private struct ScopeResolver {
     for statement in block.statements { resolve(statement) }
   }
 
+  private mutating func note(_ expressions: [Expression]) {
+    for expression in expressions {
+      if case .name(let name) = expression.kind { tested.insert(name.range.lowerBound) }
+    }
+  }
+
+  /// `_G.name` and `_G["name"]`: the table, and what it is asked for.
+  private func member(_ expression: Expression) -> (table: Name, key: Name, isAll: Bool)? {
+    guard case .suffixed(let base, let suffixes) = expression.kind, case .name(let table) = base.kind,
+      Scopes.globalTables.contains(table.text), visibleID(table.text) == nil
+    else { return nil }
+    switch suffixes.first?.kind {
+    case .field(let key)?: return (table, key, suffixes.count == 1)
+    case .index(let key)?:
+      guard case .string(let text) = key.kind else { return nil }
+      return (table, Name(text: String(decoding: text, as: UTF8.self), range: key.range), suffixes.count == 1)
+    default: return nil
+    }
+  }
+
   private mutating func resolve(_ statement: Statement) {
+    note(statement.testedExpressions)
     switch statement.kind {
     case .local(let names, let values):
       for value in values { resolve(value) }
@@ -113,6 +152,9 @@ private struct ScopeResolver {
   private mutating func assign(_ target: Expression) {
     if case .name(let name) = target.kind {
       use(name, isWrite: true)
+    } else if let member = member(target), member.isAll {
+      scopes.globals.append(GlobalUse(name: member.table, kind: .holder))
+      scopes.globals.append(GlobalUse(name: member.key, kind: .write))
     } else {
       resolve(target)
     }
@@ -127,12 +169,17 @@ private struct ScopeResolver {
   }
 
   private mutating func resolve(_ expression: Expression) {
+    note(expression.testedExpressions)
     switch expression.kind {
     case .nil, .boolean, .integer, .float, .string, .ellipsis: break
     case .function(let body): resolve(body)
     case .name(let name): use(name)
     case .suffixed(let base, let suffixes):
-      resolve(base)
+      if let member = member(expression) {
+        scopes.globals.append(GlobalUse(name: member.table, kind: .holder))
+      } else {
+        resolve(base)
+      }
       for suffix in suffixes {
         switch suffix.kind {
         case .field: break

@@ -29,6 +29,14 @@ struct Variable: Sendable {
 
 /// A name that no local variable bears.
 struct GlobalUse: Sendable {
+  enum Kind: Sendable {
+    case read, write
+    /// Asks whether it is there: `unpack or table.unpack`.
+    case test
+    /// Holds the global that is meant: `_G` in `_G.name`.
+    case holder
+  }
+
   let name: Name
-  let isWrite: Bool
+  let kind: Kind
 }
