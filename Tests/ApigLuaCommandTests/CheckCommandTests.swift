@@ -237,6 +237,32 @@ import Testing
     }
   }
 
+  /// A generated file may have thousands, all in one line.
+  @Test func ofManyFindingsTheFirstAreShownAndTheOthersCounted() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      let reads = (0..<3000).map { "f(x\($0))" }.joined(separator: " ")
+      try command.write("local unused = 1 local f = print \(reads)\n", to: "long.lua")
+      let result = try await command("check", "long.lua")
+      #expect(result.status == 1)
+      #expect(result.output.hasSuffix("long.lua: 2801 more findings are not shown\n3000 errors, 1 warning\n"))
+      #expect(!result.output.contains("'unused'") && result.output.contains("undefined global 'x199'"))
+      #expect(result.output.split(separator: "\n").allSatisfy { $0.count < 200 })
+      let document = try Document(json: try await command("check", "long.lua", "--output", "json").output)
+      #expect(document["findings"]?.arrayValue?.count == 200 && document["left_out"] == 2801)
+      let annotations = try await command("check", "long.lua", "--output", "github")
+      #expect(annotations.output.hasSuffix(",title=apig-lua check::2801 more findings are not shown\n"))
+    }
+  }
+
+  /// Lua takes a carriage return for the end of a line, too.
+  @Test func theLineIsTheOneThatThePositionCounts() async throws {
+    try await withTemporaryFolder { folder in
+      let result = try await Command(in: folder)("check", "-", input: "local a = 1\rprint(a, nope)\r")
+      #expect(result.output.contains("stdin:2:10: error: undefined global 'nope'\n    2 | print(a, nope)\n"))
+    }
+  }
+
   @Test(arguments: [
     (["check"], "Missing expected argument"),
     (["check", "gone.lua"], "there is no file 'gone.lua'"),

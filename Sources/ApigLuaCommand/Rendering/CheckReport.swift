@@ -7,34 +7,64 @@ struct CheckReport {
   private struct Entry {
     let path: String
     let finding: ScriptFinding
-    /// The line that it is about.
-    let line: String?
+    /// What is shown of the line that it is about.
+    let excerpt: FindingExcerpt?
   }
 
+  /// How many findings of one file are shown: who has more mends those first.
+  private static let mostPerFile = 200
+
   private var entries: [Entry] = []
+  /// How many findings of a file are left out, by its path, in the order of the files.
+  private var leftOut: [(path: String, count: Int)] = []
   private(set) var fileCount = 0
+  private(set) var errorCount = 0
+  private(set) var warningCount = 0
 
   mutating func add(_ findings: [ScriptFinding], of script: CheckedScript) {
     fileCount += 1
     guard !findings.isEmpty else { return }
-    let source = (try? script.content.get())?.source ?? []
-    let lines = source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for finding in findings {
-      let index = (finding.start?.line ?? 0) - 1
-      let line = lines.indices.contains(index) ? String(decoding: lines[index], as: UTF8.self) : nil
-      entries.append(Entry(path: script.path, finding: finding, line: line))
+    let errors = findings.count { $0.severity == .error }
+    errorCount += errors
+    warningCount += findings.count - errors
+    let source = SourceText((try? script.content.get())?.source ?? [])
+    // One line may hold all of them.
+    var line: (number: Int, characters: [Character])?
+    for finding in Self.shown(findings, errors) {
+      var excerpt: FindingExcerpt?
+      if let start = finding.start {
+        if line?.number != start.line {
+          line = source.text(ofLine: start.line).map { (start.line, Array($0)) }
+        }
+        excerpt = line.map {
+          FindingExcerpt(line: $0.characters, start: start, end: finding.end, hint: finding.hint)
+        }
+      }
+      entries.append(Entry(path: script.path, finding: finding, excerpt: excerpt))
+    }
+    if findings.count > Self.mostPerFile { leftOut.append((script.path, findings.count - Self.mostPerFile)) }
+  }
+
+  /// Errors before warnings where there is no place for all, in the order of the lines.
+  private static func shown(_ findings: [ScriptFinding], _ errorCount: Int) -> [ScriptFinding] {
+    guard findings.count > mostPerFile else { return findings }
+    var left: [ScriptFinding.Severity: Int] = [.error: min(errorCount, mostPerFile)]
+    left[.warning] = mostPerFile - min(errorCount, mostPerFile)
+    return findings.filter { finding in
+      guard let count = left[finding.severity], count > 0 else { return false }
+      left[finding.severity] = count - 1
+      return true
     }
   }
 
-  var errorCount: Int { entries.count { $0.finding.severity == .error } }
-  var warningCount: Int { entries.count { $0.finding.severity == .warning } }
   var isClean: Bool { entries.isEmpty }
 
   // MARK: - For people
 
   func text(style: Style) -> String {
     guard !isClean else { return "" }
-    return entries.map { text(of: $0, style) }.joined() + summary + "\n"
+    let more = leftOut.map { "\($0.path.withoutControlCharacters): \(Self.text(ofLeftOut: $0.count))\n" }
+    return entries.map { text(of: $0, style) }.joined() + more.joined() + summary + "\n"
   }
 
   /// "2 errors, 1 warning"
@@ -43,14 +73,18 @@ struct CheckReport {
       .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: ", ")
   }
 
+  private static func text(ofLeftOut count: Int) -> String {
+    "\(count) more finding\(count == 1 ? " is" : "s are") not shown"
+  }
+
   private func text(of entry: Entry, _ style: Style) -> String {
     let finding = entry.finding
     let place = finding.start.map { ":\($0.line):\($0.column)" } ?? ""
     let severity = style.text(finding.severity.rawValue, finding.severity == .error ? .failed : .waiting)
     var text =
       "\(entry.path.withoutControlCharacters)\(place): \(severity): \(finding.message.withoutControlCharacters)\n"
-    if let start = finding.start, let line = entry.line {
-      text += FindingExcerpt(line: line, start: start, end: finding.end, hint: finding.hint).text(style: style)
+    if let excerpt = entry.excerpt {
+      text += excerpt.text(style: style)
     } else if let hint = finding.hint {
       text += FindingExcerpt.indentation + hint.withoutControlCharacters + "\n"
     }
@@ -63,6 +97,7 @@ struct CheckReport {
     [
       "schema": 1, "files": .integer(Int64(fileCount)), "errors": .integer(Int64(errorCount)),
       "warnings": .integer(Int64(warningCount)),
+      "left_out": .integer(Int64(leftOut.reduce(0) { $0 + $1.count })),
       "findings": .array(
         entries.map { entry in
           let finding = entry.finding
@@ -90,6 +125,9 @@ struct CheckReport {
       let message = [finding.message, finding.hint].compactMap(\.self).joined(separator: ": ")
       return "::\(finding.severity.rawValue) \(fields)::\(WorkflowText.data(message))\n"
     }.joined()
+      + leftOut.map {
+        "::notice file=\(WorkflowText.property($0.path)),title=apig-lua check::\(Self.text(ofLeftOut: $0.count))\n"
+      }.joined()
   }
 }
 

@@ -15,22 +15,22 @@ struct FindingExcerpt {
   private let hint: String?
 
   /// - Parameters:
-  ///   - line: the whole line.
+  ///   - characters: the whole line's; only what is shown of them is kept.
   ///   - end: the first character behind what the finding is about, maybe on a later line.
-  init(line: String, start: ScriptPosition, end: ScriptPosition?, hint: String?) {
+  init(line characters: [Character], start: ScriptPosition, end: ScriptPosition?, hint: String?) {
     self.hint = hint?.withoutControlCharacters
     number = start.line
-    let characters = Array(line.withoutControlCharacters)
     let column = min(start.column - 1, characters.count)
     let last = end.map { $0.line == start.line ? min($0.column - 1, characters.count) : characters.count } ?? column
     let from = column > Self.most - 20 ? column - Self.before : 0
     let shown = characters[from...].prefix(Self.most)
     let isCut = from + shown.count < characters.count
-    var text = (from > 0 ? "…" : "") + String(shown) + (isCut ? "…" : "")
+    var text = (from > 0 ? "…" : "") + String(shown).withoutControlCharacters + (isCut ? "…" : "")
     while text.last == " " { text.removeLast() }
     self.line = text
-    blanks = String(characters[from..<column]).displayWidth + (from > 0 ? 1 : 0)
-    carets = max(1, String(characters[column..<max(column, min(last, from + shown.count))]).displayWidth)
+    blanks = String(characters[from..<column]).withoutControlCharacters.displayWidth + (from > 0 ? 1 : 0)
+    let meant = characters[column..<max(column, min(last, from + shown.count))]
+    carets = max(1, String(meant).withoutControlCharacters.displayWidth)
   }
 
   func text(style: Style) -> String {

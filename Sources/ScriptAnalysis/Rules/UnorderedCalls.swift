@@ -4,6 +4,7 @@ internal import GatewayScripting
 struct UnorderedCalls: ScriptRule {
   func findings(in script: ScriptReading) -> [ScriptFinding] {
     let reach = RecordedCallReach(script)
+    let steps = script.builtInCalls.filter { $0.name == "next" && $0.arguments.count > 1 }
     var findings: [ScriptFinding] = []
     script.block.walk { node in
       guard case .statement(let statement) = node else { return true }
@@ -13,9 +14,7 @@ struct UnorderedCalls: ScriptRule {
         findings.append(finding(name, at: statement.range.lowerBound, script))
       case .whileLoop(_, let body), .repeatLoop(let body, _):
         let loop = statement.range
-        let step = script.builtInCalls.first {
-          $0.name == "next" && $0.arguments.count > 1 && loop.contains($0.range.lowerBound)
-        }
+        let step = steps.first { loop.contains($0.range.lowerBound) }
         guard let step, reach.isReached(from: body.range) else { break }
         findings.append(finding("next", at: step.range.lowerBound, script))
       default: break
@@ -46,37 +45,91 @@ struct UnorderedCalls: ScriptRule {
 
 /// Where a script comes to a call that a journal holds, also through functions of its own.
 private struct RecordedCallReach {
-  private var places: [Int]
+  /// Sorted.
+  private let places: [Int]
 
   init(_ script: ScriptReading) {
-    places = script.calls.filter { $0.function.isRecorded }.map(\.range.lowerBound)
+    let functions = FunctionPlaces(script)
+    var reached: Set<Variable.ID> = []
+    var places: [Int] = []
     // Functions that hold such a call are such calls wherever they are named, as often as it takes.
-    var open: [(id: Variable.ID, range: Range<Int>)] = script.scopes.variables.indices.compactMap { id in
-      let variable = script.scopes.variables[id]
-      if let body = variable.function { return (id, body.block.range) }
-      guard case .function(let body)? = variable.constantValue?.kind else { return nil }
-      return (id, body.block.range)
+    var open = script.calls.filter { $0.function.isRecorded }.map(\.range.lowerBound)
+    while let place = open.popLast() {
+      places.append(place)
+      functions.forEach(around: place) { id in
+        // What is around a function that is reached was reached with it.
+        guard reached.insert(id).inserted else { return false }
+        open += functions.uses[id] ?? []
+        return true
+      }
     }
+    self.places = places.sorted()
+  }
+
+  func isReached(from range: Range<Int>) -> Bool {
+    let next = places.lowerEnd { $0 < range.lowerBound }
+    return next < places.count && places[next] < range.upperBound
+  }
+}
+
+/// The functions of a script that have a name, and where they are named.
+private struct FunctionPlaces {
+  /// In the order of the script: of two, one lies in the other or before it.
+  private var functions: [(id: Variable.ID, range: Range<Int>, outer: Int?)] = []
+  private(set) var uses: [Variable.ID: [Int]] = [:]
+
+  init(_ script: ScriptReading) {
+    var found: [(id: Variable.ID, range: Range<Int>)] = []
+    for (id, variable) in script.scopes.variables.enumerated() {
+      if let body = variable.function {
+        found.append((id, body.block.range))
+      } else if case .function(let body)? = variable.constantValue?.kind {
+        found.append((id, body.block.range))
+      }
+    }
+    var around: [Int] = []
+    for (index, function) in found.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }).enumerated() {
+      while let last = around.last, functions[last].range.upperBound <= function.range.lowerBound {
+        around.removeLast()
+      }
+      functions.append((function.id, function.range, around.last))
+      around.append(index)
+    }
+    let ids = Set(found.map(\.id))
     var uses: [Variable.ID: [Int]] = [:]
     script.block.walk { node in
       if case .expression(let expression) = node, case .name(let name) = expression.kind,
-        let id = script.scopes.variableID(of: name)
+        let id = script.scopes.variableID(of: name), ids.contains(id)
       {
         uses[id, default: []].append(name.range.lowerBound)
       }
       return true
     }
-    var hasGrown = true
-    while hasGrown {
-      hasGrown = false
-      let reaching = open.filter { isReached(from: $0.range) }
-      for function in reaching {
-        places += uses[function.id] ?? []
-        hasGrown = true
-      }
-      open.removeAll { function in reaching.contains { $0.id == function.id } }
-    }
+    self.uses = uses
   }
 
-  func isReached(from range: Range<Int>) -> Bool { places.contains(where: range.contains) }
+  /// Goes from the innermost function around a place outwards.
+  ///
+  /// - Parameter visit: returns whether to go on.
+  func forEach(around place: Int, _ visit: (Variable.ID) -> Bool) {
+    var index: Int? = functions.lowerEnd { $0.range.lowerBound <= place } - 1
+    if index == -1 { return }
+    while let current = index {
+      if functions[current].range.contains(place), !visit(functions[current].id) { return }
+      index = functions[current].outer
+    }
+  }
+}
+
+extension Array {
+  /// How many elements at the beginning fulfil a condition that none behind them does.
+  fileprivate func lowerEnd(_ isBelow: (Element) -> Bool) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if isBelow(self[middle]) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
 }

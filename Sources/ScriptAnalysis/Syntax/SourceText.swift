@@ -1,10 +1,12 @@
 /// The bytes of a script, and where its lines begin.
-struct SourceText: Sendable {
+public struct SourceText: Sendable {
   let bytes: [UInt8]
   /// Offset of the first byte of each line.
   private let lineStarts: [Int]
+  /// Whether each byte is a character: then those of a long line need not be counted.
+  private let isASCII: Bool
 
-  init(_ bytes: [UInt8]) {
+  public init(_ bytes: [UInt8]) {
     self.bytes = bytes
     var starts = [0]
     var index = 0
@@ -17,6 +19,7 @@ struct SourceText: Sendable {
       starts.append(index)
     }
     lineStarts = starts
+    isASCII = bytes.allSatisfy { $0 < 0x80 }
   }
 
   var lineCount: Int { lineStarts.count }
@@ -36,12 +39,13 @@ struct SourceText: Sendable {
   func position(at offset: Int) -> ScriptPosition {
     let line = line(at: offset)
     let start = lineStarts[line - 1]
+    if isASCII { return ScriptPosition(line: line, column: max(0, min(offset, bytes.count) - start) + 1) }
     let before = String(decoding: bytes[start..<max(start, min(offset, bytes.count))], as: UTF8.self)
     return ScriptPosition(line: line, column: before.count + 1)
   }
 
   /// A line without its end; nil when there is none of this number.
-  func text(ofLine line: Int) -> String? {
+  public func text(ofLine line: Int) -> String? {
     guard let range = range(ofLine: line) else { return nil }
     return String(decoding: bytes[range], as: UTF8.self)
   }
