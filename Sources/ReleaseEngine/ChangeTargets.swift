@@ -1,4 +1,5 @@
 import GatewayAPI
+internal import RunJournal
 
 /// Which APIs of which environment an operation changes, read off its fields.
 struct ChangeTargets: Sendable {
@@ -33,6 +34,15 @@ struct ChangeTargets: Sendable {
     groupID = Operation.self == Batch.self ? values["group_id"]?.stringValue : nil
     areReleased = Operation.Output.self == Publication.self || Operation.Output.self == BatchResult.self
     takesOffline = (values["action"] ?? fixed["action"]) == "offline"
+  }
+
+  /// What was begun, as the journal has it; nil for what changes nothing.
+  init?(ofIntent intent: JournalEntry) {
+    guard let type = OperationCatalog.all.first(where: { $0.descriptor.name == intent.operation }),
+      type.descriptor.effect == .write,
+      let operation = try? type.make(intent.body["arguments"]?["values"]?.objectValue ?? [:])
+    else { return nil }
+    self = ChangeTargets(of: operation).completed(by: intent.body["details"] ?? .null)
   }
 
   /// With what the journal keeps of them beside the operation itself.

@@ -70,7 +70,9 @@ public actor ReleaseRun: Gateway {
     self.recorder = recorder
     self.onEvent = onEvent
     ledger = ChangeLedger(gateway: configuration.gatewayName)
-    marks = configuration.markedAs.map { RunMarks($0) }
+    marks = configuration.markedAs.map {
+      RunMarks($0, after: recorder.unaskedIntents, gateway: configuration.gatewayName)
+    }
     product = gateway.product
     // Which of the script's tasks asks for a name first is chance: names belong to none of them.
     names = NameDirectory(

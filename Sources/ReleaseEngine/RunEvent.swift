@@ -5,10 +5,10 @@ public import RunJournal
 public enum RunEvent: Sendable {
   /// An operation that changes something is about to be sent, for so many APIs; the action of a batch is what it does.
   case willChange(operation: String, action: String, count: Int, environmentID: String?)
-  /// Such an operation came to its end, good or bad; every ``didChange(_:)`` of it came before.
-  case didEndChange(operation: String, count: Int)
+  /// Such an operation came to its end, good or bad; every ``didChange(_:action:)`` of it came before.
+  case didEndChange(operation: String, action: String, count: Int)
   /// One API of it is done: changed, failed, unknown, undone, or not to be undone.
-  case didChange(APIChange)
+  case didChange(APIChange, action: String)
   /// The answer of a change was lost; the gateway is asked what became of it.
   case willSettle(operation: String, reason: String)
   /// The gateway told what became of it.

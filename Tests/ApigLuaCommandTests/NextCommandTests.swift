@@ -1,5 +1,10 @@
+import GatewayScripting
 import GatewayTestSupport
+import LuaRuntime
+import ReleaseEngine
 import Testing
+
+@testable import ApigLuaCommand
 
 /// What a run that could not be undone tells people to type.
 @Suite(.timeLimit(.minutes(5))) struct NextCommandTests {
@@ -62,6 +67,35 @@ import Testing
         }
       }
     }
+  }
+
+  @Test(
+    arguments: [
+      (["--token", "hush-77", "--group", "pay"], "weekly.lua --group pay (and -p token=…)"),
+      (["--group", "pay", "--token=hush-77"], "weekly.lua --group pay (and -p token=…)"),
+      (["hush-77"], nil),
+    ] as [([String], String?)])
+  func secretsAreLeftOutOfWhatIsTypedAgain(_ arguments: [String], _ words: String?) {
+    func start(_ parameters: ParameterValues) -> RunStart {
+      RunStart(
+        chunk: LuaChunk(name: "weekly.lua", source: []), path: "/work/weekly.lua", parameters: parameters, seed: 1,
+        flags: [:], startedAt: "", secrets: SecretParameters(values: ["token": "hush-77"]))
+    }
+    #expect(start(ParameterValues(arguments: arguments)).words(in: "/work") == words)
+    let named = ParameterValues(named: [(name: "token", value: "hush-77"), (name: "group", value: "pay")])
+    #expect(start(named).words(in: "/work") == "weekly.lua -p group=pay (and -p token=…)")
+  }
+
+  @Test func whatIsNotListedIsInTheRunsJournal() {
+    let changes = (1...3).map {
+      APIChange(
+        gateway: "local", apiID: "id-\($0)", apiName: nil, environmentID: "e", operation: "publish", before: .none,
+        after: .version(id: "v", number: "n"), state: .changed)
+    }
+    let style = Style(.never, variables: EnvironmentVariables([:]), stream: .error)
+    let report = ChangeReport(
+      changes: RunChanges(apis: changes, others: []), style: style, limit: (2, "r-1NG20Y8BEZ"))
+    #expect(report.text.hasSuffix("  … and 1 more: apig-lua journal show r-1NG20Y8BEZ lists them all\n"))
   }
 
   @Test func whatTheySayIsOneWordToTheShell() async throws {

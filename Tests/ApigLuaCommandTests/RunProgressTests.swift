@@ -30,9 +30,9 @@ import Testing
     var lines = progress.note(
       .willChange(operation: "batch", action: "publish", count: count, environmentID: "e"), at: at(0))
     for number in 1...count {
-      lines += progress.note(.didChange(change(number, number == 2 ? .failed : .changed)), at: at(1))
+      lines += progress.note(.didChange(change(number, number == 2 ? .failed : .changed), action: "publish"), at: at(1))
     }
-    lines += progress.note(.didEndChange(operation: "batch", count: count), at: at(62))
+    lines += progress.note(.didEndChange(operation: "batch", action: "publish", count: count), at: at(62))
     let changes = (1...count).map { "    api-\($0)   \($0 == 2 ? "failed" : "published")" }
     let expected = count == 20 ? changes : ["  ✘ publish   21/21   1 failed   1m02s"]
     #expect(lines == ["  publish   \(count) APIs"] + expected)
@@ -44,13 +44,35 @@ import Testing
       _ = progress.note(.willChange(operation: "batch", action: "publish", count: 2, environmentID: nil), at: at(0))
     }
     #expect(progress.lines(at: at(1)).map(\.plainText).first == "  ▸ publish   0/4")
-    for number in 1...3 { #expect(progress.note(.didChange(change(number)), at: at(1)).isEmpty) }
-    #expect(progress.note(.didEndChange(operation: "batch", count: 2), at: at(1)).isEmpty)
+    for number in 1...3 { #expect(progress.note(.didChange(change(number), action: "publish"), at: at(1)).isEmpty) }
+    #expect(progress.note(.didEndChange(operation: "batch", action: "publish", count: 2), at: at(1)).isEmpty)
     let bar = progress.lines(at: at(1))[1].plainText
     #expect(bar == "    " + String(repeating: "█", count: 30) + String(repeating: "░", count: 10) + "  3/4")
-    _ = progress.note(.didChange(change(4)), at: at(2))
-    #expect(progress.note(.didEndChange(operation: "batch", count: 2), at: at(2)) == ["  ✔ publish   4/4   2.0s"])
+    _ = progress.note(.didChange(change(4), action: "publish"), at: at(2))
+    #expect(
+      progress.note(.didEndChange(operation: "batch", action: "publish", count: 2), at: at(2)) == [
+        "  ✔ publish   4/4   2.0s"
+      ])
     #expect(progress.lines(at: at(2)).isEmpty)
+  }
+
+  @Test func batchesThatDoDifferentThingsAtOnceAreNotMixed() {
+    var progress = progress(.live)
+    for action in ["publish", "offline"] {
+      _ = progress.note(.willChange(operation: "batch", action: action, count: 2, environmentID: nil), at: at(0))
+    }
+    for number in 1...2 { _ = progress.note(.didChange(change(number), action: "offline"), at: at(1)) }
+    let lines = progress.lines(at: at(1)).map(\.plainText)
+    #expect(lines[0].hasSuffix("publish   0/2") && lines[1].hasSuffix("offline   2/2"), "\(lines)")
+    #expect(
+      progress.note(.didEndChange(operation: "batch", action: "offline", count: 2), at: at(2))
+        == ["  ✔ offline   2/2   2.0s"])
+  }
+
+  @Test func whatWasChangedBeforeIsCountedByAPIs() {
+    var progress = progress(.lines)
+    for change in [change(1), change(1), change(2), change(3, .failed)] { progress.restore(change) }
+    #expect(progress.history.text == "2 before")
   }
 
   @Test func whatIsWaitedForIsToldUntilItIsOver() {
@@ -69,7 +91,8 @@ import Testing
     _ = progress.note(.healthChecked(name: "ping", text: "26/30", isGood: false), at: at(12))
     let undo = progress.note(.willUndo(count: 1, patience: .seconds(600)), at: at(102))
     #expect(undo == ["  ✘ wave 3/4   probe 26/30   1m42s", "  undoing 1 change, newest first   (budget 10 min)"])
-    #expect(progress.note(.didChange(change(1, .undone)), at: at(104)) == ["  ✔ undone   1/1 in 2.0s"])
+    #expect(
+      progress.note(.didChange(change(1, .undone), action: "publish"), at: at(104)) == ["  ✔ undone   1/1 in 2.0s"])
   }
 
   @Test func aHeartbeatCounts() {
@@ -77,7 +100,7 @@ import Testing
     progress.statistics.requests = 41
     _ = progress.note(.stepBegan(name: "mo\u{1B}ve"), at: at(0))
     _ = progress.note(.willChange(operation: "batch", action: "publish", count: 2, environmentID: nil), at: at(0))
-    _ = progress.note(.didChange(change(1)), at: at(1))
+    _ = progress.note(.didChange(change(1), action: "publish"), at: at(1))
     #expect(
       progress.heartbeat(at: at(130)) == "  running   2m10s   step   mo ve   publish   1/2   1 published   41 requests")
   }

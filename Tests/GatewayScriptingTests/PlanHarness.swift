@@ -60,7 +60,7 @@ extension ScriptHarness {
     configuration.scopes = scopes
     let recorder = RunRecorder()
     let run = ReleaseRun(gateway: client, configuration: configuration, recorder: recorder) { event in
-      if case .didChange(let change) = event { note(change) }
+      if case .didChange(let change, _) = event { note(change) }
     }
     let context = ScriptContext(
       facts: RunFacts(id: "r-test", user: "tester", startedAt: "2026-11-20T10:00:00Z", gateway: "local"),

@@ -20,6 +20,10 @@ private struct LossyState: Sendable {
   var histories: [String: [Document]] = [:]
   /// What the group holds.
   var members: [String] = []
+  /// APIs that the gateway does not have any more.
+  var deleted: Set<String> = []
+  /// How many more lists may be read.
+  var listsLeft = Int.max
   /// Histories that were asked for of no environment.
   var lookUps = 0
 }
@@ -39,11 +43,19 @@ private func withLossyGateway(
   let state = Mutex(initial)
   let serve: @Sendable (ReceivedRequest) -> ScriptedAnswer = { request in
     if request.path.hasSuffix("/apis") {
+      let isDenied = state.withLock { state in
+        state.listsLeft -= 1
+        return state.listsLeft < 0
+      }
+      if isDenied { return .json(403, #"{"error_code": "APIG.1005", "error_msg": "not yours"}"#) }
       let apis = state.withLock { $0.members.map { ["id": .string($0), "name": .string("pay-\($0)")] as Document } }
       return .json(200, (["total": .integer(Int64(apis.count)), "apis": .array(apis)] as Document).jsonText)
     }
     guard request.method == "POST" else {
       let api = request.path.split(separator: "/").last.map(String.init) ?? ""
+      if state.withLock({ $0.deleted.contains(api) }) {
+        return .json(404, #"{"error_code": "APIG.3002", "error_msg": "no such API"}"#)
+      }
       let versions = state.withLock { state in
         if request.method == "GET", !request.query.contains("env_id") { state.lookUps += 1 }
         return state.histories[api] ?? []
@@ -130,6 +142,88 @@ private func version(_ batch: LossyState.Sent) -> Document {
       #expect(error?.kind == .unavailable && error?.result?.success.compactMap(\.apiID) == ["a"])
       #expect(state().batches.count == 3)
       #expect(await run.changes.apis.map(\.state) == [.changed, .failed])
+    }
+  }
+
+  @Test func aDeletedAPIOfALostBatchFailsAndTheOthersGoOn() async throws {
+    try await withLossyGateway({ batch, count, state in
+      guard count == 1 else {
+        return [
+          "success": .array(batch.apis.filter { $0 != "c" }.map { ["api_id": .string($0)] }),
+          "failure": [["api_id": "c", "error_code": "APIG.3002", "error_msg": "no such API"]],
+        ]
+      }
+      state.histories["a"] = [version(batch)]
+      state.deleted = ["c"]
+      return nil
+    }) { run, state in
+      let result = try await run.perform(Batch(action: .online, apiIDs: ["a", "b", "c"], environmentID: "e"))
+      #expect(result.success.compactMap(\.apiID) == ["a", "b"] && result.failure.compactMap(\.apiID) == ["c"])
+      #expect(state().batches.map(\.apis) == [["a", "b", "c"], ["b", "c"]])
+      let states = await run.changes.apis.map { "\($0.apiID) \($0.state.rawValue)" }
+      #expect(Set(states) == ["a changed", "b changed", "c failed"])
+    }
+  }
+
+  @Test func aGroupThatCannotBeLookedAtIsNotChanged() async throws {
+    try await withLossyGateway(
+      state: LossyState(members: ["a", "b"], listsLeft: 0), { _, _, _ in success(["a", "b"]) }
+    ) {
+      run, state in
+      let error = await #expect(throws: GatewayError.self) { try await run.perform(group(.offline)) }
+      #expect(error?.kind == .denied)
+      #expect(state().batches.isEmpty)
+      #expect(await run.changes.apis.isEmpty)
+    }
+  }
+
+  /// The intent of a batch whose end the journal does not have.
+  private func intent(
+    _ batch: Batch, _ details: Document, branch: String = CallOrigin.current.branch, sequence: Int64 = 1
+  ) -> JournalEntry {
+    let call = RecordedCall(
+      "batch", ["gateway": "local", "values": .object(batch.values)], origin: CallOrigin(branch: branch))
+    return JournalEntry(
+      sequence: sequence, kind: .intent, time: .now(), branch: branch, operation: "batch", digest: call.digest,
+      title: "batch", body: ["arguments": call.arguments, "details": details])
+  }
+
+  @Test func whatIsLeftOfAResumedBatchIsInTheAccountWhenItCannotBeLookedAt() async throws {
+    let batch = Batch(action: .online, apiIDs: ["a", "b"], environmentID: "e")
+    let open = intent(batch, ["remark": "al:1NG20Y8BEZ:1"])
+    try await withLossyGateway(
+      state: LossyState(members: ["a", "b"], listsLeft: 1), recorder: RunRecorder(replaying: [open]),
+      configure: { $0.freshness = .seconds(-1) }, { batch, _, _ in success(batch.apis) }
+    ) { run, state in
+      _ = try await run.perform(ListAPIs())
+      let error = await #expect(throws: GatewayError.self) { try await run.perform(batch) }
+      #expect(error?.kind == .denied)
+      #expect(state().batches.isEmpty)
+      #expect(await run.changes.apis.map(\.state) == [.failed, .failed])
+    }
+  }
+
+  /// Its task may come to the call only after another one has published the same API.
+  @Test func aMarkThatTheJournalHasIsNotGivenAgain() async throws {
+    let batch = Batch(action: .online, apiIDs: ["a"], environmentID: "e")
+    let earlier = intent(batch, ["remark": "al:1NG20Y8BEZ:1"], branch: "/2")
+    try await withLossyGateway(
+      recorder: RunRecorder(replaying: [earlier]), { batch, _, _ in success(batch.apis) }
+    ) { run, state in
+      for branch in ["/1", "/2"] {
+        _ = try await CallOrigin.$current.withValue(CallOrigin(branch: branch)) { try await run.perform(batch) }
+      }
+      #expect(state().batches.map(\.remark) == ["al:1NG20Y8BEZ:2", "al:1NG20Y8BEZ:1"])
+    }
+  }
+
+  @Test func whatWasRefusedBeforeABatchWasSentIsNotInDoubt() async throws {
+    let batch = Batch(action: .online, apiIDs: ["a", "b"], environmentID: "e")
+    let refused: Document = ["refused": [["api_id": "b", "error_msg": "changed by someone else"]]]
+    try await withLossyGateway({ _, _, _ in nil }) { run, _ in
+      await run.restore([intent(batch, refused)])
+      let states = await run.changes.apis.map { "\($0.apiID) \($0.state.rawValue)" }
+      #expect(Set(states) == ["a unknown", "b failed"])
     }
   }
 

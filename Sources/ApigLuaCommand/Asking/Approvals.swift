@@ -8,6 +8,7 @@ actor Approvals {
   private let recorder: RunRecorder
   private let script: String
   private let folder: String
+  private let isRehearsal: Bool
   /// Environments of the run's own gateway that a question of the script was asked as, by their names in `apig.yaml`.
   private var confirmed: Set<String> = []
   /// How asking for an environment ended, by gateway and ID.
@@ -20,11 +21,13 @@ actor Approvals {
   /// - Parameters:
   ///   - script: the script's name, for questions.
   ///   - folder: where a project's file is made when there is none.
-  init(settings: Settings, recorder: RunRecorder, script: String, folder: String) {
+  ///   - isRehearsal: whether nobody may be asked and nothing is granted; what would need that ends the replay.
+  init(settings: Settings, recorder: RunRecorder, script: String, folder: String, isRehearsal: Bool = false) {
     self.settings = settings
     self.recorder = recorder
     self.script = script
     self.folder = folder
+    self.isRehearsal = isRehearsal
   }
 
   // MARK: - Questions of a script
@@ -122,6 +125,7 @@ actor Approvals {
   func permit(_ permission: Permission) async throws {
     try settings.permissions.refuseDenied(permission)
     if settings.permissions.isAllowed(permission) || settings.isOwnGateway(permission) { return }
+    if isRehearsal { throw ReplayEnd(isEarly: true) }
     try await inTurn {
       if granted.contains(where: { $0.includes(permission) }) { return }
       guard canAsk else { throw settings.permissions.refusal(of: permission) }
@@ -164,6 +168,7 @@ actor Approvals {
   private var canAsk: Bool { !settings.asksNobody && Prompt.isPossible }
 
   private func answer(_ question: Question, protecting environment: EnvironmentProfile?) async throws {
+    if isRehearsal { throw ReplayEnd(isEarly: true) }
     let text = question.text.withoutControlCharacters
     if let environment, environment.protection == .typeName {
       guard canAsk else {

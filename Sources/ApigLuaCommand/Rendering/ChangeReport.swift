@@ -5,8 +5,8 @@ internal import ReleaseEngine
 struct ChangeReport {
   let changes: RunChanges
   let style: Style
-  /// How many APIs that need nobody are listed; all without.
-  var most: Int?
+  /// How many APIs that need nobody are listed, and the run whose journal has the others; all without.
+  var limit: (count: Int, run: String)?
 
   /// Those that need someone stand apart, with what should be and why it is not.
   var text: String {
@@ -23,10 +23,11 @@ struct ChangeReport {
       tables.append(TextTable(columns: subjectColumns + ["runs now", "should run", "why"], rows: rows).text)
     }
     let bad = rest.filter(\.isBad)
-    let listed = bad + rest.filter { !$0.isBad }.prefix(most ?? rest.count)
+    let listed = bad + rest.filter { !$0.isBad }.prefix(limit?.count ?? rest.count)
     if !listed.isEmpty { tables.append(table(listed)) }
-    if listed.count < rest.count {
-      tables[tables.count - 1] += "  … and \(rest.count - listed.count) more: apig-lua journal show lists them all\n"
+    if let limit, listed.count < rest.count {
+      let more = "  … and \(rest.count - listed.count) more: apig-lua journal show \(limit.run) lists them all\n"
+      tables.append((tables.popLast() ?? "") + more)
     }
     return tables.joined(separator: "\n")
   }

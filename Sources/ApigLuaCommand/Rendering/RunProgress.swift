@@ -33,14 +33,20 @@ struct RunProgress: Sendable {
   /// What an earlier process of the run had done.
   private(set) var history = History()
 
-  /// How many changes an earlier process made, and how many of its were found to be carried out.
+  /// How many APIs an earlier process changed, and how many of its were found to be carried out.
   struct History: Sendable {
-    var earlier = 0
+    private var changed: Set<[String?]> = []
     var settled = 0
+
+    /// Takes up what an earlier process did to an API; what it tried in vain is no change, and two of them are one API.
+    mutating func note(_ change: APIChange) {
+      guard change.state == .changed else { return }
+      changed.insert([change.gateway, change.apiID, change.environmentID])
+    }
 
     /// "2 before, 1 settled"; nil for a run that was never stopped.
     var text: String? {
-      let parts = [(earlier, "before"), (settled, "settled")].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+      let parts = [(changed.count, "before"), (settled, "settled")].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
       return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
   }
@@ -60,7 +66,7 @@ struct RunProgress: Sendable {
     var isGood = true
   }
 
-  /// The calls of one operation that are on their way at once.
+  /// The calls of one operation and action that are on their way at once.
   private struct Calls {
     let operation: String
     let action: String
@@ -150,8 +156,8 @@ struct RunProgress: Sendable {
   mutating func restore(_ change: APIChange) {
     tally.count(change)
     wave?.tally.count(change)
-    history.earlier += 1
-    wave?.history.earlier += 1
+    history.note(change)
+    wave?.history.note(change)
   }
 
   /// - Returns: the lines that stay.
@@ -161,8 +167,8 @@ struct RunProgress: Sendable {
       guard count > 0 else { return ["  \(action)"] }
       begin(operation, action, count: count, at: now)
       return manner == .live || count == 1 ? [] : ["  \(action)   \(count) APIs"]
-    case .didEndChange(let operation, let count): return end(operation, count: count, at: now)
-    case .didChange(let change): return count(change, at: now)
+    case .didEndChange(let operation, let action, let count): return end(operation, action, count: count, at: now)
+    case .didChange(let change, let action): return count(change, action, at: now)
     case .willUndo(let count, let patience):
       var before = endWave(isGood: false, at: now)
       if let cause { before.append(before.isEmpty ? "  \(bad) \(cause)" : "      \(cause)") }
@@ -222,7 +228,7 @@ struct RunProgress: Sendable {
 
   private mutating func begin(_ operation: String, _ action: String, count: Int, at now: Instant) {
     let index =
-      calls.firstIndex { $0.operation == operation }
+      index(of: operation, action)
       ?? {
         calls.append(Calls(operation: operation, action: action, began: now))
         return calls.count - 1
@@ -232,8 +238,13 @@ struct RunProgress: Sendable {
     calls[index].largest = max(calls[index].largest, count)
   }
 
-  private mutating func end(_ operation: String, count: Int, at now: Instant) -> [String] {
-    guard count > 0, let index = calls.firstIndex(where: { $0.operation == operation }) else { return [] }
+  /// A batch that publishes and one that takes offline are told apart by the action.
+  private func index(of operation: String, _ action: String) -> Int? {
+    calls.firstIndex { $0.operation == operation && $0.action == action }
+  }
+
+  private mutating func end(_ operation: String, _ action: String, count: Int, at now: Instant) -> [String] {
+    guard count > 0, let index = index(of: operation, action) else { return [] }
     calls[index].open -= 1
     guard calls[index].open == 0 else { return [] }
     let group = calls.remove(at: index)
@@ -249,7 +260,7 @@ struct RunProgress: Sendable {
     ]
   }
 
-  private mutating func count(_ change: APIChange, at now: Instant) -> [String] {
+  private mutating func count(_ change: APIChange, _ action: String, at now: Instant) -> [String] {
     let name = (change.apiName ?? change.apiID).withoutControlCharacters
     let reason = (change.error.map { ": \($0.reason)" } ?? "").withoutControlCharacters
     if change.state == .undone || change.state == .undoFailed {
@@ -261,7 +272,7 @@ struct RunProgress: Sendable {
     }
     tally.count(change)
     wave?.tally.count(change)
-    guard let index = calls.firstIndex(where: { $0.operation == change.operation }) else { return [] }
+    guard let index = index(of: change.operation, action) else { return [] }
     calls[index].tally.count(change)
     guard manner != .live, calls[index].largest <= Self.longestList else { return [] }
     let word = change.isBad ? style.text(change.outcomeWord, .failed) : change.outcomeWord

@@ -22,7 +22,7 @@ actor PlanAdmission {
   nonisolated var refusal: GatewayError? { planGuard.refusal }
 
   nonisolated func note(_ event: RunEvent) {
-    if case .didChange(let change) = event { planGuard.note(change) }
+    if case .didChange(let change, _) = event { planGuard.note(change) }
   }
 
   /// - Throws: ``GatewayError`` of kind `stale` for what is not in the plan, and when another run has used it.

@@ -56,7 +56,7 @@ struct RunEnd {
     holder: HoldingRun?
   ) {
     let style = reporter.style
-    let report = ChangeReport(changes: changes, style: style, most: Self.mostRows)
+    let report = ChangeReport(changes: changes, style: style, limit: (Self.mostRows, facts.id))
     if !settings.isQuiet, !report.text.isEmpty { StandardStream.error.write("\n" + report.text + "\n") }
     if let holder {
       StandardStream.error.write(holder.text(exit: status.rawValue, style: style, moment: MomentText(.error)))

@@ -38,7 +38,7 @@ struct RunParts: Sendable {
         reporter.handle(event)
       },
       onRestore: { change in
-        admission?.note(.didChange(change))
+        admission?.note(.didChange(change, action: change.operation))
         reporter.restore(change)
       }, onClientEvent: { reporter.handle($0) })
     context = session.context(

@@ -81,13 +81,16 @@ struct RunStart: Sendable {
     parameters = secrets.opened(parameters)
   }
 
-  /// The script and its parameters as they can be typed again; nil for what is no file.
+  /// The script and its parameters as they can be typed again; nil for what is no file. Secrets are left out and
+  /// named behind them.
   ///
   /// - Parameter folder: where they are typed.
   func words(in folder: String) -> String? {
     guard let path else { return nil }
     let file = path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path
-    return ([file] + shownParameters.words).map(\.shellQuoted).joined(separator: " ")
+    guard let (parameters, names) = secrets.typed(parameters) else { return nil }
+    let words = ([file] + parameters.words).map(\.shellQuoted).joined(separator: " ")
+    return names.isEmpty ? words : words + " (and \(names.map { "-p \($0)=…" }.joined(separator: " ")))"
   }
 
   /// What was typed for the script: its name, or the line itself.

@@ -6,7 +6,7 @@ internal import RunJournal
 
 extension ScriptSession {
   /// Runs a changed script as far as the journal goes, to see whether it still does what it did before. Reads that it
-  /// did not make before are made; nothing is changed, waited for or kept.
+  /// did not make before are made; nothing is changed, waited for, asked of people or kept.
   ///
   /// - Throws: ``RunDivergence`` when it does something else.
   func rehearse() async throws {
@@ -14,7 +14,7 @@ extension ScriptSession {
     let recorder = RunRecorder(replaying: earlier.entries)
     recorder.endAfterReplay()
     let scopes = UndoScopes()
-    let approvals = configuration.approvals(recorder, script: start.chunk.name)
+    let approvals = configuration.approvals(recorder, script: start.chunk.name, isRehearsal: true)
     let web = WebConnection(settings: settings)
     let connections = GatewayConnections(
       settings: settings, instruments: configuration.instruments, journal: nil, recorder: recorder, scopes: scopes,
@@ -33,6 +33,8 @@ extension ScriptSession {
     }
     await web.close()
     await connections.close()
+    // What was granted once is asked for again by the run itself, which finds out the rest.
+    if case .failure(let end as ReplayEnd) = result, end.isEarly { return }
     // How it ends otherwise is for the run itself to report, as long as it comes as far as it did.
     if case .failure(let divergence as RunDivergence) = result { throw divergence }
     try recorder.checkReplayed()

@@ -57,6 +57,26 @@ struct SecretParameters: Sendable {
     given.replacing(values.map { (text: $0.value, with: SecretText.mark($0.key)) })
   }
 
+  /// What of the given can be typed again, and the names of the parameters that are left out, as they hold secrets; nil
+  /// for a secret that is no parameter's value alone.
+  func typed(_ given: ParameterValues) -> (ParameterValues, leftOut: [String])? {
+    func isSecret(_ word: String) -> Bool { values.values.contains { word.contains($0) } }
+    var rest = ParameterValues(named: given.named.filter { !isSecret($0.value) })
+    var leftOut = given.named.filter { isSecret($0.value) }.map(\.name)
+    for word in given.arguments {
+      guard isSecret(word) else {
+        rest.arguments.append(word)
+        continue
+      }
+      // `--token=…` or `--token …`.
+      guard let option = word.hasPrefix("--") && word.contains("=") ? word : rest.arguments.popLast(),
+        let name = option.split(separator: "=").first, name.hasPrefix("--"), !isSecret(String(name))
+      else { return nil }
+      leftOut.append(String(name.dropFirst(2)))
+    }
+    return (rest, leftOut)
+  }
+
   /// What was given, out of what ``closed(_:)`` made of it.
   func opened(_ closed: ParameterValues) -> ParameterValues {
     closed.replacing(values.map { (text: SecretText.mark($0.key), with: $0.value) })

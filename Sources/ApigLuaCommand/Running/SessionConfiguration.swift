@@ -24,8 +24,9 @@ struct SessionConfiguration: Sendable {
   }
 
   /// - Parameter script: its name, for questions.
-  func approvals(_ recorder: RunRecorder, script: String) -> Approvals {
-    Approvals(settings: settings, recorder: recorder, script: script, folder: process.folder)
+  func approvals(_ recorder: RunRecorder, script: String, isRehearsal: Bool = false) -> Approvals {
+    Approvals(
+      settings: settings, recorder: recorder, script: script, folder: process.folder, isRehearsal: isRehearsal)
   }
 
   func runner(_ modules: LuaModuleSource?) -> ScriptRunner {

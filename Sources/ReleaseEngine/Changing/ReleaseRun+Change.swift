@@ -14,31 +14,23 @@ extension ReleaseRun {
     try await announce(targets)
     await learnNames(of: targets)
     let call = RecordedCall(operation, gateway: configuration.gatewayName, title: await title(of: targets))
-    let marked = try marked(operation)
     switch try recorder.stage(of: call) {
     case .ended(let end):
       try await configuration.admission?(operation)
-      targets = resumed(targets, end.begin.details)
+      targets = targets.completed(by: end.begin.details)
       restore(end, of: targets, branch: call.origin.branch)
       return try Operation.Output(document: try end.result.get())
     case .open(let begin):
       try await configuration.admission?(operation)
-      targets = resumed(targets, begin.details)
+      targets = targets.completed(by: begin.details)
       enterBefore(begin.details, of: targets)
       try await hold(targets)
       try await configuration.gate?.pass()
       defer { configuration.gate?.leave() }
-      let sent = bearing(begin.details["remark"]?.stringValue, marked)
+      let sent = bearing(begin.details["remark"]?.stringValue, operation)
       return try await send(sent, as: Undertaking(call: call, begin: begin, targets: targets))
-    case .new: return try await carryOut(new: marked, targets, call: call)
+    case .new: return try await carryOut(new: operation, targets, call: call)
     }
-  }
-
-  /// What a change that the journal has is about, and its mark taken note of.
-  private func resumed(_ targets: ChangeTargets, _ details: Document) -> ChangeTargets {
-    let targets = targets.completed(by: details)
-    if let remark = details["remark"]?.stringValue { marks?.note(remark, on: targets) }
-    return targets
   }
 
   /// The operation with the remark that its intent had.
@@ -60,7 +52,8 @@ extension ReleaseRun {
   ) async throws -> Operation.Output {
     do {
       try Task.checkCancellation()
-      return try await carryOut(looking: operation, targets, call: call)
+      let marked = try await beforeIntent { try self.marked(operation) }
+      return try await carryOut(looking: marked, targets, call: call)
     } catch let refusal as RefusedBeforeIntent {
       // A replay must fail here, too: what stands behind it is what the script did then.
       try recorder.refuse(call, refusal.error)
@@ -82,7 +75,7 @@ extension ReleaseRun {
     var targets = targets
     let located = targets
     try await beforeIntent { try await hold(located) }
-    targets = await withMembers(targets)
+    targets = try await beforeIntent { try await withMembers(located) }
     var refused: [BatchFailure] = []
     if targets.areReleased {
       let looked = targets
@@ -109,7 +102,7 @@ extension ReleaseRun {
       .willChange(
         operation: targets.operation, action: targets.action, count: targets.apiIDs.count,
         environmentID: targets.environmentID))
-    defer { onEvent(.didEndChange(operation: targets.operation, count: targets.apiIDs.count)) }
+    defer { onEvent(.didEndChange(operation: targets.operation, action: targets.action, count: targets.apiIDs.count)) }
     let undertaking = Undertaking(
       call: call, begin: try await recorder.begin(call, details: details), targets: targets)
     return try await send(operation, as: undertaking)
@@ -238,7 +231,7 @@ extension ReleaseRun {
   func record(_ outcome: ChangeOutcome, of targets: ChangeTargets, as undertaking: Undertaking) {
     for change in ledger.record(
       outcome, of: targets, at: place(undertaking.begin, branch: undertaking.call.origin.branch), named: labels)
-    { onEvent(.didChange(change)) }
+    { onEvent(.didChange(change, action: targets.action)) }
     guard case .batch(let result) = outcome else { return }
     for publication in result.success {
       sightings.note(

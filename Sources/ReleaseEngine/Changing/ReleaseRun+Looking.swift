@@ -28,13 +28,13 @@ extension ReleaseRun {
     return located
   }
 
-  /// The targets with the APIs of the group that is meant, as far as the gateway tells: whether the change works is its
-  /// answer to give.
-  func withMembers(_ targets: ChangeTargets) async -> ChangeTargets {
+  /// The targets with the APIs of the group that is meant.
+  ///
+  /// - Throws: what the gateway answers: without them nobody could tell what ran before.
+  func withMembers(_ targets: ChangeTargets) async throws -> ChangeTargets {
     let asked = recorder.currentTime
-    guard let groupID = targets.groupID, targets.apiIDs.isEmpty, let apis = try? await members(of: groupID) else {
-      return targets
-    }
+    guard let groupID = targets.groupID, targets.apiIDs.isEmpty else { return targets }
+    let apis = try await members(of: groupID)
     sightings.note(apis.filter { $0.id.map { sightings[$0] == nil } ?? false }, time: asked)
     var complete = targets
     complete.apiIDs = apis.compactMap(\.id)

@@ -16,6 +16,9 @@ extension RunRecorder {
   /// Whether the journal has intents that the script has not asked for again.
   public var hasUnaskedIntents: Bool { state.withLock { !$0.replay.untakenIntents.isEmpty } }
 
+  /// The intents of the journal that the script has not asked for again.
+  var unaskedIntents: [JournalEntry] { state.withLock { $0.replay.untakenIntents.map(\.entry) } }
+
   /// - Throws: ``RunDivergence`` when the journal has intents that the script, at its end, has not asked for again.
   public func checkReplayed() throws {
     guard let item = state.withLock({ $0.replay.untakenIntents.first }) else { return }
@@ -64,5 +67,8 @@ extension RunRecorder {
 
 /// A replay that must not go beyond its journal has come to the journal's end.
 public struct ReplayEnd: Error, Sendable {
-  public init() {}
+  /// Whether it cannot even come to the journal's end, as something is missing that only the run itself may ask for.
+  public let isEarly: Bool
+
+  public init(isEarly: Bool = false) { self.isEarly = isEarly }
 }

@@ -61,8 +61,13 @@ struct ChangeSettler: Sendable {
   }
 
   private func look(_ trace: Trace) async throws -> Publication? {
-    let history = try await gateway.all(History(apiID: trace.apiID, environmentID: trace.environmentID)).items
-    return trace.publication(in: history)
+    do {
+      let history = try await gateway.all(History(apiID: trace.apiID, environmentID: trace.environmentID)).items
+      return trace.publication(in: history)
+    } catch let error as GatewayError where error.kind == .notFound && error.code != nil {
+      // The gateway answered: what is deleted runs nowhere, and what it says to another try is the API's failure.
+      return nil
+    }
   }
 }
 

@@ -100,7 +100,13 @@ extension ReleaseRun {
       dispatch.narrow(to: settled.unknown)
       throw failed(dispatch, error)
     }
-    if dispatch.tries == 0 { try await refuseForeignChanges(in: &dispatch) }
+    if dispatch.tries == 0 {
+      do {
+        try await refuseForeignChanges(in: &dispatch)
+      } catch let error as GatewayError {
+        throw failed(dispatch, error)
+      }
+    }
     guard dispatch.isDone || dispatch.tries < configuration.maximumTries else {
       throw failed(dispatch, error.notApplied(tries: dispatch.tries))
     }
@@ -110,8 +116,8 @@ extension ReleaseRun {
   /// now; nil when the gateway cannot be asked.
   private func apiIDs(of dispatch: Dispatch) async -> [String]? {
     if let apiIDs = dispatch.rest.apiIDs { return apiIDs }
-    let targets = await withMembers(dispatch.undertaking.targets)
-    return targets.apiIDs.isEmpty ? nil : targets.apiIDs
+    let targets = try? await withMembers(dispatch.undertaking.targets)
+    return targets.flatMap { $0.apiIDs.isEmpty ? nil : $0.apiIDs }
   }
 
   /// Enters that what is left of it failed.

@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import RunJournal
 
 /// The marks that a run puts at the end of remarks: ` al:1QK8ZT3F7A:1`, the run and how often it has published this API
 /// to this environment.
@@ -23,6 +24,19 @@ struct RunMarks: Sendable {
 
   init(_ run: RunID) { self.run = String(run.description.dropFirst(2)) }
 
+  /// - Parameters:
+  ///   - entries: what the journal has of the run. All its marks are taken note of at once: a replay comes to them in
+  ///     another order than they were given in, and none of them may be given again.
+  ///   - gateway: whose they are.
+  init(_ run: RunID, after entries: [JournalEntry], gateway: String) {
+    self.init(run)
+    for entry in entries where entry.body["arguments"]?["gateway"]?.stringValue == gateway {
+      guard let remark = entry.body["details"]?["remark"]?.stringValue, let targets = ChangeTargets(ofIntent: entry)
+      else { continue }
+      note(remark, on: targets)
+    }
+  }
+
   /// A remark with the next mark of these APIs.
   ///
   /// - Throws: ``GatewayError`` of kind `usage` when the two do not fit into a remark.
@@ -45,9 +59,7 @@ struct RunMarks: Sendable {
     return text
   }
 
-  /// Takes note of a mark that the journal has. In a replay concurrent publications come in another order than they did,
-  /// and would be counted otherwise: none of their marks may be given again.
-  mutating func note(_ remark: String, on targets: ChangeTargets) {
+  private mutating func note(_ remark: String, on targets: ChangeTargets) {
     guard let environmentID = targets.environmentID,
       let number = remark.firstMatch(of: /(?:^| )al:(\w+):(\d+)$/).flatMap({ $0.1 == run ? Int($0.2) : nil })
     else { return }

@@ -18,11 +18,8 @@ extension ReleaseRun {
       let details = intent.body["details"] ?? .null
       if intent.operation == "undo" {
         restoreUndo(arguments, details, outcomes[intent.sequence])
-      } else if let type = OperationCatalog.all.first(where: { $0.descriptor.name == intent.operation }),
-        type.descriptor.effect == .write,
-        let operation = try? type.make(arguments["values"]?.objectValue ?? [:])
-      {
-        restoreChange(ChangeTargets(of: operation).completed(by: details), intent, details, outcomes[intent.sequence])
+      } else if let targets = ChangeTargets(ofIntent: intent) {
+        restoreChange(targets, intent, details, outcomes[intent.sequence])
       }
     }
   }
@@ -36,7 +33,13 @@ extension ReleaseRun {
       let lost = GatewayError(
         kind: .unknownOutcome, message: "begun at \(intent.time.text), and no answer was kept",
         operation: intent.operation)
-      _ = ledger.record(.failed(lost), of: targets, at: place)
+      // What was refused before was not sent: there is nothing to find out, and nothing to undo.
+      let refused = BatchResult(failure: (details["refused"]?.arrayValue ?? []).map(BatchFailure.init(document:)))
+      _ = ledger.record(.batch(refused), of: targets, at: place)
+      let refusedIDs = Set(refused.failure.compactMap(\.apiID))
+      var sent = targets
+      sent.apiIDs.removeAll(where: refusedIDs.contains)
+      _ = ledger.record(.failed(lost), of: sent, at: place)
       return
     }
     let steps = outcome.body["notes"]?["steps"]?.arrayValue ?? []

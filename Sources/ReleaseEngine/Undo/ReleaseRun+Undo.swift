@@ -119,7 +119,7 @@ extension ReleaseRun {
     if let change = ledger.changes.first(where: {
       $0.apiID == task.key.apiID && $0.environmentID == task.key.environmentID
     }) {
-      onEvent(.didChange(change))
+      onEvent(.didChange(change, action: "undo"))
     }
   }
 

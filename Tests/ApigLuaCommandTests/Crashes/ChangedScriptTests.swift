@@ -48,6 +48,16 @@ import Testing
     }
   }
 
+  /// Whether it may is for the run itself to ask, once: the rehearsal leaves it there.
+  @Test func whatAChangedScriptNeedsAGrantForIsAskedByTheRun() async throws {
+    try await Self.with { command in
+      try command.write("apig.http.get { url = 'http://elsewhere.example/' }\n" + Self.script, to: "release.lua")
+      let refused = try await command("resume", "last", "--accept-change")
+      #expect(refused.status != 8 && refused.status != 0, "\(refused.status) \(refused.messages)")
+      #expect(refused.messages.contains("http://elsewhere.example"), "\(refused.messages)")
+    }
+  }
+
   @Test func aChangedModuleIsRefused() async throws {
     try await Self.with { command in
       try command.write("return { 'pay-status' }", to: "names.lua")
