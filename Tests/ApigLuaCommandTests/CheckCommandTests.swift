@@ -141,7 +141,7 @@ import Testing
         it("lists them", function() error("words: " .. table.concat(words, " ") .. " :words") end)
         """, to: "a_spec.lua")
       let result = try await command("test", "a_spec.lua")
-      let parts = try #require((result.output + result.messages).firstMatch(of: /words: ([A-Za-z_ ]+) :words/))
+      let parts = try #require((result.output + result.messages).firstMatch(of: /words: ([A-Za-z0-9_ ]+) :words/))
       let words = parts.1.split(separator: " ")
       #expect(words.contains("lazy_setup") && words.contains("print"))
       let uses = words.map { "print(\($0))" }.joined(separator: "\n")
