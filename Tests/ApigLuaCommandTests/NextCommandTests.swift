@@ -78,12 +78,12 @@ import Testing
   func secretsAreLeftOutOfWhatIsTypedAgain(_ arguments: [String], _ words: String?) {
     func start(_ parameters: ParameterValues) -> RunStart {
       RunStart(
-        chunk: LuaChunk(name: "weekly.lua", source: []), path: "/work/weekly.lua", parameters: parameters, seed: 1,
+        chunk: LuaChunk(name: "weekly.lua", source: []), path: "/releases/weekly.lua", parameters: parameters, seed: 1,
         flags: [:], startedAt: "", secrets: SecretParameters(values: ["token": "hush-77"]))
     }
-    #expect(start(ParameterValues(arguments: arguments)).words(in: "/work") == words)
+    #expect(start(ParameterValues(arguments: arguments)).words(in: "/releases") == words)
     let named = ParameterValues(named: [(name: "token", value: "hush-77"), (name: "group", value: "pay")])
-    #expect(start(named).words(in: "/work") == "weekly.lua -p group=pay (and -p token=…)")
+    #expect(start(named).words(in: "/releases") == "weekly.lua -p group=pay (and -p token=…)")
   }
 
   @Test func whatIsNotListedIsInTheRunsJournal() {
