@@ -105,6 +105,10 @@ import Testing
       ("error { kind = 'mine', message = 'of my own' }", "of my own", []),
       ("error('a text')", "a text", []),
       ("assert.equel(1, 1)", "there is no assertion 'equel'", []),
+      ("assert(nil, { message = 'as it was raised', hint = 'do so' })", "as it was raised (do so)", []),
+      ("assert.equal('', ('é'):rep(201) .. 'z')", "expected \"\", got \"\(String(repeating: "é", count: 200))…\"", []),
+      ("assert.equal('x' .. ('é'):rep(200), '')", "expected \"x\(String(repeating: "é", count: 199))…\"", []),
+      ("assert.equal('a', '\\xFFb')", "expected \"a\", got \"\u{FFFD}b\"", []),
     ] as [(String, String, [String])])
   func aFailureNamesItsLine(_ code: String, _ message: String, _ lines: [String]) async throws {
     let result = try await run(
@@ -120,6 +124,7 @@ import Testing
     ("local x = 1\nerror('too early')", "a_spec.lua:2: too early"),
     ("describe('d', function() it('t', function() end) end)\nit(7)", "a_spec.lua:2: bad argument #1 to 'it'"),
     ("setup(function() error 'no ground' end)\nit('t', function() end)", "a_spec.lua:1: setup: no ground"),
+    ("describe('nothing yet', function() end)", "a_spec.lua: it holds no test"),
   ])
   func whatEndsAFileIsAnError(_ spec: String, _ message: String) async throws {
     let result = try await run(spec)
@@ -175,6 +180,11 @@ import Testing
     ("t.run('none.lua', {}, gw)", "there is no script 'none.lua'"),
     ("t.run({ code = 'return 1' }, {}, {})", "a gateway of t.gateway expected"),
     ("gw.no_such_operation()", "has no 'no_such_operation'"),
+    ("gw:wait { time = '1s' }", "has no 'wait'"),
+    ("t.resume(t.run({ code = 'return 1' }, {}, gw), { allow = 'read' })", "unknown option 'allow' to 't.resume'"),
+    ("t.rollback(t.run({ code = 'return 1' }, {}, gw), { answers = true })", "unknown option 'answers'"),
+    ("t.run('/etc/passwd', {}, gw)", "'/etc/passwd' lies outside of the tests' folders"),
+    ("t.run(('../'):rep(20) .. 'etc/passwd', {}, gw)", "lies outside of the tests' folders"),
     ("apig.apis()", "a spec has no gateway of its own"),
     ("apig.gateway('local'):apis()", "there is no gateway 'local'"),
     ("apig.http.get { url = 'http://127.0.0.1:9/' }", "not granted"),
@@ -195,6 +205,117 @@ import Testing
         local run = t.run({ code = 'local b = os.time(); apig.wait { time = "24h" }; return os.time() - b' }, {}, gw)
         assert.near(86400, run.value, 60)
         assert.is_true(run.seconds >= 86400)
+      end)
+      """)
+    #expect(result.status == 0, "\(result.output)\(result.messages)")
+  }
+
+  @Test func whatWaitsTogetherWaitsOnce() async throws {
+    let result = try await run(
+      """
+      local t = require "apig.test"
+      it("waits in eight branches", function()
+        local run = t.run({ code = [[
+          local began = os.time()
+          apig.each({ 1, 2, 3, 4, 5, 6, 7, 8 }, { concurrency = 8 }, function() apig.wait { time = "60s" } end)
+          return os.time() - began
+        ]] }, {}, t.gateway())
+        assert(run.value >= 60 and run.value < 480, "it took " .. tostring(run.value))
+      end)
+      """)
+    #expect(result.status == 0, "\(result.output)\(result.messages)")
+  }
+
+  /// A test that walks away from its run, which would wait for it for ever.
+  @Test func aRunThatNobodyFollowsEndsWithItsFile() async throws {
+    let result = try await run(
+      """
+      local t = require "apig.test"
+      it("walks away", function()
+        local gw = t.gateway()
+        coroutine.wrap(function()
+          t.run({ code = "while true do pcall(apig.wait, { time = '1s' }) end" }, {}, gw, { on_wait = coroutine.yield })
+        end)()
+      end)
+      """)
+    #expect(result.status == 0 && result.output.contains("1 passed in "), "\(result.output)\(result.messages)")
+  }
+
+  /// What a spec grants its runs is its own word; a real server is reached only when the command line says so.
+  @Test func onlyTheCommandLineOpensTheNetwork() async throws {
+    try await withScriptedServer(answer: { _ in .json(200, "{}") }) { server in
+      let spec = """
+        local t = require "apig.test"
+        it("turns elsewhere", function()
+          local run = t.run({ code = "return apig.http.get { url = '\(server.url)/x' }.status" }, {}, t.gateway(),
+            { allow = { "http:\(server.url)" } })
+          assert.equal(200, run.value, run.error and run.error.message)
+        end)
+        """
+      let refused = try await run(spec)
+      #expect(
+        refused.status == 1 && refused.output.contains("a test reaches its own gateway only"), "\(refused.output)")
+      #expect(server.requests.isEmpty)
+      let allowed = try await run(spec, "--allow", "http:\(server.url)")
+      #expect(allowed.status == 0, "\(allowed.output)\(allowed.messages)")
+      let misprint = try await run(spec, "--allow", "htp:x")
+      #expect(misprint.status == 64 && misprint.messages.contains("did you mean 'http'?"), "\(misprint.messages)")
+    }
+  }
+
+  /// The journal keeps no secret parameter: the test gives it again, wherever the run was stopped.
+  @Test func aRunGoesOnWithItsSecrets() async throws {
+    let result = try await run(
+      """
+      local t = require "apig.test"
+      local script = { code = [[
+        apig.params { key = { type = "string", secret = true } }
+        local token = apig.secret "token"
+        apig.publish { api = "payments-01", env = "RELEASE" }
+        apig.wait { time = "1s" }
+        apig.publish { api = "payments-02", env = "RELEASE" }
+        return true
+      ]] }
+      it("is stopped anywhere", function()
+        local waits = 0
+        local whole = t.every_crash(script, { key = "s3cret-and-long" }, function() return t.gateway { apis = 2 } end,
+          { secrets = { token = "t0ken" }, on_wait = function() waits = waits + 1 end })
+        assert.equal("changed", whole.outcome)
+        assert(waits > 1)
+      end)
+      it("can be undone, stopped at its last entry too", function()
+        local gw = t.gateway { apis = 2 }
+        local run = t.run(script, { key = "k" }, gw, { secrets = { token = "t0ken" } })
+        local undone = t.rollback(run)
+        assert.equal(0, undone.exit)
+        gw = t.gateway { apis = 2 }
+        run = t.run(script, { key = "k" }, gw, { secrets = { token = "t0ken" } })
+        assert.is_true(t.rollback(run, { crash_at = #undone.journal }).crashed)
+        assert.same({}, gw:snapshot "RELEASE")
+      end)
+      """)
+    #expect(result.status == 0, "\(result.output)\(result.messages)")
+  }
+
+  /// A limit ends the script; what it changed is undone as of a real run, and only an undo can go on with that.
+  @Test func aRunAtItsLimitIsUndone() async throws {
+    let result = try await run(
+      """
+      local t = require "apig.test"
+      it("comes to its limit", function()
+        local gw = t.gateway { apis = 1 }
+        local run = t.run({ code = [[
+          apig.with_rollback(function()
+            apig.publish { api = "payments-01", env = "RELEASE" }
+            local all = {}
+            while true do all[#all + 1] = ("x"):rep(1 << 20) .. #all end
+          end)
+        ]] }, {}, gw)
+        assert.equal("rolled_back", run.outcome, run.error and run.error.message)
+        assert.same({}, gw:snapshot "RELEASE")
+        local marks = 0
+        for _, entry in ipairs(run.journal) do if entry.operation == "rollback" then marks = marks + 1 end end
+        assert.equal(1, marks)
       end)
       """)
     #expect(result.status == 0, "\(result.output)\(result.messages)")
@@ -313,6 +434,8 @@ import Testing
       #expect(none.status == 64 && none.messages.contains("no test's name holds 'cherries'"))
       let absent = try await command("test", "spex")
       #expect(absent.status == 64 && absent.messages.contains("there is no file or folder 'spex'"))
+      let unwritable = try await command("test", "--report", "junit=spec")
+      #expect(unwritable.status == 64 && unwritable.output.isEmpty && unwritable.messages.contains("it is a folder"))
       let report = try await command("test", "--report", "juint=x")
       #expect(report.status == 64 && report.messages.contains("did you mean 'junit'?"))
     }

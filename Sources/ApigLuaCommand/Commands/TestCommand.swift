@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import GatewayScripting
 internal import LuaRuntime
 internal import ReleaseEngine
 
@@ -38,6 +39,11 @@ struct TestCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Writes a report, too: junit=FILE or tap=FILE. May be repeated.", valueName: "kind=file"))
   var report: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Lets tests reach a real server, too: http:ORIGIN. May be repeated.", valueName: "permission"))
+  var allow: [String] = []
+
   @Option(help: ArgumentHelp("Colours: auto, always or never.", valueName: "when"))
   var color = ColorChoice.auto
 
@@ -54,8 +60,17 @@ struct TestCommand: AsyncParsableCommand {
     do {
       let files = try SpecFile.find(paths, in: process.folder)
       let targets = try report.map(TestReportFile.init)
-      let reports = await runAll(files, TestText(style: style, isVerbose: verbose))
-      try targets.forEach { try $0.write(reports) }
+      try targets.forEach { try $0.prepare() }
+      let permissions = try permissions()
+      let reports = await runAll(files, permissions, TestText(style: style, isVerbose: verbose))
+      do {
+        try targets.forEach { try $0.write(reports) }
+      } catch {
+        guard reports.contains(where: \.isBad) else { throw error }
+        // That tests failed counts more than that nobody can read it up.
+        let style = Style(color, variables: process.variables, stream: .error)
+        StandardStream.error.write(ErrorReport(error: error, style: style).text)
+      }
       if let filter, reports.allSatisfy({ $0.results.isEmpty }) {
         throw UsageError(
           message: "no test's name holds '\(filter)'", hint: "--verbose without --filter lists the names")
@@ -70,8 +85,23 @@ struct TestCommand: AsyncParsableCommand {
     }
   }
 
+  /// - Throws: ``UsageError``.
+  private func permissions() throws -> Permissions {
+    let allowed = try allow.map { text in
+      do throws(PermissionError) {
+        let permission = try Permission(text)
+        if permission.kind == .http { return permission }
+      } catch {
+        throw UsageError(message: "--allow: \(error.message)", hint: error.hint)
+      }
+      throw UsageError(
+        message: "--allow \(text) is nothing that tests are kept from", hint: "write http:https://HOST")
+    }
+    return Permissions(allowed: allowed)
+  }
+
   /// Runs some files at a time, and tells of each in the order of the files.
-  private func runAll(_ files: [SpecFile], _ text: TestText) async -> [SpecReport] {
+  private func runAll(_ files: [SpecFile], _ permissions: Permissions, _ text: TestText) async -> [SpecReport] {
     let began = ContinuousClock.now
     let limit = min(files.count, jobs ?? ProcessInfo.processInfo.activeProcessorCount)
     var reports: [SpecReport?] = Array(repeating: nil, count: files.count)
@@ -82,7 +112,7 @@ struct TestCommand: AsyncParsableCommand {
           reports[done] = report
           tell(reports, &told, text)
         }
-        group.addTask { (index, await SpecSession(file: file, filter: filter).run()) }
+        group.addTask { (index, await SpecSession(file: file, filter: filter, permissions: permissions).run()) }
       }
       for await (done, report) in group {
         reports[done] = report

@@ -52,9 +52,15 @@ end
 
 local most_shown = 12
 
+-- Never within a character.
+local function beginning(text, length)
+  if #text <= length then return text end
+  return text:sub(1, utf8.offset(text, 0, length + 1) - 1) .. "…"
+end
+
 local function show(value, depth)
   depth = depth or 0
-  if type(value) == "string" then return quoted(#value > 400 and value:sub(1, 400) .. "…" or value) end
+  if type(value) == "string" then return quoted(beginning(value, 400)) end
   if type(value) ~= "table" then return tostring(value) end
   if next(value) == nil then return "{}" end
   if depth >= 4 then return "{…}" end
@@ -302,7 +308,9 @@ function chain(words, is_negated)
       if name ~= "" then return carry_out(name, negated, ...) end
       local value, message = ...
       if value then return ... end
-      fail(message == nil and "assertion failed" or tostring(message))
+      -- As in Lua itself, an error stays what it is.
+      if message ~= nil and type(message) ~= "string" then error(message, 0) end
+      fail(message or "assertion failed")
     end,
     __newindex = function() usage("'assert' takes no assertions of a script's own") end,
   })
@@ -468,6 +476,13 @@ local function run_block(block)
   host.close(mark)
 end
 
+local function has_test(block)
+  for _, child in ipairs(block.children) do
+    if not child.children or has_test(child) then return true end
+  end
+  return false
+end
+
 -- Reads a spec and runs its tests; for the runner alone, which calls it once with the spec's globals.
 function t.main(globals, source, name, wanted)
   t.main = nil
@@ -481,6 +496,9 @@ function t.main(globals, source, name, wanted)
     local position, rest = message:match("^(%S+:%d+): (.*)$")
     problem = { status = "error", message = rest or message, where = position }
   end
+  if not problem and not has_test(root) then
+    problem = { message = "it holds no test (it(\"does something\", function() … end) is one)", where = name }
+  end
   if problem then
     problem.status = "error"
     return report(root, problem, 0, "the file itself")
@@ -489,11 +507,6 @@ function t.main(globals, source, name, wanted)
 end
 
 -- Gateways.
-
-local operations = {}
-for name, call in pairs(apig) do
-  if type(call) == "function" then operations[name] = true end
-end
 
 local gateways = {}
 
@@ -601,9 +614,10 @@ end
 local gateway_class = {
   __index = function(gateway, key)
     if methods[key] then return methods[key] end
-    if not operations[key] then usage(("a gateway of a test has no '%s'"):format(tostring(key))) end
     local handle = apig.gateway(rawget(gateway, "name"))
-    return function(_, options) return handle[key](handle, options) end
+    local call = handle[key]
+    if not call then usage(("a gateway of a test has no '%s'"):format(tostring(key))) end
+    return function(_, options) return call(handle, options) end
   end,
   __name = "gateway",
   __tostring = function(gateway) return "gateway " .. rawget(gateway, "name") end,
@@ -653,14 +667,18 @@ local function request(script, params, gateway, options, name)
   return request
 end
 
+-- What a run was given, by its ID: secret parameters are in no journal, and a run that goes on needs them again.
+local given_to = {}
+
 -- Follows a run to its end. While it waits, the test may have a word.
-local function conduct(token, gateway, on_wait)
-  local problem
+local function conduct(wanted, gateway, on_wait)
+  local token, problem = host.begin_run(wanted), nil
   while true do
     local event = host.next_event(token)
     if event.result then
       if problem then error(problem, 0) end
       event.result.gateway = gateway
+      given_to[event.result.run] = wanted.params
       return event.result
     end
     if not problem then problem = attempt(function() on_wait { seconds = event.seconds, reason = event.reason } end) end
@@ -671,7 +689,7 @@ end
 
 function t.run(script, params, gateway, options)
   local wanted = request(script, params, gateway, options, "t.run")
-  return conduct(host.begin_run(wanted), gateway, options and options.on_wait)
+  return conduct(wanted, gateway, options and options.on_wait)
 end
 
 local function expect_run(run, name)
@@ -681,18 +699,25 @@ local function expect_run(run, name)
   return run
 end
 
-local function go_on(kind, run, options, name)
+local function go_on(kind, run, options, known)
+  local name = "t." .. kind
   expect_run(run, name)
-  options = expect_options(options or {}, name, run_options)
-  local wanted = { gateway = run.gateway.name, run = run.run, kind = kind, pauses = options.on_wait ~= nil }
-  for _, key in ipairs { "answers", "crash_at", "secrets" } do wanted[key] = options[key] end
+  options = expect_options(options or {}, name, known)
+  local wanted = { gateway = run.gateway.name, run = run.run, kind = kind, params = given_to[run.run] }
+  for _, key in ipairs(known) do
+    if key ~= "on_wait" then wanted[key] = options[key] end
+  end
   if type(wanted.answers) == "boolean" then wanted.answers = { wanted.answers } end
-  return conduct(host.begin_run(wanted), run.gateway, options.on_wait)
+  wanted.pauses = options.on_wait ~= nil
+  return conduct(wanted, run.gateway, options.on_wait)
 end
 
-function t.resume(run, options) return go_on("resume", run, options, "t.resume") end
+function t.resume(run, options)
+  return go_on("resume", run, options, { "answers", "crash_at", "on_wait", "secrets" })
+end
 
-function t.rollback(run, options) return go_on("rollback", run, options, "t.rollback") end
+-- An undo asks nothing and runs no script.
+function t.rollback(run, options) return go_on("rollback", run, options, { "crash_at" }) end
 
 function t.plan(script, params, gateway, options)
   return host.plan(request(script, params, gateway, options, "t.plan"))
@@ -717,7 +742,8 @@ function t.every_crash(script, params, make_gateway, options)
     local title = ("stopped behind entry %d of %d (%s)"):format(n, #whole.journal, whole.journal[n].title)
     local ended = cut
     if cut.crashed then
-      ended = cut.is_undoing and t.rollback(cut) or t.resume(cut, { answers = options.answers })
+      ended = cut.is_undoing and t.rollback(cut)
+        or t.resume(cut, { answers = options.answers, secrets = options.secrets, on_wait = options.on_wait })
     end
     if not cut.is_undoing and ended.outcome ~= whole.outcome then
       local why = ended.error and ": " .. tostring(ended.error.message) or ""

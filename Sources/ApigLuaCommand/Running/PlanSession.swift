@@ -58,7 +58,7 @@ struct PlanSession: Sendable {
     let recorder = RunRecorder(now: now, standIn: { try rehearsal.answer(to: $0) })
     let scopes = UndoScopes()
     let approvals = configuration.approvals(recorder, script: chunk.name)
-    let web = WebConnection(settings: settings)
+    let web = WebConnection(settings: settings, bench: bench)
     let connections = PlanConnections(
       GatewayOpening(
         settings: settings, instruments: configuration.instruments, onClientEvent: onClientEvent, bench: bench),

@@ -42,13 +42,17 @@ struct PlaybookTrial: Sendable {
   }
 
   private func resume() async throws -> Document {
-    let (record, start, entries) = try await earlier()
+    let (record, recorded, entries) = try await earlier()
     guard record.state == .running || record.state == .stopped else {
       throw misuse("\(record.id) has come to its end: there is nothing to go on with", hint: nil)
     }
     guard !entries.showUndo else {
       throw misuse("\(record.id) is being undone: it can only be undone to the end", hint: "t.rollback(run)")
     }
+    var start = recorded
+    try start.open(
+      with: request.parameters.named.filter { start.secretDigests[$0.name.replacing("-", with: "_")] != nil },
+      run: record.id)
     let modules = start.path.flatMap { ScriptSource.file($0).moduleFolder }
     return try await carryOut(
       start, earlier: EarlierRun(record: record, entries: entries), try settings(of: record, start), modules: modules)
@@ -95,7 +99,7 @@ struct PlaybookTrial: Sendable {
     let output = TrialOutput()
     let questions = AskedQuestions(answers: request.answers)
     let approvals = configuration.approvals(journal.recorder, script: start.chunk.name)
-    let web = WebConnection(settings: settings)
+    let web = WebConnection(settings: settings, bench: gateway.bench)
     let scopes = UndoScopes()
     let connections = GatewayConnections(
       settings: settings, instruments: configuration.instruments, journal: journal, scopes: scopes,
@@ -112,9 +116,20 @@ struct PlaybookTrial: Sendable {
       return try await runner.run(start.chunk, in: context, arguments: start.parameters.arguments)
     }
     stop.onStop { script.cancel() }
-    var result = await script.result
-    if case .failure(let error) = result, (error as? LuaError)?.code == .limit {
-      for scope in scopes.outermost { _ = try await connections.undo(scope) }
+    var result = await withTaskCancellationHandler {
+      await script.result
+    } onCancel: {
+      script.cancel()
+    }
+    var undoProblem: (any Error)?
+    if case .failure(let error) = result, (error as? LuaError)?.code == .limit, !scopes.outermost.isEmpty {
+      do {
+        // As of a real run: from here on it can only be undone.
+        if await journal.recorder.isKept { try await journal.recorder.markProcess("rollback", .object([:])) }
+        for scope in scopes.outermost { _ = try await connections.undo(scope) }
+      } catch {
+        undoProblem = error
+      }
     }
     if case .success = result {
       do { try journal.recorder.checkReplayed() } catch { result = .failure(error) }
@@ -122,7 +137,8 @@ struct PlaybookTrial: Sendable {
     let changes = await connections.changes(asking: !stop.isStopped)
     let end = RunEnd(
       facts: facts, seconds: began.seconds(until: gateway.time.now()), result: result, changes: changes,
-      statistics: await connections.statistics(), signal: nil, startedAt: journal.record.startedAt)
+      statistics: await connections.statistics(), signal: nil, undoProblem: undoProblem,
+      startedAt: journal.record.startedAt)
     let problem = stop.isStopped ? nil : await journal.close(end)
     await connections.releaseLocks()
     await web.close()
@@ -181,7 +197,11 @@ struct PlaybookTrial: Sendable {
       _ = try await connections.undo(.wholeRun)
     }
     stop.onStop { undo.cancel() }
-    let result = await undo.result
+    let result = await withTaskCancellationHandler {
+      await undo.result
+    } onCancel: {
+      undo.cancel()
+    }
     let changes = await connections.changes(asking: false)
     let facts = RunFacts(
       id: record.id, user: record.user, startedAt: began.text, gateway: settings.gatewayName,
@@ -189,13 +209,20 @@ struct PlaybookTrial: Sendable {
     let end = RunEnd(
       facts: facts, seconds: began.seconds(until: gateway.time.now()), result: result.map { Document.null },
       changes: changes, statistics: await connections.statistics(), signal: nil, startedAt: journal.record.startedAt)
+    var problem: (any Error)?
     if case .success = result {
-      try await journal.finishRollback(
-        changes.areKept ? .undoIncomplete : .ok, summary: end.summary,
-        hasUndone: changes.holdUndone || changes.holdFailedUndos || !changes.areKept)
+      do {
+        try await journal.finishRollback(
+          changes.areKept ? .undoIncomplete : .ok, summary: end.summary,
+          hasUndone: changes.holdUndone || changes.holdFailedUndos || !changes.areKept)
+      } catch {
+        problem = error
+      }
     }
     await connections.releaseLocks()
     await connections.close()
+    // The last entry of all may be the one behind which it is stopped.
+    if let problem, !stop.isStopped { throw problem }
     return try await document(
       of: end, TrialOutput(), AskedQuestions(answers: []), LoadedChunks(start.chunk), isCrashed: stop.isStopped)
   }

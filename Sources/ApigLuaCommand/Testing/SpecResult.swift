@@ -26,15 +26,20 @@ struct SpecResult: Sendable, Hashable {
 }
 
 extension SpecResult {
-  /// Out of what the Lua part reports.
-  init(_ report: Document) {
-    func texts(_ name: String) -> [String] { report[name]?.arrayValue?.compactMap(\.stringValue) ?? [] }
+  /// Out of what the Lua part reports. Values under test may be binary: what is no text of them is shown as U+FFFD.
+  init(_ report: LuaValue) {
+    func text(_ value: LuaValue?) -> String? {
+      guard case .string(let text) = value else { return nil }
+      return text.description
+    }
+    let report = report.tableValue
+    func texts(_ name: String) -> [String] { report?[name].tableValue?.sequence.compactMap { text($0) } ?? [] }
     names = texts("names")
-    status = report["status"]?.stringValue.flatMap(Status.init(rawValue:)) ?? .error
-    message = report["message"]?.stringValue ?? ""
+    status = text(report?["status"]).flatMap(Status.init(rawValue:)) ?? .error
+    message = text(report?["message"]) ?? ""
     lines = texts("lines")
-    place = report["where"]?.stringValue
-    seconds = report["seconds"].flatMap { LuaValue($0).numberValue } ?? 0
+    place = text(report?["where"])
+    seconds = report?["seconds"].numberValue ?? 0
   }
 }
 

@@ -9,6 +9,8 @@ struct SpecSession: Sendable {
   let file: SpecFile
   /// Only tests whose names hold this text.
   let filter: String?
+  /// What the command line allows: other servers that may be turned to.
+  let permissions: Permissions
 
   /// Hands the spec to the Lua part, with the globals that it is to have.
   private static let driver = LuaChunk(
@@ -17,7 +19,7 @@ struct SpecSession: Sendable {
   func run() async -> SpecReport {
     let began = ContinuousClock.now
     let results = SpecResults()
-    let bench = TestBench(scriptFolders: file.scriptFolders)
+    let bench = TestBench(scriptFolders: file.scriptFolders, permissions: permissions)
     do {
       let chunk = try ScriptSource.file(file.path).chunk()
       var runner = ScriptRunner(moduleSource: file.modules)

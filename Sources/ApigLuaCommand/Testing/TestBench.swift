@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GatewayAPI
+internal import GatewayScripting
 internal import ReleaseEngine
 
 /// The gateways and runs of one spec file. What it keeps lies in a folder that is removed with it.
@@ -12,6 +13,7 @@ actor TestBench {
   private let folder: URL
   /// Where scripts are looked for.
   private let scriptFolders: [String]
+  private let permissions: Permissions
   private var gateways: [TestGateway] = []
   private var opened = 0
   private var before: [String: GatewayContents] = [:]
@@ -19,8 +21,10 @@ actor TestBench {
   private var trials: [Int: Trial] = [:]
   private var begun = 0
 
-  init(scriptFolders: [String]) {
+  /// - Parameter permissions: what the command line of the tests allows.
+  init(scriptFolders: [String], permissions: Permissions) {
     self.scriptFolders = scriptFolders
+    self.permissions = permissions
     folder = FileManager.default.temporaryDirectory.appending(path: "apig-lua-test-\(UUID().uuidString)")
   }
 
@@ -28,7 +32,7 @@ actor TestBench {
   func close() async {
     for trial in trials.values {
       trial.task.cancel()
-      trial.talk.goOn()
+      trial.talk.close()
       await trial.task.value
     }
     trials = [:]
@@ -44,7 +48,8 @@ actor TestBench {
   func open(_ options: Document) async throws -> TestGateway {
     opened += 1
     let name = "test-\(opened)"
-    let gateway = try await TestGateway.start(named: name, options, in: folder.appending(path: name).path)
+    let gateway = try await TestGateway.start(
+      named: name, options, in: folder.appending(path: name).path, permissions: permissions)
     gateways.append(gateway)
     before[name] = try await gateway.contents()
     return gateway

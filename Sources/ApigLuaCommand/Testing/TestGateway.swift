@@ -27,8 +27,11 @@ struct TestGateway: Sendable {
   /// - Parameters:
   ///   - options: of `t.gateway`.
   ///   - folder: a folder of its own; need not exist.
+  ///   - permissions: what the command line of the tests allows.
   /// - Throws: ``GatewayError`` of kind `usage` for options that make no gateway; ``ConfigurationError``.
-  static func start(named name: String, _ options: Document, in folder: String) async throws -> TestGateway {
+  static func start(
+    named name: String, _ options: Document, in folder: String, permissions: Permissions
+  ) async throws -> TestGateway {
     let time = VirtualTime()
     var configuration = LocalGatewayConfiguration(storage: .memory)
     configuration.now = { time.now() }
@@ -42,21 +45,22 @@ struct TestGateway: Sendable {
     }
     let gateway = try await RunningLocalGateway.start(configuration, identity: "test \(name) \(folder)")
     do {
-      return try TestGateway(name: name, time: time, gateway: gateway, in: folder)
+      return try TestGateway(
+        name: name, bench: RunBench(gateway: gateway, time: time, permissions: permissions), in: folder)
     } catch {
       await gateway.stop()
       throw error
     }
   }
 
-  private init(name: String, time: VirtualTime, gateway: RunningLocalGateway, in folder: String) throws(GatewayError) {
+  private init(name: String, bench: RunBench, in folder: String) throws(GatewayError) {
     self.name = name
-    self.time = time
+    time = bench.time
     self.folder = folder
     journal = OpenJournal(Self.variables(folder))
-    bench = RunBench(gateway: gateway, time: time)
+    self.bench = bench
     var configuration = GatewayClientConfiguration(
-      endpoint: gateway.url,
+      endpoint: bench.gateway.url,
       address: GatewayAddress(projectID: "local", product: .apigw, instanceID: GatewayProfile.localName),
       credentials: GatewayAuthentication.token(LocalGatewayConfiguration.demoToken), gatewayName: name)
     configuration.time = time.monotonic

@@ -26,6 +26,25 @@ struct TestReportFile: Sendable {
     path = parts[1]
   }
 
+  /// Looks whether the file can be written, before tests take their time; makes its folder.
+  ///
+  /// - Throws: ``UsageError``.
+  func prepare() throws {
+    let url = URL(filePath: path)
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+    if exists, isFolder.boolValue { throw refusal("it is a folder") }
+    let folder = url.deletingLastPathComponent()
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw refusal((error as NSError).localizedDescription)
+    }
+    guard FileManager.default.isWritableFile(atPath: folder.path) else {
+      throw refusal("its folder may not be written")
+    }
+  }
+
   /// - Throws: ``UsageError`` when the file cannot be written.
   func write(_ reports: [SpecReport]) throws {
     let text =
@@ -38,9 +57,12 @@ struct TestReportFile: Sendable {
       try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(text.utf8).write(to: url, options: .atomic)
     } catch {
-      throw UsageError(
-        message: "the report \(path) cannot be written: \((error as NSError).localizedDescription)",
-        hint: "name a file in a folder that you may write")
+      throw refusal((error as NSError).localizedDescription)
     }
+  }
+
+  private func refusal(_ reason: String) -> UsageError {
+    UsageError(
+      message: "the report \(path) cannot be written: \(reason)", hint: "name a file in a folder that you may write")
   }
 }

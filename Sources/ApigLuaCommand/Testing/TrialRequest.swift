@@ -66,10 +66,23 @@ struct TrialRequest: Sendable {
     }
   }
 
+  /// Without links and dots; nil for what is not there.
+  private static func real(_ path: String) -> String? {
+    guard let found = realpath(path, nil) else { return nil }
+    defer { free(found) }
+    return String(cString: found)
+  }
+
   private static func file(_ path: String, _ folders: [String]) throws -> ScriptSource {
     let candidates = path.hasPrefix("/") ? [path] : folders.map { $0 + "/" + path }
-    for candidate in candidates {
-      if access(candidate, R_OK) == 0 { return .file(candidate) }
+    let roots = folders.compactMap(real)
+    for candidate in candidates where access(candidate, R_OK) == 0 {
+      guard let place = real(candidate), roots.contains(where: { place.hasPrefix($0 == "/" ? $0 : $0 + "/") }) else {
+        throw GatewayError(
+          kind: .usage, message: "the script '\(path)' lies outside of the tests' folders",
+          hint: "scripts are taken from the spec's folder, the one above it and the working folder", operation: "t.run")
+      }
+      return .file(candidate)
     }
     throw GatewayError(
       kind: .usage, message: "there is no script '\(path)'",

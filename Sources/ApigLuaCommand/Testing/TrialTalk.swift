@@ -14,6 +14,8 @@ final class TrialTalk: Sendable {
     var listener: CheckedContinuation<Event, Never>?
     /// Those who wait, the one that was told of first first.
     var waiting: [CheckedContinuation<Void, Never>] = []
+    /// Whether nobody listens any more.
+    var isClosed = false
   }
 
   private let state = Mutex(State())
@@ -21,8 +23,11 @@ final class TrialTalk: Sendable {
   /// Tells the test that the run waits, and returns when it may go on.
   func pause(_ seconds: Double, reason: String?) async {
     await withCheckedContinuation { continuation in
-      state.withLock { $0.waiting.append(continuation) }
-      say(.waiting(seconds: seconds, reason: reason))
+      let isClosed = state.withLock { state in
+        if !state.isClosed { state.waiting.append(continuation) }
+        return state.isClosed
+      }
+      if isClosed { continuation.resume() } else { say(.waiting(seconds: seconds, reason: reason)) }
     }
   }
 
@@ -30,6 +35,16 @@ final class TrialTalk: Sendable {
 
   /// Lets go on who waited first.
   func goOn() { state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }?.resume() }
+
+  /// Lets all go on who wait, and whoever comes later at once: the test has ended.
+  func close() {
+    let waiting = state.withLock { state in
+      state.isClosed = true
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
 
   /// What is said next.
   func next() async -> Event {

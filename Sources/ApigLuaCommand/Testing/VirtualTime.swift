@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import GatewayScripting
 internal import ReleaseEngine
 internal import Synchronization
 
@@ -15,10 +16,10 @@ final class VirtualTime: Sendable {
 
   /// - Throws: `CancellationError`.
   func sleep(_ duration: Duration) async throws {
-    try Task.checkCancellation()
-    advance(by: duration)
-    // Whoever waits in a circle lets the others have a turn.
-    await Task.yield()
+    let end = waited + max(.zero, duration)
+    // Branches that begin to wait at one moment wait together: each has a turn before the time passes.
+    try await Task.sleep(for: .milliseconds(1))
+    ahead.withLock { $0 = max($0, end) }
   }
 
   var monotonic: MonotonicTime {
@@ -33,4 +34,19 @@ final class VirtualTime: Sendable {
 struct RunBench: Sendable {
   let gateway: RunningLocalGateway
   let time: VirtualTime
+  /// What the command line of the tests allows.
+  let permissions: Permissions
+
+  /// Refuses requests to others than the gateway: what a spec grants its runs reaches no real server by itself.
+  ///
+  /// - Throws: ``GatewayError`` of kind `refused`.
+  func admit(_ request: WebRequest) throws(GatewayError) {
+    let origin = WebOrigin(of: request.url)
+    if let origin, origin == WebOrigin(of: gateway.url) { return }
+    if let origin, permissions.isAllowed(Permission(.http, origin.description)) { return }
+    throw GatewayError(
+      kind: .refused,
+      message: "a test reaches its own gateway only, not \(origin?.description ?? request.url.shownURL)",
+      hint: origin.map { "run apig-lua test with --allow http:\($0)" })
+  }
 }
