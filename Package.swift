@@ -126,8 +126,15 @@ let package = Package(
     .target(
       name: "GatewayScripting",
       dependencies: ["GatewayAPI", "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine", "RunJournal"],
-      resources: [.embedInCode("Resources/apig.lua"), .embedInCode("Resources/release.lua")],
+      resources: [
+        .embedInCode("Resources/apig.lua"), .embedInCode("Resources/console.lua"),
+        .embedInCode("Resources/release.lua"),
+      ],
       swiftSettings: settings),
+    // Lines typed at a terminal, edited with libedit.
+    .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+    .target(name: "CLineEditor", dependencies: ["CEdit"], cSettings: [.define("_GNU_SOURCE")]),
+    .target(name: "LineEditor", dependencies: ["CLineEditor"], swiftSettings: settings),
     // What can be said of a script without running it: Lua's syntax, and what the functions' declarations demand.
     .target(
       name: "ScriptAnalysis", dependencies: ["GatewayAPI", "GatewayScripting", "LuaRuntime"], swiftSettings: settings),
@@ -136,8 +143,8 @@ let package = Package(
       name: "ApigLuaCommand",
       dependencies: [
         "GatewayAPI", "GatewayClient", "GatewayCredentials", "GatewayScripting", "GatewaySigning", "GatewayTransport",
-        "LocalGateway", "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine", "RunJournal", "SQLiteJournal",
-        "ScriptAnalysis",
+        "LineEditor", "LocalGateway", "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine", "RunJournal",
+        "SQLiteJournal", "ScriptAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
@@ -233,7 +240,7 @@ let package = Package(
       name: "ApigLuaCommandTests",
       dependencies: [
         "apig-lua", "ApigLuaCommand", "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewayTestSupport",
-        "ReleaseEngine", "RunJournal", "SQLiteJournal",
+        "LineEditor", "ReleaseEngine", "RunJournal", "SQLiteJournal",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -12,6 +12,7 @@ public struct ApigLua: AsyncParsableCommand {
     usage: """
       apig-lua [options] SCRIPT [parameters]
       apig-lua [options] -e CODE
+      apig-lua [options] [repl [SCRIPT]]
       apig-lua plan SCRIPT [parameters] [--out FILE]
       apig-lua apply PLAN
       apig-lua check PATH...
@@ -37,7 +38,7 @@ public struct ApigLua: AsyncParsableCommand {
     version: "apig-lua \(version)",
     subcommands: [
       RunCommand.self, PlanCommand.self, ApplyCommand.self, CheckCommand.self, TestCommand.self, ResumeCommand.self,
-      RollbackCommand.self, StatusCommand.self,
+      RollbackCommand.self, StatusCommand.self, ReplCommand.self,
       JournalCommand.self, LockCommand.self, DriftCommand.self, SnapshotCommand.self, APICommand.self,
       LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self,
     ],

@@ -178,6 +178,7 @@ typedef struct start_request {
   size_t length;
   const uint8_t *arguments;
   size_t arguments_length;
+  const char *module, *function;  // what gets the chunk; NULL: it is called itself
   int only_check, status;
 } start_request;
 
@@ -197,9 +198,16 @@ static int start(lua_State *L) {
   lua_newtable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &clua_key_run);
   clua_task *task = clua_new_task(L, NULL, 0);
+  int through = request->module != NULL;
+  if (through) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_loaded);
+    lua_getfield(L, -1, request->module);
+    lua_getfield(L, -1, request->function);
+    lua_xmove(L, task->thread, 1);
+  }
   lua_pushvalue(L, function);
   lua_xmove(L, task->thread, 1);
-  task->arguments = clua_decode(task->thread, request->arguments, request->arguments_length);
+  task->arguments = through + clua_decode(task->thread, request->arguments, request->arguments_length);
   clua_make_runnable(e, task);
   return 0;
 }
@@ -225,12 +233,18 @@ static int run_start(clua_engine *e, start_request *request) {
 
 int clua_start(clua_engine *e, const char *name, const char *source, size_t length, const uint8_t *arguments,
                size_t arguments_length) {
-  start_request request = {name, source, length, arguments, arguments_length, 0, LUA_OK};
+  start_request request = {name, source, length, arguments, arguments_length, NULL, NULL, 0, LUA_OK};
+  return run_start(e, &request);
+}
+
+int clua_start_through(clua_engine *e, const char *module, const char *function, const char *name, const char *source,
+                       size_t length, const uint8_t *arguments, size_t arguments_length) {
+  start_request request = {name, source, length, arguments, arguments_length, module, function, 0, LUA_OK};
   return run_start(e, &request);
 }
 
 int clua_check(clua_engine *e, const char *name, const char *source, size_t length) {
-  start_request request = {name, source, length, NULL, 0, 1, LUA_OK};
+  start_request request = {name, source, length, NULL, 0, NULL, NULL, 1, LUA_OK};
   return run_start(e, &request);
 }
 

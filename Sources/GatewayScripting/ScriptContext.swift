@@ -93,6 +93,13 @@ public struct ScriptContext: Sendable {
   public let undo: @Sendable (UndoScope) async throws -> UndoReport
   /// The run on a gateway by its name; nil for the run's own.
   public let run: @Sendable (String?) async throws -> ReleaseRun
+  /// The environment for calls that name none; that of the run's facts, unless somebody changes it meanwhile.
+  public var defaultEnvironment: @Sendable () -> String?
+  /// Where a session is, which may move to another gateway and environment; nil for a script, which stays where its
+  /// facts say.
+  public var place: (@Sendable () -> (gateway: String, environment: String?))?
+  /// Is told of each call of a gateway function: the operation's name, or `select`.
+  public var onCall: @Sendable (String) -> Void = { _ in }
 
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),
@@ -115,6 +122,7 @@ public struct ScriptContext: Sendable {
     self.scopes = scopes
     self.undo = undo
     self.run = run
+    defaultEnvironment = { facts.environment }
   }
 
   var plannedValues: PlannedValues { PlannedValues(ids: plannedIDs) }

@@ -61,15 +61,22 @@ public struct ScriptRunner: Sendable {
     }
   }
 
-  private func engine(
+  /// The module `apig`.
+  func module(
     for context: ScriptContext, _ unreadLists: UnreadLists, facts: PlaybookFacts = PlaybookFacts()
-  ) async throws -> any LuaRunner {
+  ) -> LuaModule {
     let functions =
       GatewayLibrary(context: context, unreadLists: unreadLists).functions + PlaybookLibrary(context: context).functions
       + OutputLibrary(output: context.output).functions + ComparisonLibrary(recorder: context.recorder).functions
       + ReleaseLibrary(context: context).functions
       + [facts.function]
-    let module = LuaModule(name: "apig", functions: functions, prelude: Prelude.text)
+    return LuaModule(name: "apig", functions: functions, prelude: Prelude.text)
+  }
+
+  private func engine(
+    for context: ScriptContext, _ unreadLists: UnreadLists, facts: PlaybookFacts = PlaybookFacts()
+  ) async throws -> any LuaRunner {
+    let module = module(for: context, unreadLists, facts: facts)
     let output: @Sendable (LuaString) -> Void = { context.output.print($0) }
     if isIsolated {
       return IsolatedLuaEngine(

@@ -5,6 +5,17 @@ public struct LuaModule: Sendable {
   public let prelude: String?
   public let isGlobal: Bool
 
+  /// A function of a module, by name.
+  public struct Function: Sendable, Hashable {
+    public let module: String
+    public let name: String
+
+    public init(module: String, name: String) {
+      self.module = module
+      self.name = name
+    }
+  }
+
   /// - Parameters:
   ///   - name: The global, and what `require` is called with.
   ///   - functions: What the prelude finds in its `host` table; without a prelude, the module's table.

@@ -33,21 +33,40 @@ struct ChangeLedger: Sendable {
   private(set) var others: [OtherChange] = []
   private(set) var steps: [Step] = []
   private var positions: [Key: Int] = [:]
+  /// What ran when this part of the run first looked.
   private var before: [Key: RunningVersion] = [:]
+  /// What this part of the run has changed, so that it knows what runs.
+  private var touched: Set<Key> = []
 
   init(gateway: String) { self.gateway = gateway }
 
-  /// What the environment ran when the run first looked; nil when it did not look yet.
+  /// What the environment ran when this part of the run first looked; nil when it did not look yet.
   func firstSeen(_ apiID: String, in environmentID: String?) -> RunningVersion? {
+    before[Key(apiID: apiID, environmentID: environmentID)]
+  }
+
+  /// Begins a part of the run that knows nothing of what runs: others may have changed it since.
+  mutating func beginPart() {
+    before = [:]
+    touched = []
+  }
+
+  /// Enters what a journal says that ran before a change; another version than was known began a new part of the run.
+  mutating func restoreBefore(_ apiID: String, in environmentID: String?, _ version: RunningVersion) {
     let key = Key(apiID: apiID, environmentID: environmentID)
-    return positions[key].map { changes[$0].before } ?? before[key]
+    if let known = before[key], known != .notRead, !known.isSame(as: version) {
+      before[key] = nil
+      touched.remove(key)
+    }
+    setBefore(apiID, in: environmentID, version)
   }
 
   mutating func setBefore(_ apiID: String, in environmentID: String?, _ version: RunningVersion) {
     let key = Key(apiID: apiID, environmentID: environmentID)
     if let known = before[key], known != .notRead { return }
     before[key] = version
-    if let position = positions[key], changes[position].before == .notRead { changes[position].before = version }
+    guard touched.contains(key), let position = positions[key], changes[position].before == .notRead else { return }
+    changes[position].before = version
   }
 
   /// Enters what an operation did.
@@ -74,12 +93,13 @@ struct ChangeLedger: Sendable {
     var change = change
     if let position = positions[key] {
       var sum = changes[position]
-      if change.before == .notRead { change.before = sum.after }
+      if change.before == .notRead { change.before = current(key) }
       sum.apiName = change.apiName ?? sum.apiName
       sum.environmentName = change.environmentName ?? sum.environmentName
       sum.operation = change.operation
       // A later failure does not make undone what an earlier operation did.
       let stands = [.changed, .unknown, .undoFailed].contains(sum.state)
+      if !stands, !touched.contains(key) { sum.before = change.before }
       if change.state != .failed || !stands {
         sum.state = change.state
         sum.error = change.error
@@ -95,6 +115,8 @@ struct ChangeLedger: Sendable {
       positions[key] = changes.count
       changes.append(sum)
     }
+    if before[key] == nil { before[key] = change.before }
+    touched.insert(key)
     steps.append(Step(place: place, change: change))
     return change
   }
@@ -180,8 +202,12 @@ struct ChangeLedger: Sendable {
   }
 
   private func current(_ apiID: String, _ environmentID: String?) -> RunningVersion {
-    let key = Key(apiID: apiID, environmentID: environmentID)
-    return positions[key].map { changes[$0].after } ?? before[key] ?? .notRead
+    current(Key(apiID: apiID, environmentID: environmentID))
+  }
+
+  private func current(_ key: Key) -> RunningVersion {
+    guard touched.contains(key), let position = positions[key] else { return before[key] ?? .notRead }
+    return changes[position].after
   }
 }
 

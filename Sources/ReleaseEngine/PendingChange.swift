@@ -4,12 +4,18 @@ internal import GatewayAPI
 public struct PendingChange: Sendable, Hashable {
   /// `publish`, `offline`, `switch_version`, or another operation that changes something; a batch is what it does.
   public let operation: String
-  /// How many APIs it names; 0 when it does not say.
-  public let apiCount: Int
+  /// The APIs that it names; none when it does not say.
+  public let apiIDs: [String]
+  /// The group whose APIs it changes, all of them, without naming them.
+  public let groupID: String?
+  /// The version that it asks for.
+  public let versionID: String?
   /// The environment whose APIs it changes; nil when it changes none, or none that can be found.
   public let environmentID: String?
   /// Whether it changes what an environment runs.
   public let isRelease: Bool
+
+  public var apiCount: Int { apiIDs.count }
 }
 
 extension ReleaseRun {
@@ -20,7 +26,8 @@ extension ReleaseRun {
     guard let beforeChange = configuration.beforeChange else { return }
     try await beforeChange(
       PendingChange(
-        operation: targets.action,
-        apiCount: targets.apiIDs.count, environmentID: targets.environmentID, isRelease: targets.areReleased), names)
+        operation: targets.action, apiIDs: targets.apiIDs, groupID: targets.apiIDs.isEmpty ? targets.groupID : nil,
+        versionID: targets.versionID,
+        environmentID: targets.environmentID, isRelease: targets.areReleased), names)
   }
 }

@@ -82,6 +82,31 @@ public actor ReleaseRun: Gateway {
   /// Everything the run changed, or tried to.
   public var changes: RunChanges { RunChanges(apis: ledger.changes, others: ledger.others) }
 
+  /// Ends a part of the run, before its locks go back: the next one looks anew at what runs, for others may have changed
+  /// it.
+  ///
+  /// - Returns: whether the run knows how all of its changes ended.
+  public func endPart() async -> Bool {
+    ledger.beginPart()
+    sightings = Sightings()
+    versionReads = 0
+    await names.forget()
+    return !ledger.changes.contains {
+      $0.state == .unknown || ($0.state == .undoFailed && $0.error?.kind == .unknownOutcome)
+    }
+  }
+
+  /// The steps of a part of the run that still stand, the first made first.
+  public func standing(in scope: UndoScope) -> [APIChange] {
+    ledger.steps.filter { scope.holds($0) }.map { step in
+      var change = step.change
+      let sum = ledger.changes.first { ChangeLedger.Key(apiID: $0.apiID, environmentID: $0.environmentID) == step.key }
+      change.apiName = change.apiName ?? sum?.apiName
+      change.environmentName = change.environmentName ?? sum?.environmentName
+      return change
+    }
+  }
+
   public func perform<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
     guard Operation.descriptor.effect == .write else {
       let reads = RecordedReads(gateway: gateway, name: configuration.gatewayName, recorder: recorder) {

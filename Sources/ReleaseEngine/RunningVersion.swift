@@ -19,6 +19,9 @@ public enum RunningVersion: Sendable, Hashable {
     guard case .version(_, let number) = self else { return nil }
     return number
   }
+
+  /// Whether both are one version, whatever else is known of it.
+  func isSame(as other: RunningVersion) -> Bool { id.map { $0 == other.id } ?? (self == other) }
 }
 
 extension RunningVersion {

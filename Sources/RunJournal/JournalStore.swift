@@ -47,7 +47,10 @@ public protocol JournalStore: Sendable {
   func renew(_ fence: Fence, until end: Timestamp, now: Timestamp) async throws(JournalError)
 
   /// Ends a lease at once. Does nothing when it is another's by now.
-  func release(_ fence: Fence, now: Timestamp) async throws(JournalError)
+  ///
+  /// - Parameter settled: whether what was changed under it is done with though its run goes on; otherwise others get the
+  ///   scope only when the run has ended.
+  func release(_ fence: Fence, settled: Bool, now: Timestamp) async throws(JournalError)
 
   /// Ends whatever lease there is on a scope, against its holder's will, and keeps who did so and why.
   ///
@@ -91,5 +94,12 @@ public struct JournalError: Error, Sendable, Hashable {
     self.code = code
     self.message = message
     self.hint = hint
+  }
+}
+
+extension JournalStore {
+  /// Ends a lease at once, for its run alone until that has ended.
+  public func release(_ fence: Fence, now: Timestamp) async throws(JournalError) {
+    try await release(fence, settled: false, now: now)
   }
 }

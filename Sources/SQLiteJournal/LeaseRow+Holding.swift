@@ -48,14 +48,14 @@ extension LeaseRow {
     }
   }
 
-  static func release(_ fence: Fence, now: Timestamp, _ db: Database) throws {
+  static func release(_ fence: Fence, settled: Bool, now: Timestamp, _ db: Database) throws {
     try db.execute(
       sql: """
-        UPDATE lease SET expires = min(expires, ?), is_released = 1
+        UPDATE lease SET expires = min(expires, ?), is_released = 1, has_changes = has_changes AND NOT ?
         WHERE gateway_id = ? AND environment_id = ? AND fence = ? AND run = ?
         """,
       arguments: [
-        now.nanosecondsSince1970, fence.scope.gatewayID, fence.scope.environmentID, fence.number, fence.run,
+        now.nanosecondsSince1970, settled, fence.scope.gatewayID, fence.scope.environmentID, fence.number, fence.run,
       ])
   }
 

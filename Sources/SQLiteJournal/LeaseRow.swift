@@ -85,6 +85,6 @@ struct LeaseRow {
     let holder = run.map { $0 == fence.run ? "another process that resumed it" : "run \($0)" } ?? "a forced release"
     return JournalError(
       code: .leaseLost, message: "run \(fence.run) has lost its lock on \(fence.scope) to \(holder)",
-      hint: "see apig-lua lock list; apig-lua resume \(fence.run) goes on as soon as the lock is free")
+      hint: "see apig-lua lock list; apig-lua status \(fence.run) tells how to go on when the lock is free")
   }
 }

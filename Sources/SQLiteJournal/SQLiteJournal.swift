@@ -101,8 +101,8 @@ public final class SQLiteJournal: JournalStore {
     try await database.write { db in try LeaseRow.renew(fence, until: end, db) }
   }
 
-  public func release(_ fence: Fence, now: Timestamp) async throws(JournalError) {
-    try await database.write { db in try LeaseRow.release(fence, now: now, db) }
+  public func release(_ fence: Fence, settled: Bool, now: Timestamp) async throws(JournalError) {
+    try await database.write { db in try LeaseRow.release(fence, settled: settled, now: now, db) }
   }
 
   /// The reason is kept as a `mark` in the journal of the run that held the lease. A lease that lapsed, or was given

@@ -36,6 +36,22 @@ import Testing
     }
   }
 
+  @Test func whatIsSettledIsFreeThoughItsRunGoesOn() async throws {
+    try await withJournal { journal, _ in
+      for isSettled in [false, true] {
+        let holder = run("r-\(isSettled)")
+        try await journal.begin(holder)
+        let place = LeaseScope(gatewayID: scope.gatewayID, environmentID: "\(isSettled)", name: "x")
+        let lease = try await take(journal, claim(holder.id, scope: place))
+        try await journal.append([intent(1)], to: holder.id, under: [lease.fence])
+        try await journal.release(lease.fence, settled: isSettled, now: at(30))
+        let answer = try await journal.acquire(claim("r-other", scope: place), now: at(40))
+        #expect((answer.granted != nil) == isSettled)
+        #expect(try await journal.acquire(claim(holder.id, scope: place), now: at(50)).granted == nil || !isSettled)
+      }
+    }
+  }
+
   @Test func holderTakesItsLeaseAgainUnderTheSameFence() async throws {
     try await withJournal { journal, _ in
       let lease = try await take(journal, claim("r-1", until: at(100)))

@@ -1,7 +1,5 @@
 import Foundation
 import Glibc
-import NIOCore
-import NIOPosix
 public import Subprocess
 import Synchronization
 import SystemPackage
@@ -42,6 +40,7 @@ extension Command {
   public struct Typing: Sendable {
     enum Action: Sendable {
       case type(String)
+      case resize(columns: Int)
       case send(Signal)
     }
 
@@ -51,9 +50,18 @@ extension Command {
     /// - Parameters:
     ///   - prompt: part of what is shown; looked for behind what earlier prompts were found in.
     ///   - text: what is typed, without the return.
-    public init(_ prompt: String, _ text: String) {
+    public init(_ prompt: String, _ text: String) { self.init(prompt, keys: text + "\n") }
+
+    /// - Parameter keys: what is typed, and nothing more: `\u{3}` is Ctrl-C.
+    public init(_ prompt: String, keys: String) {
       self.prompt = prompt
-      action = .type(text)
+      action = .type(keys)
+    }
+
+    /// - Parameter columns: how wide the terminal becomes.
+    public init(_ prompt: String, columns: Int) {
+      self.prompt = prompt
+      action = .resize(columns: columns)
     }
 
     /// - Parameter signal: what the command is sent: the terminal's keys reach no process that it does not control.
@@ -63,10 +71,24 @@ extension Command {
     }
   }
 
+  /// Where prompts are looked for.
+  public enum Watched: Sendable {
+    /// In all that the terminal is sent, as it is.
+    case output
+    /// On the screen, as a person sees it: programs that edit lines send changes of it.
+    case screen
+  }
+
   /// Runs the command to its end with a terminal as standard input, output and error.
-  public func onTerminal(_ arguments: [String], typing: [Typing] = []) async throws -> TerminalResult {
+  ///
+  /// - Parameter columns: the terminal's width; nil: it does not say.
+  public func onTerminal(
+    _ arguments: [String], columns: Int? = nil, watching: Watched = .output, typing: [Typing] = []
+  ) async throws -> TerminalResult {
     let terminal = try PseudoTerminal()
-    let screen = Screen(typing: typing, terminal: terminal)
+    if let columns { terminal.resize(columns: columns) }
+    let emulator = ScreenEmulator(columns: columns ?? .max)
+    let screen = Screen(typing: typing, terminal: terminal, emulator: watching == .screen ? emulator : nil)
     let ends = (0..<3).map { _ in FileDescriptor(rawValue: terminal.duplicatedSlave()) }
     var environment = environment
     environment["TERM"] = environment["TERM"] ?? "xterm"
@@ -90,17 +112,38 @@ extension Command {
 /// What a terminal has shown so far, and who types at it.
 private final class Screen: Sendable {
   private struct State {
+    var bytes: [UInt8] = []
     var text = ""
     var typing: ArraySlice<Command.Typing>
-    /// Where the next prompt is looked for.
-    var place: Int = 0
+    /// Where the next prompt is looked for in the text.
+    var offset = 0
+    var emulator: ScreenEmulator?
+    /// How much of the text the emulator has.
+    var emulated = 0
+
+    /// Goes behind the prompt if it is shown.
+    mutating func find(_ prompt: String) -> Bool {
+      if let found = emulator?.find(prompt) { return found }
+      guard let found = text.dropFirst(offset).firstRange(of: prompt) else { return false }
+      offset = text.distance(from: text.startIndex, to: found.upperBound)
+      return true
+    }
+
+    /// A character or a control sequence may come in parts: the emulator gets whole ones.
+    mutating func emulate() {
+      guard emulator != nil, let added = String(validating: bytes[emulated...], as: UTF8.self) else { return }
+      if added.contains(/\x1B(\[[0-9;?]*)?$/) { return }
+      emulated = bytes.count
+      emulator?.write(added)
+    }
   }
 
   private let state: Mutex<State>
   private let terminal: PseudoTerminal
 
-  init(typing: [Command.Typing], terminal: PseudoTerminal) {
-    state = Mutex(State(typing: typing[...]))
+  /// - Parameter emulator: of the screen, when that is where prompts are looked for.
+  init(typing: [Command.Typing], terminal: PseudoTerminal, emulator: ScreenEmulator?) {
+    state = Mutex(State(typing: typing[...], emulator: emulator))
     self.terminal = terminal
   }
 
@@ -109,24 +152,25 @@ private final class Screen: Sendable {
   /// - Returns: the signals that the command is to be sent.
   func show(_ bytes: [UInt8]) -> [Signal] {
     let actions: [Command.Typing.Action] = state.withLock { state in
-      state.text += String(decoding: bytes, as: UTF8.self)
+      // A character may come in two halves.
+      state.bytes += bytes
+      state.text = String(decoding: state.bytes, as: UTF8.self)
+      state.emulate()
       var actions: [Command.Typing.Action] = []
-      while let next = state.typing.first,
-        let found = state.text.dropFirst(state.place).firstRange(of: next.prompt)
-      {
-        state.place = state.text.distance(from: state.text.startIndex, to: found.upperBound)
+      while let next = state.typing.first, state.find(next.prompt) {
         state.typing.removeFirst()
+        if case .resize(let columns) = next.action { state.emulator?.resize(columns: columns) }
         actions.append(next.action)
       }
       return actions
     }
     return actions.compactMap { action in
       switch action {
-      case .type(let text):
-        terminal.type(text + "\n")
-        return nil
+      case .type(let text): terminal.type(text)
+      case .resize(let columns): terminal.resize(columns: columns)
       case .send(let signal): return signal
       }
+      return nil
     }
   }
 }
@@ -159,22 +203,30 @@ private final class PseudoTerminal: Sendable {
 
   func closeSlave() { close(slave) }
 
+  func resize(columns: Int) {
+    var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+    _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+  }
+
   func type(_ text: String) {
     let bytes = Array(text.utf8)
     _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
   }
 
-  /// Gives what is shown until nobody has the other end open any more; off the threads that tasks need.
+  /// Gives what is shown until nobody has the other end open any more; on a thread of its own, for it waits all along.
   func read(_ show: @escaping @Sendable ([UInt8]) -> Void) async {
     let master = master
-    try? await NIOThreadPool.singleton.runIfActive {
-      var buffer = [UInt8](repeating: 0, count: 4096)
-      while true {
-        let count = Glibc.read(master, &buffer, buffer.count)
-        if count < 0, errno == EINTR { continue }
-        // EIO: the other end is closed.
-        guard count > 0 else { return }
-        show(Array(buffer[..<count]))
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+          let count = Glibc.read(master, &buffer, buffer.count)
+          if count < 0, errno == EINTR { continue }
+          // EIO: the other end is closed.
+          guard count > 0 else { break }
+          show(Array(buffer[..<count]))
+        }
+        continuation.resume()
       }
     }
   }

@@ -1,5 +1,6 @@
 internal import GatewayAPI
 internal import GatewayScripting
+internal import Glibc
 internal import ReleaseEngine
 
 /// Who says yes to what a run is about to do: a person at the terminal, or flags and files that speak for them.
@@ -9,6 +10,8 @@ actor Approvals {
   private let script: String
   private let folder: String
   private let isRehearsal: Bool
+  /// Where people type: each change of a protected environment is shown and asked for there; nil for a script.
+  private let changeReview: SessionChangeReview?
   /// Environments of the run's own gateway that a question of the script was asked as, by their names in `apig.yaml`.
   private var confirmed: Set<String> = []
   /// How asking for an environment ended, by gateway and ID.
@@ -22,12 +25,17 @@ actor Approvals {
   ///   - script: the script's name, for questions.
   ///   - folder: where a project's file is made when there is none.
   ///   - isRehearsal: whether nobody may be asked and nothing is granted; what would need that ends the replay.
-  init(settings: Settings, recorder: RunRecorder, script: String, folder: String, isRehearsal: Bool = false) {
+  ///   - changeReview: of a session.
+  init(
+    settings: Settings, recorder: RunRecorder, script: String, folder: String, isRehearsal: Bool = false,
+    changeReview: SessionChangeReview? = nil
+  ) {
     self.settings = settings
     self.recorder = recorder
     self.script = script
     self.folder = folder
     self.isRehearsal = isRehearsal
+    self.changeReview = changeReview
   }
 
   // MARK: - Questions of a script
@@ -76,7 +84,15 @@ actor Approvals {
       }
     }
     guard let environment = profile?.protectedEnvironment(id: id, name: name) else { return }
-    try await inTurn { try await reviewOnce(change, environment, id: id, on: gateway) }
+    try await inTurn {
+      guard let changeReview else { return try await reviewOnce(change, environment, id: id, on: gateway) }
+      let question = try await changeReview.question(about: change, in: environment, on: gateway, names)
+      // What nobody is asked about is shown all the same.
+      if settings.saysYes, environment.protection != .typeName {
+        StandardStream.error.write(question.text.withoutControlCharacters + "\n")
+      }
+      try await answer(question, protecting: environment)
+    }
   }
 
   /// Asks before a run's changes of an environment are undone, when it is protected.
@@ -169,6 +185,8 @@ actor Approvals {
 
   private func answer(_ question: Question, protecting environment: EnvironmentProfile?) async throws {
     if isRehearsal { throw ReplayEnd(isEarly: true) }
+    // What was typed in a session before a question is no answer to it.
+    if changeReview != nil, environment != nil, canAsk { tcflush(STDIN_FILENO, TCIFLUSH) }
     let text = question.text.withoutControlCharacters
     if let environment, environment.protection == .typeName {
       guard canAsk else {

@@ -67,7 +67,8 @@ struct LockReleaseCommand: AsyncParsableCommand {
       text += "  process \(lease.process.number) on \(lease.host) may still be at work: its next change is refused\n"
     }
     if lease.hasChanges {
-      text += "  what it changed stays: apig-lua resume \(run) goes on, apig-lua rollback \(run) undoes it\n"
+      let goingOn = SessionCommand.isMeant(by: lease.command) ? "" : "apig-lua resume \(run) goes on, "
+      text += "  what it changed stays: \(goingOn)apig-lua rollback \(run) undoes it\n"
     }
     StandardStream.error.write(text)
   }

@@ -34,6 +34,11 @@ struct ResumeCommand: AsyncParsableCommand {
       let record = try await RunLookup(store: store).unfinishedRun(run)
       try await record.refuseUnlessResumable(store)
       let recorded = try record.recordedStart
+      guard !recorded.isSession else {
+        throw UsageError(
+          message: "\(record.id) was a session: there is no script to go on with",
+          hint: "apig-lua rollback \(record.id) undoes what it changed")
+      }
       settings.adopt(record, recorded, options: options)
       if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
       var earlier = EarlierRun(record: record, entries: try await store.entries(of: record.id, from: 1))

@@ -18,7 +18,15 @@ struct RunCommand: AsyncParsableCommand {
     name: [.customShort("n"), .customLong("dry-run")], help: "Only shows what the script would do: apig-lua plan.")
   var dryRun = false
 
+  @Flag(name: .customShort("i"), help: "Runs the script, then begins a session with what it leaves: apig-lua repl.")
+  var isInteractive = false
+
   func run() async throws {
+    if isInteractive || script.namesNothing && StandardStream(descriptor: 0).isTerminal {
+      let (source, arguments) =
+        script.namesNothing ? (nil, []) : try script.scriptAndArguments(help: Self.helpMessage())
+      return try await session(options, script: source, arguments, script.parameters, isDryRun: dryRun)
+    }
     if dryRun { return try await planning(options, script) }
     let process = ProcessFacts.current
     var style = Style(.auto, variables: process.variables, stream: .error)

@@ -16,6 +16,9 @@ struct ScriptOptions: ParsableArguments {
     help: ArgumentHelp("The script (- for standard input) and its parameters.", valueName: "script"))
   var words: [String] = []
 
+  /// Whether there is neither a script nor a line.
+  var namesNothing: Bool { code == nil && words.allSatisfy { $0 == "--" } }
+
   /// - Parameter help: the command's help, which lists its options.
   /// - Throws: ``UsageError`` when there is no script, or an unknown option in its place.
   func scriptAndArguments(help: String) throws -> (ScriptSource, [String]) {

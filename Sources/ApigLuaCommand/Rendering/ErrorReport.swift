@@ -131,11 +131,12 @@ struct ErrorReport {
   private static func facts(of lease: Lease) -> Facts {
     let run = lease.fence.run
     guard lease.isLive(at: .now(), seenFrom: ProcessFacts.current.host) else {
+      let goingOn =
+        SessionCommand.isMeant(by: lease.command) ? "" : "apig-lua resume \(run) goes on where it stopped; "
       return Facts(
         message: "an unfinished run holds \(lease.fence.scope): \(run)  \(lease.command)  by \(lease.holder), since "
           + MomentText(.error)(lease.since),
-        hint: "apig-lua resume \(run) goes on where it stopped; apig-lua rollback \(run) undoes it; "
-          + "apig-lua status \(run) tells how far it came")
+        hint: "\(goingOn)apig-lua rollback \(run) undoes it; apig-lua status \(run) tells how far it came")
     }
     return Facts(
       message: "\(lease.fence.scope) is held by \(lease.holder): \(run)  \(lease.command), since "

@@ -12,6 +12,7 @@ final class RunReporter: ScriptOutput {
   let style: Style
   private let settings: Settings
   private let header: String
+  private let tellsChanges: Bool
   private let manner: ProgressManner
   private let state: Mutex<State>
 
@@ -28,12 +29,17 @@ final class RunReporter: ScriptOutput {
     var output: [Document] = []
   }
 
-  /// - Parameter header: the line above the first progress: gateway, script and run.
-  /// - Parameter showsProgress: false for a script that is only tried: nothing of it goes on.
-  init(settings: Settings, style: Style, header: String, showsProgress: Bool = true) {
+  /// - Parameters:
+  ///   - header: the line above the first progress: gateway, script and run; empty for none.
+  ///   - showsProgress: false for a script that is only tried: nothing of it goes on.
+  ///   - tellsChanges: whether changes that are over get lines that stay.
+  init(
+    settings: Settings, style: Style, header: String, showsProgress: Bool = true, tellsChanges: Bool = true
+  ) {
     self.settings = settings
     self.style = style
     self.header = header
+    self.tellsChanges = tellsChanges
     manner = showsProgress ? ProgressManner(settings) : .quiet
     let now = ContinuousClock.now
     state = Mutex(State(progress: RunProgress(manner: manner, style: style, at: now), spoke: now))
@@ -157,7 +163,8 @@ final class RunReporter: ScriptOutput {
 
   func handle(_ event: RunEvent) {
     guard manner != .quiet else { return }
-    tell(state.withLock { $0.progress.note(event, at: .now) })
+    let lines = state.withLock { $0.progress.note(event, at: .now) }
+    if tellsChanges { tell(lines) }
     guard settings.isVerbose else { return }
     switch event {
     case .willSettle(let operation, let reason):
@@ -202,7 +209,7 @@ final class RunReporter: ScriptOutput {
       defer { state.hasHeader = true }
       return !state.hasHeader
     }
-    for line in (isFirst ? [header] : []) + lines { write(line) }
+    for line in (isFirst && !header.isEmpty ? [header] : []) + lines { write(line) }
   }
 
   private func write(_ line: String) {

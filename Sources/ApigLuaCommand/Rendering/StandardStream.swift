@@ -13,9 +13,9 @@ struct StandardStream: Sendable {
   func write(_ text: String) { write(Array(text.utf8)) }
 
   ///
-  /// What goes to the terminal that shows a ``LiveRegion`` comes above it.
+  /// What goes to the terminal that shows a ``LiveRegion`` comes above it, and so it does with an ``EditedLine``.
   func write(_ bytes: [UInt8]) {
-    if !LiveRegion.write(bytes, above: self) { writeAsIs(bytes) }
+    if !LiveRegion.write(bytes, above: self), !EditedLine.write(bytes, above: self) { writeAsIs(bytes) }
   }
 
   /// Writes past everything that is shown.

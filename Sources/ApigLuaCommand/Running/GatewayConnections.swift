@@ -66,6 +66,15 @@ actor GatewayConnections {
     }
   }
 
+  /// The gateway itself: what it is asked is none of the run's doings.
+  ///
+  /// - Throws: as ``run(_:)``.
+  func gateway(_ name: String) async throws -> any Gateway {
+    _ = try await run(name)
+    guard let connection = try await connections[name]?.value else { throw CancellationError() }
+    return connection.opened.client
+  }
+
   /// What was changed on all gateways of this invocation.
   ///
   /// - Parameter asking: whether the gateways may be asked for the numbers of the new versions.
@@ -92,6 +101,22 @@ actor GatewayConnections {
       report.others += part.others
     }
     return report
+  }
+
+  /// What the run has changed in a part of it, and still stands, on all gateways.
+  func standing(in scope: UndoScope) async -> [APIChange] {
+    var standing: [APIChange] = []
+    for connection in await opened() { standing += await connection.run.standing(in: scope) }
+    return standing
+  }
+
+  /// Ends a part of the run: others get the environments, but for those of a gateway where the end of a change is not
+  /// known, and the run looks anew at what runs there.
+  func endPart() async {
+    for connection in await opened() {
+      let isSettled = await connection.run.endPart()
+      await connection.locks?.release(settled: isSettled)
+    }
   }
 
   /// Gives back the locks of all environments.

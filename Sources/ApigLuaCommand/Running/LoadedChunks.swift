@@ -22,5 +22,17 @@ final class LoadedChunks: Sendable {
     }
   }
 
+  /// - Returns: the same for what no journal tells of.
+  func remembering(_ folder: LuaModuleFolder) -> LuaModuleSource {
+    { name in
+      guard let found = try folder.source(of: name) else { return nil }
+      self.remember(LuaChunk(name: found.chunkName, source: found.source))
+      return found
+    }
+  }
+
+  /// Adds what was typed.
+  func remember(_ chunk: LuaChunk) { chunks.withLock { $0[chunk.name] = chunk } }
+
   subscript(name: String) -> LuaChunk? { chunks.withLock { $0[name] } }
 }

@@ -51,7 +51,9 @@ struct RunDossier: Sendable {
 
   /// - Parameter condition: when it may be typed.
   private func goingOn(_ condition: String = "") -> [(command: String, purpose: String)] {
-    entries.showUndo
+    // What was typed in a session is not done again.
+    if SessionCommand.isMeant(by: record.command), !entries.showUndo { return [] }
+    return entries.showUndo
       ? [("apig-lua rollback \(record.id)", "go on undoing it" + condition)]
       : [("apig-lua resume \(record.id)", "go on where it stopped" + condition)]
   }

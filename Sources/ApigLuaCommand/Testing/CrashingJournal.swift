@@ -64,7 +64,9 @@ final class CrashingJournal: JournalStore {
     try await working.renew(fence, until: end, now: now)
   }
 
-  func release(_ fence: Fence, now: Timestamp) async throws(JournalError) { try await working.release(fence, now: now) }
+  func release(_ fence: Fence, settled: Bool, now: Timestamp) async throws(JournalError) {
+    try await working.release(fence, settled: settled, now: now)
+  }
 
   func forceRelease(
     _ scope: LeaseScope, by user: String, reason: String, now: Timestamp

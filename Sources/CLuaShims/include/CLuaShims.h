@@ -105,6 +105,9 @@ int clua_check(clua_engine *engine, const char *name, const char *source, size_t
 // Begins a run of a chunk; clua_step does the work. CLUA_WAITING, CLUA_SYNTAX or CLUA_STOPPED.
 int clua_start(clua_engine *engine, const char *name, const char *source, size_t length, const uint8_t *arguments,
                size_t arguments_length);
+// The same, but what is called is a function of a module that was added, with the chunk before the arguments.
+int clua_start_through(clua_engine *engine, const char *module, const char *function, const char *name,
+                       const char *source, size_t length, const uint8_t *arguments, size_t arguments_length);
 // Resumes what can go on, until the script ends or every task waits.
 int clua_step(clua_engine *engine);
 // Forgets the run and its coroutines; none of them runs again.

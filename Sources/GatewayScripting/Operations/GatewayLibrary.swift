@@ -16,12 +16,14 @@ struct GatewayLibrary: Sendable {
             Permission(type.descriptor.name == "export" ? .export : .read))
         }
         let gatewayCall = try await operationCall(call[0])
+        context.onCall(type.descriptor.name)
         return [try await planned { try await gatewayCall(type, context.plannedValues.leaving(call[1])) }]
       }
     } + [
       .recorded("select") { call in
         try context.surroundings.permissions.refuseDenied(Permission(.read))
         let gatewayCall = try await operationCall(call[0])
+        context.onCall(call.function)
         return [try await planned { try await Selection(call: gatewayCall)(call[1]) }]
       },
       .recorded("next_page") { call in [try await planned { try await unreadLists.nextPage(call[0]) }] },
@@ -41,7 +43,7 @@ struct GatewayLibrary: Sendable {
     try context.beforeGatewayCall()
     let name = gateway.stringValue
     let run = try await context.run(name)
-    var call = OperationCall(run: run, unreadLists: unreadLists, defaultEnvironment: context.facts.environment)
+    var call = OperationCall(run: run, unreadLists: unreadLists, defaultEnvironment: context.defaultEnvironment())
     call.narrowing = context.facts.narrowing
     if let source = context.promotionSource {
       call.promotionSource = { id, environment in source(name, id, environment) }

@@ -27,6 +27,7 @@ struct PlaybookLibrary: Sendable {
             hint: "it must match \(call[2].stringValue ?? "")"))
       },
       .sync("run_facts") { _ in [runFacts] },
+      .sync("run_place") { call in [runPlace(call[0].stringValue)] },
       .sync("exit") { call in throw try exit(call[0], call[1]) },
       .sync("cannot_know") { call in throw context.plannedValues.cannotKnow(call) },
       .sync("now") { call in [.text(try context.recorder.time(CallOrigin(call)).text)] },
@@ -51,7 +52,7 @@ struct PlaybookLibrary: Sendable {
     let declarations = try ParameterDeclaration.declarations(table)
     if context.mode == .describe { throw LuaStop(DescriptionEnded(parameters: declarations)) }
     let binder = ParameterBinder(
-      declarations: declarations, defaultEnvironment: context.facts.environment,
+      declarations: declarations, defaultEnvironment: context.defaultEnvironment(),
       now: Timestamp(context.facts.startedAt) ?? Timestamp.now())
     do {
       return try binder.bind(context.parameters)
@@ -66,9 +67,21 @@ struct PlaybookLibrary: Sendable {
     facts["mode"] = .text(context.mode.rawValue)
     facts["user"] = .text(context.facts.user)
     facts["started_at"] = .text(context.facts.startedAt)
-    facts["gateway"] = .text(context.facts.gateway)
-    facts["env"] = context.facts.environment.map(LuaValue.text) ?? .nil
+    if context.place == nil {
+      facts["gateway"] = .text(context.facts.gateway)
+      facts["env"] = context.facts.environment.map(LuaValue.text) ?? .nil
+    }
     return .table(facts)
+  }
+
+  /// The facts that change from input to input of a session.
+  private func runPlace(_ name: String?) -> LuaValue {
+    guard let place = context.place?() else { return .nil }
+    switch name {
+    case "gateway": return .text(place.gateway)
+    case "env": return place.environment.map(LuaValue.text) ?? .nil
+    default: return .nil
+    }
   }
 
   private func exit(_ code: LuaValue, _ text: LuaValue) throws -> LuaStop {

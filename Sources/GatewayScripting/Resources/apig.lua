@@ -362,6 +362,8 @@ function apig.playbook(facts)
 end
 
 local run = host.run_facts()
+-- What a session may change is asked for each time.
+setmetatable(run, { __index = function(_, key) return host.run_place(key) end })
 apig.run = host.freeze(run)
 
 function apig.params(declarations)

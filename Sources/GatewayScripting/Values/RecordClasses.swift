@@ -30,15 +30,34 @@ enum RecordClasses {
     return .table(table)
   }
 
+  private static let listMethods = ["ids", "names", "filter"]
+  private static let versionListMethods = ["effective", "effective_at", "find"]
+
+  /// The fields that a record of this class may have.
+  static func fieldNames(of className: String) -> [String] {
+    schemas.first { $0.name == className }?.fields.map(\.name) ?? []
+  }
+
+  /// The methods of a list of this class.
+  static func methodNames(of className: String) -> [String] {
+    guard className.contains("list of ") else { return [] }
+    return className.hasSuffix(listName(of: APIVersion.schema)) ? listMethods + versionListMethods : listMethods
+  }
+
   /// The error for reading a field that a record of this class cannot have.
   static func unknownField(_ name: String, of className: String) -> GatewayError {
-    let known =
-      schemas.first { $0.name == className }?.fields.map(\.name)
-      ?? ["total", "complete", "ids", "names", "filter", "effective", "effective_at", "find"]
+    let fields = fieldNames(of: className)
+    let known = fields.isEmpty ? ["total", "complete"] + listMethods + versionListMethods : fields
     let article = "aeio".contains(className.first ?? " ") ? "an" : "a"
     return GatewayError(
       kind: .usage, message: "\(article) \(className) has no field '\(name)'",
       hint: Suggestion.closest(to: name, in: known).map { "did you mean '\($0)'?" }
         ?? "it has \(known.prefix(12).joined(separator: ", "))\(known.count > 12 ? ", …" : "")")
   }
+}
+
+/// The fields that records of the gateway are documented to have.
+public enum RecordFields {
+  /// Their names in the order of the declaration; none for what is no record.
+  public static func names(of record: String) -> [String] { RecordClasses.fieldNames(of: record) }
 }

@@ -93,13 +93,23 @@ public actor LuaEngine {
   /// when every host function that the script called has returned.
   /// - Throws: `LuaError`, or the error in a `LuaStop`.
   public nonisolated func run(_ chunk: LuaChunk, arguments: [LuaValue] = []) async throws -> [LuaValue] {
+    try await run(chunk, arguments: arguments, through: nil)
+  }
+
+  /// Hands `chunk`, compiled, to a function of a module, with `arguments` behind it, and returns what that returns.
+  ///
+  /// - Parameter function: Of one of the engine's modules; nil: the chunk itself is called.
+  /// - Throws: `LuaError`, or the error in a `LuaStop`.
+  public nonisolated func run(
+    _ chunk: LuaChunk, arguments: [LuaValue], through function: LuaModule.Function?
+  ) async throws -> [LuaValue] {
     try refuseAbandoned()
     // Not a child task: the caller must not wait for a thread that has to be given up.
     let outcome = RunOutcome()
     let work = Task {
       let result: Result<[LuaValue], any Error>
       do {
-        result = .success(try await runOnThread(chunk, arguments: arguments))
+        result = .success(try await runOnThread(chunk, arguments: arguments, through: function))
       } catch {
         result = .failure(error)
       }
@@ -124,7 +134,9 @@ public actor LuaEngine {
     return try result.get()
   }
 
-  private func runOnThread(_ chunk: LuaChunk, arguments: [LuaValue]) async throws -> [LuaValue] {
+  private func runOnThread(
+    _ chunk: LuaChunk, arguments: [LuaValue], through function: LuaModule.Function?
+  ) async throws -> [LuaValue] {
     let state = try idleState()
     let mailbox = Mailbox()
     let (operations, continuation) = AsyncStream<HostOperation>.makeStream()
@@ -144,7 +156,7 @@ public actor LuaEngine {
           group.cancelAll()
         }
         do {
-          return try await state.run(chunk, arguments: arguments, in: run, on: self)
+          return try await state.run(chunk, arguments: arguments, through: function, in: run, on: self)
         } catch let error as LuaError where error.code == .runtime && Task.isCancelled {
           // A host function may notice the cancellation before the script does.
           throw LuaError(stop: CLUA_STOP_CANCELLED, limits: limits)

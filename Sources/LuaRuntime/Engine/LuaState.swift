@@ -68,7 +68,8 @@ import CLuaShims
   /// `engine` is what makes the compiler see to the thread: without it, a closure that does not name its actor runs
   /// on any.
   func run(
-    _ chunk: LuaChunk, arguments: [LuaValue], in run: HostBridge.Run, on engine: isolated LuaEngine
+    _ chunk: LuaChunk, arguments: [LuaValue], through function: LuaModule.Function?, in run: HostBridge.Run,
+    on engine: isolated LuaEngine
   ) async throws -> [LuaValue] {
     bridge.run = run
     bridge.stopError = nil
@@ -79,7 +80,13 @@ import CLuaShims
     }
     let tape = TapeWriter(arguments).bytes
     var status = unsafe tape.withUnsafeBufferPointer { tape in
-      unsafe chunk.withSource { unsafe clua_start(self.engine, $0, $1, $2, tape.baseAddress, tape.count) }
+      unsafe chunk.withSource { name, source, length in
+        guard let function else {
+          return unsafe clua_start(self.engine, name, source, length, tape.baseAddress, tape.count)
+        }
+        return unsafe clua_start_through(
+          self.engine, function.module, function.name, name, source, length, tape.baseAddress, tape.count)
+      }
     }
     while Int(status) == CLUA_WAITING {
       status = unsafe clua_step(self.engine)

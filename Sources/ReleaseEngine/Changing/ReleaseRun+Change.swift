@@ -166,7 +166,7 @@ extension ReleaseRun {
   func enterBefore(_ details: Document, of targets: ChangeTargets) {
     for entry in details["before"]?.arrayValue ?? [] {
       guard let apiID = entry["api_id"]?.stringValue else { continue }
-      ledger.setBefore(
+      ledger.restoreBefore(
         apiID, in: entry["env_id"]?.stringValue ?? targets.environmentID,
         RunningVersion(document: entry["runs"] ?? .null))
     }

@@ -63,12 +63,19 @@ public actor EnvironmentLocks {
     startRenewing()
   }
 
-  /// Gives every lock back.
-  public func release() async {
+  /// Gives every lock back; a later change takes its own again.
+  ///
+  /// - Parameter settled: whether what the run changed is done with, so that others may go on from there; otherwise they
+  ///   get the environments when the run has ended.
+  public func release(settled: Bool = false) async {
     renewing?.cancel()
     await renewing?.value
+    renewing = nil
     guard !held.isEmpty, let store = try? await openStore() else { return }
-    for fence in held.values { try? await store.release(fence, now: .now()) }
+    for fence in held.values {
+      try? await store.release(fence, settled: settled, now: .now())
+      await recorder.removeFence(fence)
+    }
     held = [:]
   }
 

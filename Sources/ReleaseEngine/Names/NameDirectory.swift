@@ -19,6 +19,13 @@ public actor NameDirectory {
 
   init(gateway: any Gateway) { self.gateway = gateway }
 
+  /// Looks up anew from now on: others rename, delete and make what has names.
+  func forget() {
+    ids = [:]
+    names = [:]
+    environments = nil
+  }
+
   /// How many asked for what somebody else was asking for.
   package nonisolated var joined: Int { lookUps.joined + lists.joined }
 

@@ -23,7 +23,11 @@ actor JournalWriter {
 
   var isKept: Bool { !isNew }
 
+  var hasFailed: Bool { failure != nil }
+
   func addFence(_ fence: Fence) { fences.append(fence) }
+
+  func removeFence(_ fence: Fence) { fences.removeAll { $0 == fence } }
 
   /// Makes durable what `pending` gives, and what is given meanwhile.
   ///

@@ -88,6 +88,11 @@ public final class RunRecorder: Sendable {
     get async { await writer?.isKept ?? false }
   }
 
+  /// Whether something could not be kept: then nothing is any more, and nothing can be changed.
+  public var hasFailed: Bool {
+    get async { await writer?.hasFailed ?? false }
+  }
+
   /// Whether something is noted that is no answer.
   public var hasNotes: Bool { state.withLock { $0.pending.contains { $0.kind != .answer } } }
 
@@ -108,6 +113,9 @@ public final class RunRecorder: Sendable {
 
   /// Adds the proof of a lease: what is written from now on is refused when the lease is another's by then.
   public func addFence(_ fence: Fence) async { await writer?.addFence(fence) }
+
+  /// Takes the proof back: the lease is given back, and whoever has it next is none of this run's business.
+  public func removeFence(_ fence: Fence) async { await writer?.removeFence(fence) }
 
   /// Gives an entry its place in the journal.
   ///

@@ -74,13 +74,21 @@ extension ReleaseRun {
       steps[step.key, default: []].append(step)
     }
     return order.reversed().compactMap { key in
-      guard let all = steps[key], let first = all.first, let last = all.last else { return nil }
+      guard let all = steps[key].map(Self.unbroken), let first = all.first, let last = all.last else { return nil }
       return UndoTask(
         key: key, name: last.change.apiName, target: first.change.before, current: last.change.after,
         own: Set(all.compactMap(\.change.after.id)), steps: Set(all.map(\.place.sequence)), mark: marks?.prefix,
         operation: last.change.operation,
         isInDoubt: last.change.state == .unknown)
     }
+  }
+
+  /// The last steps of an API between which nobody else has changed it: what stood between two of them is not the run's
+  /// to throw away.
+  private static func unbroken(_ steps: [ChangeLedger.Step]) -> [ChangeLedger.Step] {
+    var first = steps.count - 1
+    while first > 0, steps[first].change.before.isSame(as: steps[first - 1].change.after) { first -= 1 }
+    return Array(steps[max(first, 0)...])
   }
 
   private func carryOut(_ tasks: [UndoTask], branch: String) async throws {

@@ -6,6 +6,8 @@ public struct UndoScope: Sendable, Hashable {
   public let branch: String
   /// How many scopes had been opened in the run, this one among them.
   let epoch: Int64
+  /// The first scope that is opened behind it; what came from there on is none of it.
+  var end = Int64.max
 
   /// Whether only what an undo before could not put back is meant.
   var isFailedOnly = false
@@ -18,7 +20,7 @@ public struct UndoScope: Sendable, Hashable {
   /// Whether a step belongs to it and still stands.
   func holds(_ step: ChangeLedger.Step) -> Bool {
     guard step.isStanding, !isFailedOnly || step.change.state == .undoFailed else { return false }
-    return step.place.epoch >= epoch && encloses(step.place.branch)
+    return step.place.epoch >= epoch && step.place.epoch < end && encloses(step.place.branch)
   }
 
   /// Whether a task is the one that opened it, or was started by it.
@@ -62,6 +64,27 @@ public final class UndoScopes: Sendable {
       return state.open.remove(at: index)
     }
   }
+
+  /// What is changed from now on, as a scope that nobody closes.
+  public func mark() -> UndoScope {
+    state.withLock { state in
+      state.epoch += 1
+      return UndoScope(branch: "", epoch: state.epoch)
+    }
+  }
+
+  /// The scope without what is changed from now on.
+  public func ended(_ scope: UndoScope) -> UndoScope {
+    state.withLock { state in
+      var ended = scope
+      state.epoch += 1
+      ended.end = state.epoch
+      return ended
+    }
+  }
+
+  /// Closes all: the part of the script that opened them is over.
+  public func closeAll() { state.withLock { $0.open = [] } }
 
   /// The scopes that no other encloses, in the order they were opened.
   public var outermost: [UndoScope] {

@@ -1,0 +1,68 @@
+internal import ArgumentParser
+internal import GatewayScripting
+internal import LuaRuntime
+internal import ReleaseEngine
+
+/// `apig-lua repl`: a session at the terminal.
+struct ReplCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "repl", abstract: "Begins a session at the terminal; runs a script first, if one is named.",
+    usage: "apig-lua [options] repl [SCRIPT] [parameters]")
+
+  @OptionGroup var options: EngineOptions
+
+  @Option(
+    name: [.customShort("p"), .customLong("param")],
+    help: ArgumentHelp("A parameter of the script; may be repeated.", valueName: "name=value"))
+  var parameters: [String] = []
+
+  @Argument(
+    parsing: .captureForPassthrough, help: ArgumentHelp("The script and its parameters.", valueName: "script"))
+  var words: [String] = []
+
+  func run() async throws {
+    let words = words.first == "--" ? Array(words.dropFirst()) : words
+    try await session(options, script: words.first.map(ScriptSource.file), words.dropFirst(), parameters)
+  }
+}
+
+/// Holds a session, and reports why it cannot begin.
+///
+/// - Parameter isDryRun: whether changes were not to be made: then there is none.
+func session(
+  _ options: EngineOptions, script: ScriptSource?, _ arguments: some Collection<String>, _ parameters: [String],
+  isDryRun: Bool = false
+) async throws {
+  let process = ProcessFacts.current
+  var style = Style(.auto, variables: process.variables, stream: .error)
+  do {
+    var settings = try Settings(options, variables: process.variables, folder: process.folder)
+    style = Style(settings.color, variables: process.variables, stream: .error)
+    if isDryRun {
+      throw UsageError(
+        message: "a session makes changes: there is none that only shows them",
+        hint: "apig-lua plan SCRIPT shows what a script would do; leave out -n to begin a session")
+    }
+    guard Prompt.isPossible else {
+      throw UsageError(
+        message: "a session needs a terminal, and standard input and error are none",
+        hint: "apig-lua SCRIPT runs a script, apig-lua - the one on standard input")
+    }
+    if options.isolate {
+      throw UsageError(message: "a session is not isolated", hint: "leave out --isolate, or run a script with it")
+    }
+    if options.tokenStdin { throw StandardInputToken.conflict }
+    settings.output = .table
+    try await settings.narrow(toFailedOf: options.onlyFailedOf)
+    let chunk = try script?.chunk()
+    let given = ParameterValues(arguments: Array(arguments), named: try namedParameters(parameters))
+    let engine = try await SessionEngine(
+      settings: settings, style: style, process: process, limits: options.limits, script: script, parameters: given)
+    let session = try TerminalSession(engine: engine)
+    await session.run(script: chunk, arguments: given.arguments)
+    await engine.close()
+  } catch {
+    StandardStream.error.write(ErrorReport(error: error, style: style).text)
+    throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
+  }
+}

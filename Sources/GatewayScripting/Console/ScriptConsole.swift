@@ -1,0 +1,127 @@
+public import GatewayAPI
+public import LuaRuntime
+
+/// A script that is typed piece by piece: one engine, whose globals last, and `_` for the value shown last.
+///
+/// The limits hold for each piece; a piece that fails or is stopped leaves the state as usable as before.
+public struct ScriptConsole: Sendable {
+  /// What was typed, as far as Lua understands it.
+  public enum Reading: Sendable {
+    case ready(LuaChunk)
+    /// More lines may make it complete.
+    case incomplete
+    case invalid(LuaError)
+  }
+
+  /// What stands behind a dotted path, for completion.
+  public struct Names: Sendable, Hashable {
+    /// The class of a record or list, else Lua's type.
+    public let kind: String
+    /// The names of the fields, and Lua's type of each.
+    public let fields: [String: String]
+  }
+
+  private static let moduleName = "[session]"
+  private let engine: LuaEngine
+  private let unreadLists = UnreadLists()
+  private let plannedValues: PlannedValues
+
+  /// - Parameter runner: its limits hold for each piece; pieces are never isolated.
+  /// - Throws: ``LuaError`` when memory runs out.
+  public init(_ runner: ScriptRunner, in context: ScriptContext) async throws(LuaError) {
+    plannedValues = context.plannedValues
+    let console = LuaModule(
+      name: Self.moduleName, functions: [],
+      prelude: String(decoding: PackageResources.console_lua, as: UTF8.self), isGlobal: false)
+    engine = try await LuaEngine(
+      limits: runner.limits, modules: [runner.module(for: context, unreadLists), console],
+      moduleSource: runner.moduleSource, seed: context.seed, clock: LuaClock(recording: context.recorder),
+      output: { context.output.print($0) })
+  }
+
+  /// Compiles what was typed: as an expression whose value is wanted, else as statements; the last line of several may be
+  /// such an expression, too.
+  ///
+  /// - Parameter name: what errors call it.
+  public func read(_ text: String, name: String) async -> Reading {
+    // What was pasted may end with empty lines.
+    let text = String(text.reversed().drop(while: \.isWhitespace).reversed())
+    func compiled(_ source: String) async -> Result<LuaChunk, LuaError> {
+      let chunk = LuaChunk(name: name, source: source)
+      do {
+        try await engine.check(chunk)
+        return .success(chunk)
+      } catch { return .failure(error) }
+    }
+    let expression = await compiled("return \(text)")
+    if case .success(let chunk) = expression { return .ready(chunk) }
+    let statements = await compiled(text)
+    switch statements {
+    case .success(let chunk): return .ready(chunk)
+    case .failure(let error):
+      if error.isIncompleteInput { return .incomplete }
+      if case .failure(let other) = expression, other.isIncompleteInput { return .incomplete }
+      if let lastLine = text.lastIndex(of: "\n"),
+        case .success(let chunk) = await compiled("\(text[..<lastLine])\nreturn \(text[lastLine...].dropFirst())")
+      {
+        return .ready(chunk)
+      }
+      return .invalid(error)
+    }
+  }
+
+  /// Runs a piece.
+  ///
+  /// - Parameter arguments: what it gets as `...`.
+  /// - Returns: its values; the first of them is `_` from now on.
+  /// - Throws: as ``ScriptRunner/run(_:in:arguments:)``.
+  public func evaluate(_ chunk: LuaChunk, arguments: [String] = []) async throws -> [ConsoleValue] {
+    try await call("run", chunk, arguments.map(LuaValue.text)).map(ConsoleValue.init)
+  }
+
+  /// The first value of a piece as data.
+  ///
+  /// - Throws: as ``evaluate(_:)``; ``LuaError`` of code `invalidValue` for what has no JSON form.
+  public func document(_ chunk: LuaChunk) async throws -> Document {
+    let value = plannedValues.entering(try await unreadLists.completing(call("value", chunk).first ?? .nil))
+    do throws(NoJSONForm) {
+      return try Document(value)
+    } catch {
+      throw LuaError(code: .invalidValue, message: "\(error.path) has no JSON form: it is \(error.reason)")
+    }
+  }
+
+  /// What the first value of a piece is: the class of a record or list, else Lua's type.
+  ///
+  /// - Throws: as ``evaluate(_:)``.
+  public func typeName(_ chunk: LuaChunk) async throws -> String {
+    try await call("type", chunk).first?.stringValue ?? "nil"
+  }
+
+  /// What a path of fields from the globals leads to; runs nothing of the script's own.
+  public func names(at path: [LuaValue]) async -> Names {
+    let nothing = LuaChunk(name: Self.moduleName, source: "")
+    guard let answer = try? await call("names", nothing, path), answer.count == 3 else {
+      return Names(kind: "nil", fields: [:])
+    }
+    let names = (answer[1].tableValue?.sequence ?? []).map { $0.stringValue ?? "" }
+    let kinds = (answer[2].tableValue?.sequence ?? []).map { $0.stringValue ?? "" }
+    let kind = answer[0].stringValue ?? "nil"
+    var fields = Dictionary(zip(names, kinds), uniquingKeysWith: { _, last in last })
+    for name in RecordClasses.fieldNames(of: kind) where fields[name] == nil { fields[name] = "nil" }
+    for name in RecordClasses.methodNames(of: kind) { fields[name] = "function" }
+    return Names(kind: kind, fields: fields)
+  }
+
+  /// Whether a piece was given up inside a step that nothing can interrupt: the state is lost, and nothing here may be
+  /// waited for any more.
+  public var isAbandoned: Bool { engine.isAbandoned }
+
+  /// Frees the state.
+  public func close() async { await engine.close() }
+
+  private func call(_ function: String, _ chunk: LuaChunk, _ arguments: [LuaValue] = []) async throws -> [LuaValue] {
+    try await engine.run(
+      chunk, arguments: arguments, through: LuaModule.Function(module: Self.moduleName, name: function))
+  }
+}
