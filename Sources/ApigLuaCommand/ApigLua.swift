@@ -28,7 +28,12 @@ public struct ApigLua: AsyncParsableCommand {
       apig-lua doc [OPERATION]
       apig-lua drift LEFT RIGHT
       apig-lua snapshot ENV [--out FILE]
+      apig-lua api list|show API|history API|diff API|export
+      apig-lua api publish|offline API...
       apig-lua api switch API|--from FILE
+      apig-lua env list
+      apig-lua group list
+      apig-lua gateway list|ping
       """,
     discussion: """
       With no gateway configured, scripts work on a local gateway that starts by itself.
@@ -40,6 +45,7 @@ public struct ApigLua: AsyncParsableCommand {
       RunCommand.self, PlanCommand.self, ApplyCommand.self, CheckCommand.self, TestCommand.self, ResumeCommand.self,
       RollbackCommand.self, StatusCommand.self, ReplCommand.self,
       JournalCommand.self, LockCommand.self, DriftCommand.self, SnapshotCommand.self, APICommand.self,
+      EnvCommand.self, GroupCommand.self, GatewayCommand.self,
       LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self,
     ],
     defaultSubcommand: RunCommand.self)

@@ -2,6 +2,8 @@ import GatewayScripting
 import GatewayTestSupport
 import LuaRuntime
 import ReleaseEngine
+import Subprocess
+import SystemPackage
 import Testing
 
 @testable import ApigLuaCommand
@@ -98,9 +100,17 @@ import Testing
     #expect(report.text.hasSuffix("  … and 1 more: apig-lua journal show r-1NG20Y8BEZ lists them all\n"))
   }
 
-  @Test func whatTheySayIsOneWordToTheShell() async throws {
+  @Test func whatWasNotPublishedIsTakenOfflineByHand() async throws {
     let run = try await failedUndo(isDefault: false, "apig.publish { api = 'pay-webhook', env = 'RELEASE' }")
-    let line = "by hand: apig-lua --gateway prod -e 'apig.offline { api = \"pay-webhook\", env = \"RELEASE\" }'"
+    let line = "by hand: apig-lua --gateway prod api offline pay-webhook --env RELEASE\n"
     #expect(run.status == 5 && run.messages.contains(line), "\(run.messages)")
+  }
+
+  @Test(arguments: ["plain-1", "it's (new)", "a b\t$HOME `x`", "", "支付\\"])
+  func namesAreOneWordToTheShell(name: String) async throws {
+    let said = try await Subprocess.run(
+      .path("/bin/sh"), arguments: ["-c", "for word in \(name.shellQuoted); do printf '<%s>' \"$word\"; done"],
+      output: .string(limit: 1 << 10))
+    #expect(said.standardOutput == "<\(name)>")
   }
 }

@@ -15,6 +15,7 @@ struct APISwitchCommand: AsyncParsableCommand {
     discussion: "A run like a script's: locked, journalled, and undone by `apig-lua rollback`.")
 
   @OptionGroup var options: EngineOptions
+  @OptionGroup var rehearsal: RehearsalOptions
 
   // `-1` is a value, too.
   @Option(
@@ -49,12 +50,10 @@ struct APISwitchCommand: AsyncParsableCommand {
       if let from {
         playbook = try .restore(snapshot(from, settings), file: from, skipsMissing: skipMissing)
       } else {
-        guard let environment = settings.environment else {
-          throw UsageError(message: "the environment is missing", hint: "add --env RELEASE")
-        }
+        guard let environment = settings.environment else { throw EmbeddedPlaybook.missingEnvironment }
         playbook = .switchVersion(api: api ?? "", environment: environment, version: version ?? "")
       }
-      return try await playbook.run(options, settings, style)
+      return try await playbook.run(options, settings, style, rehearsal)
     }
   }
 

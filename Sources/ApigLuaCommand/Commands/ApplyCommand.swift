@@ -56,7 +56,7 @@ struct ApplyCommand: AsyncParsableCommand {
     } catch let status as ExitStatus {
       throw status
     } catch let stale as PlanApplication.Stale {
-      report(stale, style)
+      try report(stale, style)
       throw ExitStatus.stale
     } catch {
       StandardStream.error.write(ErrorReport(error: error, style: style).text)
@@ -64,16 +64,19 @@ struct ApplyCommand: AsyncParsableCommand {
     }
   }
 
-  private func report(_ stale: PlanApplication.Stale, _ style: Style) {
+  private func report(_ stale: PlanApplication.Stale, _ style: Style) throws {
     var text = "\(style.bad) plan \(stale.plan.id) is stale: nothing was sent\n"
     for finding in stale.findings { text += "  \(finding.withoutControlCharacters)\n" }
     text += "  made \(stale.plan.createdAt) by \(stale.plan.createdBy); plan again: apig-lua plan … --out \(file)\n"
     StandardStream.error.write(text)
-    guard options.output == .json else { return }
+    let format = try Settings.output(options, ProcessFacts.current.variables)
+    guard format != .table else { return }
     let document: Document = [
       "schema": 1, "outcome": "stale", "exit": .integer(Int64(ExitStatus.stale.rawValue)),
       "plan": .string(stale.plan.id), "findings": .array(stale.findings.map(Document.string)),
     ]
-    StandardStream.output.write(document.jsonText + "\n")
+    let table = DataTable(columns: ["finding"], rows: stale.findings.map { [$0] })
+    let result = CommandResult(event: "result", document: document, table: table)
+    StandardStream.output.write(try result.text(format))
   }
 }

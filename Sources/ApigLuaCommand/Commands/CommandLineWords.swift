@@ -6,13 +6,19 @@ enum CommandLineWords {
   ///
   /// Only what would be the script's place counts: behind it every word is the script's.
   static func commandFirst(_ arguments: [String]) -> [String] {
-    let names = ApigLua.configuration.subcommands.compactMap { $0.configuration.commandName }
-    for (index, word) in arguments.enumerated() where index > 0 && names.contains(word) {
+    let commands = ApigLua.configuration.subcommands
+    for (index, word) in arguments.enumerated() where index > 0 {
+      guard let found = commands.first(where: { $0.configuration.commandName == word }) else { continue }
       let probe = "-"
       guard let command = try? ApigLua.parseAsRoot(Array(arguments[..<index]) + [probe]) as? RunCommand,
         command.script.code == nil, command.script.words == [probe]
       else { continue }
-      return [word] + arguments[..<index] + arguments[(index + 1)...]
+      // `--gateway prod api switch x` is `api switch --gateway prod x`: options belong to the innermost.
+      let verb = arguments.dropFirst(index + 1).first.flatMap { verb in
+        found.configuration.subcommands.first { $0.configuration.commandName == verb }.map { _ in verb }
+      }
+      let path = [word] + [verb].compactMap(\.self)
+      return path + arguments[..<index] + arguments[(index + path.count)...]
     }
     return arguments
   }

@@ -6,6 +6,10 @@ enum ProductChoice: String, ExpressibleByArgument, CaseIterable {
   case apigw, apic
 }
 
+enum SchemaChoice: String, ExpressibleByArgument, CaseIterable {
+  case result
+}
+
 /// `apig-lua doc`: the manual of the operations, offline.
 struct DocCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,7 +24,14 @@ struct DocCommand: ParsableCommand {
   @Option(help: "The product that the document is for: apigw or apic.")
   var product = ProductChoice.apigw
 
+  @Option(help: "Writes the JSON Schema of a document instead: result, what --output json writes of a run.")
+  var schema: SchemaChoice?
+
   func run() throws {
+    if schema == .result {
+      StandardStream.output.write(PackageResources.result_schema_json)
+      return
+    }
     if openapi {
       StandardStream.output.write(ManagementDocument(of: product == .apic ? .apic : .apigw).document.jsonText + "\n")
       return

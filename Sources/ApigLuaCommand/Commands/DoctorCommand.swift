@@ -21,22 +21,23 @@ struct DoctorCommand: AsyncParsableCommand {
         settings: settings, isOffline: offline, limit: options.timeout?.duration ?? .seconds(5)
       ).all()
       let checks = await LocalChecks(settings: settings).all() + gateway.checks
-      switch settings.output {
-      case .json: StandardStream.output.write(document(settings, checks, gateway.credential).jsonText + "\n")
-      case .table: write(settings, checks, gateway.credential)
-      }
+      let table = DataTable(
+        columns: ["name", "outcome", "detail", "hint"],
+        rows: checks.map { [$0.name, $0.outcome.rawValue, $0.detail, $0.hint ?? ""] })
+      try await CommandResult(
+        event: "diagnosis", document: document(settings, checks, gateway.credential), table: table
+      ).write(settings) { text(settings, checks, gateway.credential) }
       // What stands first keeps the rest from being found.
       return checks.first { $0.outcome == .failed }?.status ?? .ok
     }
   }
 
-  private func write(_ settings: Settings, _ checks: [Check], _ credential: CredentialReport?) {
+  private func text(_ settings: Settings, _ checks: [Check], _ credential: CredentialReport?) -> String {
     let style = Style(settings.color, variables: settings.variables, stream: .output)
     let rows = settings.effective.map { [$0.name, $0.value, $0.origin] }
     var text = TextTable(columns: ["setting", "value", "from"], rows: rows, indent: "").text + "\n"
     if let credential { text += credential.text + "\n" }
-    text += checks.map { $0.text(style: style) }.joined()
-    StandardStream.output.write(text)
+    return text + checks.map { $0.text(style: style) }.joined()
   }
 
   private func document(_ settings: Settings, _ checks: [Check], _ credential: CredentialReport?) -> Document {

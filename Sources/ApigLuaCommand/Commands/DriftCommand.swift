@@ -28,9 +28,11 @@ struct DriftCommand: AsyncParsableCommand {
       let report = try await withReadingGateways(settings) { open in
         try await DriftComparison(left: sides.0, right: sides.1, group: group, open: open).report()
       }
-      switch settings.output {
-      case .json: StandardStream.output.write(report.document(left: left, right: right).jsonText + "\n")
-      case .table: StandardStream.output.write(report.text(left: left, right: right))
+      try await CommandResult(
+        event: "drift", document: report.document(left: left, right: right), table: report.table
+      ).write(settings) {
+        report.text(
+          left: left, right: right, style: Style(settings.color, variables: settings.variables, stream: .output))
       }
       return report.rows.isEmpty ? .ok : .differences
     }

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-  case table, json
+  case table, json, ndjson, yaml, csv, markdown
 }
 
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
@@ -26,8 +26,15 @@ struct EngineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Default environment, by name.", valueName: "name"))
   var env: String?
 
-  @Option(help: ArgumentHelp("How results are written: table or json.", valueName: "format"))
+  @Option(
+    help: ArgumentHelp("How results are written: table, json, ndjson, yaml, csv or markdown.", valueName: "format"))
   var output: OutputFormat?
+
+  @Option(
+    help: ArgumentHelp(
+      "Writes how the run ended into a file, too: junit=FILE, markdown=FILE, or github=FILE (annotations, and a "
+        + "summary; the job's without a file). May be repeated.", valueName: "kind=file"))
+  var report: [String] = []
 
   @Option(help: ArgumentHelp("Longest wait for one answer: 30s, 2m.", valueName: "duration"))
   var timeout: DurationArgument?

@@ -24,7 +24,12 @@ struct JournalExportCommand: AsyncParsableCommand {
       let (store, record) = try await JournalFile.run(run, settings.variables)
       let entries = try await store.entries(of: record.id, from: 1)
       let lines = definitions ? keptDefinitions(entries) : [start(record)] + entries.map(line)
-      write(settings, .array(lines)) { lines.map { $0.jsonText + "\n" }.joined() }
+      let table = EntryListing(
+        entries: entries, style: Style(.never, variables: settings.variables, stream: .output),
+        moment: MomentText(.output), showsAnswers: true
+      ).table
+      try await CommandResult(event: "entry", document: .array(lines), table: table)
+        .write(settings) { lines.map { $0.jsonText + "\n" }.joined() }
       if lines.isEmpty {
         StandardStream.error.write(
           "\(record.id) read no definitions, so the journal keeps none; apig-lua api export reads those in effect\n")

@@ -19,10 +19,11 @@ struct JournalListCommand: AsyncParsableCommand {
     try await reporting(options) { settings, _ in
       let runs = try await JournalFile.openExisting(settings.variables)?.runs(limit: limit) ?? []
       let style = Style(settings.color, variables: settings.variables, stream: .output)
-      write(settings, .array(runs.map(\.document))) {
-        guard !runs.isEmpty else { return "" }
-        return RunListing(style: style, moment: MomentText(.output)).text(
-          runs.map { ($0, RunListing.deeds($0.summary)) })
+      let rows = runs.map { ($0, RunListing.deeds($0.summary)) }
+      let result = CommandResult(
+        event: "run", document: .array(runs.map(\.document)), table: RunListing.table(rows))
+      try await result.write(settings) {
+        rows.isEmpty ? "" : RunListing(style: style, moment: MomentText(.output)).text(rows)
       }
       if settings.output == .table, runs.isEmpty { JournalFile.sayEmpty() }
       return .ok

@@ -21,7 +21,8 @@ struct JournalShowCommand: AsyncParsableCommand {
       let report = RunReport(dossier: dossier, style: style, moment: MomentText(.output))
       let listing = EntryListing(
         entries: dossier.entries, style: style, moment: report.moment, showsAnswers: all)
-      write(settings, document(dossier)) { report.head + "\n" + listing.text + report.changes + report.next }
+      try await CommandResult(event: "run", document: document(dossier), table: listing.table)
+        .write(settings) { report.head + "\n" + listing.text + report.changes + report.next }
       if settings.output == .table, !settings.isQuiet, listing.hiddenCount > 0 {
         StandardStream.error.write("  left out what was only read (\(listing.hiddenCount)): --all shows it\n")
       }

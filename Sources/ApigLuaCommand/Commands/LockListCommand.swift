@@ -15,26 +15,16 @@ struct LockListCommand: AsyncParsableCommand {
       if let store = try JournalFile.openExisting(settings.variables) {
         locks = try await HeldLock.all(in: store, now: .now())
       }
-      write(settings, .array(locks.map(\.document))) { locks.isEmpty ? "" : table(locks) }
+      let result = CommandResult(
+        event: "lock", document: .array(locks.map(\.document)),
+        table: DataTable(columns: HeldLock.columns, rows: locks.map { $0.cells { $0.text } }))
+      try await result.write(settings) {
+        let moment = MomentText(.output)
+        let rows = locks.map { $0.cells { moment($0) } }
+        return rows.isEmpty ? "" : TextTable(columns: HeldLock.columns, rows: rows, indent: "").text
+      }
       if settings.output == .table, locks.isEmpty { StandardStream.error.write("nobody holds an environment\n") }
       return .ok
     }
-  }
-
-  private func table(_ locks: [HeldLock]) -> String {
-    let moment = MomentText(.output)
-    let rows = locks.map { lock in
-      let lease = lock.lease
-      let state =
-        switch lock.reason {
-        case .held: "held until \(moment(lease.expires))"
-        case .kept: "kept for its unfinished run"
-        case .lapsed: "lapsed"
-        }
-      return [
-        lease.fence.scope.name, state, lease.fence.run, lease.holder, lease.command, moment(lease.since),
-      ]
-    }
-    return TextTable(columns: ["environment", "state", "run", "by", "command", "since"], rows: rows, indent: "").text
   }
 }

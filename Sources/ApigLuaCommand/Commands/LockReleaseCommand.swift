@@ -31,7 +31,9 @@ struct LockReleaseCommand: AsyncParsableCommand {
         lock.lease.fence.scope, by: ProcessFacts.current.userAtHost, reason: reason, now: .now())
       // Its holder may have given it back meanwhile.
       guard let released else { throw notHeld([]) }
-      write(settings, HeldLock(lease: released, reason: lock.reason).document) { "" }
+      let held = HeldLock(lease: released, reason: lock.reason)
+      let table = DataTable(columns: HeldLock.columns, rows: [held.cells { $0.text }])
+      try await CommandResult(event: "lock", document: held.document, table: table).write(settings) { "" }
       if settings.output == .table, !settings.isQuiet { report(released, lock.reason, style) }
       return .ok
     }

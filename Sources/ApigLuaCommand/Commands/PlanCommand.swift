@@ -57,11 +57,6 @@ func planning(
     }
     let isForHelp = asksForHelp(words)
     if !isForHelp { try await settings.narrow(toFailedOf: options.onlyFailedOf) }
-    guard request.file == nil || settings.narrowing.isEmpty else {
-      throw UsageError(
-        message: "a plan of a narrowed selection is not saved: apply would not narrow it",
-        hint: "leave out --out, or --only, --skip and --only-failed-of")
-    }
     let configuration = SessionConfiguration(
       settings: settings, instruments: isForHelp ? RunInstruments() : try RunInstruments(settings), style: style,
       process: process, limits: options.limits, isIsolated: options.isolate)

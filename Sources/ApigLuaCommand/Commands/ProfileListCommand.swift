@@ -13,27 +13,28 @@ struct ProfileListCommand: AsyncParsableCommand {
   func run() async throws {
     try await reporting(options) { settings, _ in
       let entries = try settings.credentialChain(for: nil).list().entries
-      switch settings.output {
-      case .json: StandardStream.output.write(Document.array(entries.map(document)).jsonText + "\n")
-      case .table: write(entries, settings)
+      let table = DataTable(columns: ["name", "tool", "credential", "place"], rows: rows(entries))
+      try await CommandResult(event: "profile", document: .array(entries.map(document)), table: table)
+        .write(settings) { text(entries) }
+      if settings.output == .table, entries.isEmpty {
+        StandardStream.error.write("there are no profiles; apig-lua profile show tells what is looked for, and where\n")
       }
       return .ok
     }
   }
 
-  private func write(_ entries: [ProfileListing.Entry], _ settings: Settings) {
-    guard !entries.isEmpty else {
-      StandardStream.error.write("there are no profiles; apig-lua profile show tells what is looked for, and where\n")
-      return
-    }
-    let rows = entries.map { entry in
+  private func text(_ entries: [ProfileListing.Entry]) -> String {
+    guard !entries.isEmpty else { return "" }
+    return TextTable(columns: ["profile", "of", "credential", "where"], rows: rows(entries), indent: "").text
+  }
+
+  private func rows(_ entries: [ProfileListing.Entry]) -> [[String]] {
+    entries.map { entry in
       [
         entry.name + (entry.isDefault ? " *" : ""), entry.tool, (entry.isUsable ? "" : "unusable: ") + entry.summary,
         entry.place,
       ]
     }
-    StandardStream.output.write(
-      TextTable(columns: ["profile", "of", "credential", "where"], rows: rows, indent: "").text)
   }
 
   private func document(_ entry: ProfileListing.Entry) -> Document {

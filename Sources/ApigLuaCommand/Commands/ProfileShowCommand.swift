@@ -18,10 +18,9 @@ struct ProfileShowCommand: AsyncParsableCommand {
       if let name { settings.profile = (name, "--profile") }
       if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
       let report = try await CredentialReport(settings)
-      switch settings.output {
-      case .json: StandardStream.output.write(report.document.jsonText + "\n")
-      case .table:
-        StandardStream.output.write(report.text)
+      try await CommandResult(event: "profile", document: report.document, table: report.table)
+        .write(settings) { report.text }
+      if settings.output == .table {
         for warning in report.warnings { StandardStream.error.write("warning: \(warning)\n") }
       }
       return .ok

@@ -39,8 +39,6 @@ struct RunCommand: AsyncParsableCommand {
         settings.suppliedToken = try StandardInputToken.read()
       }
       try await settings.narrow(toFailedOf: options.onlyFailedOf)
-      var flags = options.kept
-      if let ids = settings.narrowing.apiIDs { flags["only-apis"] = ids.sorted().joined(separator: ",") }
       let chunk = try source.chunk()
       let given = ParameterValues(arguments: arguments, named: try namedParameters(script.parameters))
       let describer = ScriptRunner(
@@ -61,7 +59,8 @@ struct RunCommand: AsyncParsableCommand {
         configuration: configuration,
         start: RunStart(
           chunk: chunk, path: source.absolutePath(in: process.folder),
-          parameters: given, seed: .random(in: .min ... .max), flags: flags, startedAt: Timestamp.now().text,
+          parameters: given, seed: .random(in: .min ... .max), flags: settings.keptFlags(options),
+          startedAt: Timestamp.now().text,
           secrets: secrets),
         modules: source.moduleFolder)
       let status = await session.run()

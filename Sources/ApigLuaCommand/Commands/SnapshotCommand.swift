@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import GatewayAPI
 internal import ReleaseEngine
 
@@ -40,11 +39,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         StandardStream.output.write(snapshot.text)
         return .ok
       }
-      do {
-        try snapshot.text.write(toFile: out, atomically: true, encoding: .utf8)
-      } catch {
-        throw UsageError(message: "\(out) cannot be written: \((error as NSError).localizedDescription)")
-      }
+      try ReplaceableFile(path: out).write(Array(snapshot.text.utf8))
       if !settings.isQuiet {
         let count = snapshot.entries.count
         StandardStream.error.write(

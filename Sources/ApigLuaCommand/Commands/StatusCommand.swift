@@ -20,7 +20,8 @@ struct StatusCommand: AsyncParsableCommand {
       if let run {
         let dossier = try await JournalFile.dossier(of: run, settings.variables)
         let report = RunReport(dossier: dossier, style: style, moment: MomentText(.output))
-        write(settings, dossier.document) { report.text }
+        try await CommandResult(event: "run", document: dossier.document, table: report.table)
+          .write(settings) { report.text }
       } else {
         try await writeAll(settings, style)
       }
@@ -37,10 +38,12 @@ struct StatusCommand: AsyncParsableCommand {
       others = try await store.runs(limit: unfinished.count + Self.shown).filter { !$0.state.isUnfinished }
     }
     let recent = Array(others.prefix(Self.shown))
-    write(settings, .array(unfinished.map(\.document) + recent.map(\.document))) {
-      guard !unfinished.isEmpty || !recent.isEmpty else { return "" }
-      let rows =
-        unfinished.map { ($0.record, $0.deeds(style)) } + recent.map { ($0, RunListing.deeds($0.summary)) }
+    let rows = unfinished.map { ($0.record, $0.deeds(style)) } + recent.map { ($0, RunListing.deeds($0.summary)) }
+    let result = CommandResult(
+      event: "run", document: .array(unfinished.map(\.document) + recent.map(\.document)), table: RunListing.table(rows)
+    )
+    try await result.write(settings) {
+      guard !rows.isEmpty else { return "" }
       let listing = RunListing(style: style, moment: MomentText(.output))
       return listing.text(rows) + unfinished.map { next($0, style) }.joined()
     }
@@ -49,13 +52,5 @@ struct StatusCommand: AsyncParsableCommand {
 
   private func next(_ dossier: RunDossier, _ style: Style) -> String {
     RunReport(dossier: dossier, style: style, moment: MomentText(.output)).next
-  }
-}
-
-/// Writes a result in the form that was asked for.
-func write(_ settings: Settings, _ document: @autoclosure () -> Document, _ text: () -> String) {
-  switch settings.output {
-  case .json: StandardStream.output.write(document().jsonText + "\n")
-  case .table: StandardStream.output.write(text())
   }
 }

@@ -59,12 +59,12 @@ struct TestCommand: AsyncParsableCommand {
     let style = Style(color, variables: process.variables, stream: .output)
     do {
       let files = try SpecFile.find(paths, in: process.folder)
-      let targets = try report.map(TestReportFile.init)
+      let targets = try report.map { try ReportFile<TestReportKind>($0, variables: process.variables) }
       try targets.forEach { try $0.prepare() }
       let permissions = try permissions()
       let reports = await runAll(files, permissions, TestText(style: style, isVerbose: verbose))
       do {
-        try targets.forEach { try $0.write(reports) }
+        try targets.forEach { try $0.write($0.kind.text(reports)) }
       } catch {
         guard reports.contains(where: \.isBad) else { throw error }
         // That tests failed counts more than that nobody can read it up.

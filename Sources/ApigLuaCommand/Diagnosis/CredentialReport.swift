@@ -61,6 +61,10 @@ struct CredentialReport: Sendable {
     return text
   }
 
+  var table: DataTable {
+    DataTable(columns: ["what", "value", "from"], rows: facts.map { [$0.name, $0.value, $0.origin] })
+  }
+
   var document: Document {
     let members = facts.map { fact -> (String, Document) in
       (fact.name.lowercased(), ["value": .string(fact.value), "from": .string(fact.origin)])

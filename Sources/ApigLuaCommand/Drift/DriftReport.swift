@@ -23,8 +23,20 @@ struct DriftReport: Sendable {
     ]
   }
 
+  var table: DataTable {
+    DataTable(
+      columns: ["group", "api", "operation", "change", "breaking", "left", "right", "what"],
+      rows: rows.map { row in
+        let change = row.change
+        return [
+          row.group, change.api ?? "", change.title, change.kind.rawValue, change.isBreaking ? "true" : "false",
+          change.leftVersion ?? "", change.rightVersion ?? "", change.findings.map(\.text).joined(separator: "; "),
+        ]
+      })
+  }
+
   /// A table of what differs, and below it how.
-  func text(left: String, right: String) -> String {
+  func text(left: String, right: String, style: Style) -> String {
     guard !rows.isEmpty else { return "no differences between \(left) and \(right)\n" }
     let cells = rows.map { row in
       [
@@ -38,7 +50,8 @@ struct DriftReport: Sendable {
     for row in rows where row.change.kind == .changed {
       text += "\n\(row.change.title.withoutControlCharacters)\n"
       for finding in row.change.findings {
-        text += "  \(finding.isBreaking ? "!" : " ") \(finding.text.withoutControlCharacters)\n"
+        let what = finding.text.withoutControlCharacters.replacing("→", with: style.arrow)
+        text += "  \(finding.isBreaking ? "!" : " ") \(what)\n"
       }
     }
     let breaking = breakingCount == 0 ? "none" : "\(breakingCount)"

@@ -45,12 +45,19 @@ struct ValueText {
   private func list(_ table: ConsoleTable, of name: String) -> String {
     let rows = table.items.map { $0.table?.namedFields ?? [:] }
     guard !rows.isEmpty else { return "no \(name)s\n" }
-    let columns = RecordColumns.columns(of: name, in: rows)
+    let columns = columns(of: name, in: rows)
     let lines = rows.enumerated().map { index, row in
       ["\(index + 1)"] + columns.map { column in row[column].map { cell(column, $0, of: name) } ?? "" }
     }
     let titles = ["#"] + columns.map { RecordColumns.title($0, of: name, isLocal: moments.isLocal) }
     return FittedTable(columns: titles, rows: lines, width: width).text + footer(table, name, shown: rows.count)
+  }
+
+  private func columns(of record: String, in rows: [[String: ConsoleValue]]) -> [String] {
+    let columns = RecordColumns.columns(of: record, having: Set(rows.flatMap(\.keys)))
+    // Environments only where there are several.
+    guard record == APIVersion.schema.name, Set(rows.compactMap { $0["env_name"] }).count > 1 else { return columns }
+    return columns + ["env_name"]
   }
 
   private func footer(_ table: ConsoleTable, _ name: String, shown: Int) -> String {
@@ -75,7 +82,7 @@ struct ValueText {
 
   private func list(_ table: ConsoleTable, rows: [[String: ConsoleValue]]) -> String {
     let name = table.items.first?.table?.className ?? ""
-    let columns = RecordColumns.columns(of: name, in: rows)
+    let columns = columns(of: name, in: rows)
     let lines = rows.enumerated().map { index, row in
       ["\(index + 1)"] + columns.map { column in row[column].map { cell(column, $0, of: name) } ?? "" }
     }

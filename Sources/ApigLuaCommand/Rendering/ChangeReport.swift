@@ -32,6 +32,18 @@ struct ChangeReport {
     return tables.joined(separator: "\n")
   }
 
+  /// Every API, in the order in which they were first touched.
+  var table: DataTable {
+    DataTable(
+      columns: ["gateway", "api", "name", "env", "before", "after", "state", "error"],
+      rows: changes.apis.map { change in
+        [
+          change.gateway, change.apiID, change.apiName ?? "", change.environmentName ?? change.environmentID ?? "",
+          change.before.name, change.after.name, change.state.rawValue, change.error?.reason ?? change.note ?? "",
+        ]
+      })
+  }
+
   private func table(_ changes: [APIChange]) -> String {
     let showsStates = changes.contains { $0.state != .changed || $0.note != nil }
     let rows = changes.map { change in
@@ -97,9 +109,20 @@ struct ChangeReport {
   }
 }
 
+extension RunningVersion {
+  /// What a table for machines has of it; empty for none.
+  var name: String {
+    switch self {
+    case .notRead, .none: ""
+    case .published(let since): since
+    case .version(let id, let number): number ?? id
+    }
+  }
+}
+
 extension APIChange.State {
   /// The worst first.
-  fileprivate var rank: Int {
+  var rank: Int {
     switch self {
     case .undoFailed: 0
     case .unknown: 1

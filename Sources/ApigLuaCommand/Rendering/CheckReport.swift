@@ -121,21 +121,12 @@ struct CheckReport {
       if let start = finding.start { properties += [("line", "\(start.line)"), ("col", "\(start.column)")] }
       if let end = finding.end { properties += [("endLine", "\(end.line)"), ("endColumn", "\(end.column)")] }
       properties.append(("title", "apig-lua check: \(finding.rule)"))
-      let fields = properties.map { "\($0.0)=\(WorkflowText.property($0.1))" }.joined(separator: ",")
       let message = [finding.message, finding.hint].compactMap(\.self).joined(separator: ": ")
-      return "::\(finding.severity.rawValue) \(fields)::\(WorkflowText.data(message))\n"
+      return WorkflowText.command(finding.severity.rawValue, properties, message)
     }.joined()
       + leftOut.map {
-        "::notice file=\(WorkflowText.property($0.path)),title=apig-lua check::\(Self.text(ofLeftOut: $0.count))\n"
+        WorkflowText.command(
+          "notice", [("file", $0.path), ("title", "apig-lua check")], Self.text(ofLeftOut: $0.count))
       }.joined()
   }
-}
-
-/// Text in the workflow commands of GitHub Actions.
-private enum WorkflowText {
-  static func data(_ text: String) -> String {
-    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
-  }
-
-  static func property(_ text: String) -> String { data(text).replacing(":", with: "%3A").replacing(",", with: "%2C") }
 }

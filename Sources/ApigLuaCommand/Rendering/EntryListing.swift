@@ -10,17 +10,22 @@ struct EntryListing: Sendable {
   let showsAnswers: Bool
 
   var text: String {
+    let rows = rows { moment($0) }
+    return rows.isEmpty ? "" : TextTable(columns: ["#", "when", "what", "where"], rows: rows).text
+  }
+
+  var table: DataTable { DataTable(columns: ["sequence", "time", "title", "place"], rows: rows { $0.text }) }
+
+  private func rows(_ time: (Timestamp) -> String) -> [[String]] {
     let outcomes = Dictionary(
       entries.compactMap { entry in entry.refersTo.map { ($0, entry) } }, uniquingKeysWith: { _, last in last })
     let shown = entries.filter { $0.kind != .outcome && (showsAnswers || $0.kind != .answer) }
-    let rows = shown.map { entry in
+    return shown.map { entry in
       [
-        "\(entry.sequence)", moment(entry.time), title(entry) + end(entry, outcomes[entry.sequence]),
+        "\(entry.sequence)", time(entry.time), title(entry) + end(entry, outcomes[entry.sequence]),
         entry.place ?? "",
       ]
     }
-    guard !rows.isEmpty else { return "" }
-    return TextTable(columns: ["#", "when", "what", "where"], rows: rows).text
   }
 
   /// How many entries are not shown.

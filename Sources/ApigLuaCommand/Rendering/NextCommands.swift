@@ -63,26 +63,13 @@ struct NextCommands {
   }
 
   private func byHand(_ change: APIChange) -> String {
-    let api = change.apiName ?? change.apiID
-    let environment = change.environmentName ?? change.environmentID ?? "?"
-    let gateway = option(for: change.gateway)
-    let options = "api = \(api.luaQuoted), env = \(environment.luaQuoted)"
+    let api = (change.apiName ?? change.apiID).shellQuoted
+    let environment = (change.environmentName ?? change.environmentID ?? "?").shellQuoted
+    let command = { (verb: String) in "apig-lua \(option(for: change.gateway))api \(verb) \(api) --env \(environment)" }
     switch change.before {
-    case .version(let id, let number):
-      return "apig-lua \(gateway)api switch \(api.shellQuoted) --env \(environment.shellQuoted) "
-        + "--version \((number ?? id).shellQuoted)"
-    case .none: return "apig-lua \(gateway)-e \("apig.offline { \(options) }".shellQuoted)"
-    case .published, .notRead:
-      let script =
-        "for _, v in ipairs(apig.history { \(options) }) do print(v.version_no, v.publish_time, v.status) end"
-      return "apig-lua \(gateway)-e \(script.shellQuoted)"
+    case .version(let id, let number): return "\(command("switch")) --version \((number ?? id).shellQuoted)"
+    case .none: return command("offline")
+    case .published, .notRead: return command("history")
     }
-  }
-}
-
-extension String {
-  /// As a string of a Lua script.
-  fileprivate var luaQuoted: String {
-    "\"\(replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
   }
 }

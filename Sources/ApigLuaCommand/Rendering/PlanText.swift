@@ -28,6 +28,20 @@ struct PlanText {
     return lines.joined(separator: "\n").withoutControlCharactersButNewlines + "\n"
   }
 
+  /// Every API that would change or fail.
+  var table: DataTable {
+    DataTable(
+      columns: ["api", "name", "env", "runs_now", "after_apply", "error"],
+      rows: (findings.changed + findings.failing.map(\.verdict)).map { verdict in
+        var problem = ""
+        if case .wouldFail(let error) = verdict.outcome { problem = error.reason }
+        return [
+          verdict.apiID, verdict.apiName ?? "", verdict.environmentName ?? verdict.environmentID ?? "",
+          verdict.from == .none ? "" : label(verdict.from), verdict.to == .none ? "" : label(verdict.to), problem,
+        ]
+      })
+  }
+
   /// The environments that would change, with what protects them; before any is known the one that calls default to.
   private var places: [String] {
     var names: [String] = []
@@ -220,7 +234,7 @@ struct PlanText {
 
 extension String {
   /// Every line without control characters.
-  fileprivate var withoutControlCharactersButNewlines: String {
+  var withoutControlCharactersButNewlines: String {
     split(separator: "\n", omittingEmptySubsequences: false).map { String($0).withoutControlCharacters }
       .joined(separator: "\n")
   }

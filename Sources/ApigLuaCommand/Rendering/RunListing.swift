@@ -19,6 +19,18 @@ struct RunListing: Sendable {
     return TextTable(columns: ["run", "state", "began", "gateway", "by", "command", "did"], rows: rows, indent: "").text
   }
 
+  /// The same for machines.
+  static func table(_ runs: [(record: RunRecord, deeds: String)]) -> DataTable {
+    DataTable(
+      columns: ["run", "state", "exit", "started", "gateway", "env", "user", "command", "did"],
+      rows: runs.map { run, deeds in
+        [
+          run.id, run.standing.rawValue, run.exitCode.map(String.init) ?? "", run.startedAt.text, run.gateway,
+          run.environment ?? "", run.user, run.command, deeds,
+        ]
+      })
+  }
+
   /// "3 changed, 1 failed", by the summary that a run leaves at its end.
   static func deeds(_ summary: Document) -> String {
     APIChange.State.allCases.filter { $0 != .unchanged }.compactMap { state in

@@ -206,7 +206,7 @@ struct RunProgress: Sendable {
 
   /// "publish pay-a in RELEASE: the history shows a version of … with the mark al:01KB9Q:1 → it was applied"
   func settlement(_ settled: SettledChange) -> String {
-    let arrow = style.hasUnicode ? "→" : "->"
+    let arrow = style.arrow
     let title = settled.title.withoutControlCharacters
     let count = settled.applied + settled.notApplied + settled.unknown
     if count > 1 {

@@ -42,6 +42,9 @@ struct RunReport: Sendable {
     return text.isEmpty ? "" : "\n" + text
   }
 
+  /// What became of each API, for machines.
+  var table: DataTable { ChangeReport(changes: dossier.changes, style: style).table }
+
   /// What to type next.
   var next: String {
     let commands = dossier.nextCommands
@@ -75,7 +78,7 @@ struct RunReport: Sendable {
 }
 
 extension String {
-  fileprivate func padding(to width: Int) -> String {
+  func padding(to width: Int) -> String {
     self + String(repeating: " ", count: Swift.max(0, width - count))
   }
 }

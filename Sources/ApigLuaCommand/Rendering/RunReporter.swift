@@ -14,6 +14,8 @@ final class RunReporter: ScriptOutput {
   private let header: String
   private let tellsChanges: Bool
   private let manner: ProgressManner
+  private let tellsEvents: Bool
+  private let events = Mutex(())
   private let state: Mutex<State>
 
   private struct State {
@@ -27,6 +29,9 @@ final class RunReporter: ScriptOutput {
     var toldLimit: RequestRate?
     /// What `print` and `report` wrote, for the result document.
     var output: [Document] = []
+    /// How many tables the script wrote.
+    var tables = 0
+    var origins = ChangeOrigins()
   }
 
   /// - Parameters:
@@ -40,6 +45,7 @@ final class RunReporter: ScriptOutput {
     self.style = style
     self.header = header
     self.tellsChanges = tellsChanges
+    tellsEvents = showsProgress
     manner = showsProgress ? ProgressManner(settings) : .quiet
     let now = ContinuousClock.now
     state = Mutex(State(progress: RunProgress(manner: manner, style: style, at: now), spoke: now))
@@ -103,22 +109,30 @@ final class RunReporter: ScriptOutput {
     }
   }
 
+  /// Where in the script, and in which wave, each API was changed.
+  var origins: ChangeOrigins { state.withLock(\.origins) }
+
+  /// Whether the script wrote tables, which are its result then.
+  var hasTables: Bool { state.withLock { $0.tables > 0 } }
+
   /// What the script wrote, for the result document.
   var output: [Document] { state.withLock { $0.output } }
 
   // MARK: - Script output
 
   func print(_ text: LuaString) {
-    if settings.output == .json {
+    switch settings.output {
+    case .table: StandardStream.output.write(text.bytes)
+    case .csv, .markdown: StandardStream.error.write(text.bytes)
+    case .json, .yaml, .ndjson:
       let line = text.description
       keep(.string(line.hasSuffix("\n") ? String(line.dropLast()) : line))
-      StandardStream.error.write(text.bytes)
-    } else {
-      StandardStream.output.write(text.bytes)
+      if settings.output != .ndjson { StandardStream.error.write(text.bytes) }
     }
   }
 
   func log(_ level: ScriptLogLevel, _ message: String) {
+    emit(EventDocument("log", ["level": .string(level.rawValue), "message": .string(message)]))
     if level == .debug, !settings.isVerbose { return }
     if level == .info, settings.isQuiet { return }
     let word: String? =
@@ -132,36 +146,82 @@ final class RunReporter: ScriptOutput {
   }
 
   func report(_ table: ReportTable) {
-    if settings.output == .json {
-      keep(table.document)
-    } else {
-      StandardStream.output.write(TextTable(columns: table.columns, rows: table.rows, indent: "").text)
+    let isFirst = state.withLock { state in
+      state.tables += 1
+      return state.tables == 1
+    }
+    let data = DataTable(columns: table.columns, rows: table.rows)
+    switch settings.output {
+    case .json, .yaml, .ndjson: keep(table.document)
+    case .table: StandardStream.output.write(TextTable(columns: table.columns, rows: table.rows, indent: "").text)
+    case .csv: StandardStream.output.write((isFirst ? "" : "\n") + data.csv)
+    case .markdown: StandardStream.output.write(data.markdown + "\n")
     }
   }
 
   func report(markdown text: String) {
-    if settings.output == .json { keep(.string(text)) } else { StandardStream.output.write(text + "\n") }
+    switch settings.output {
+    case .json, .yaml, .ndjson: keep(.string(text))
+    case .table, .markdown: StandardStream.output.write(text + "\n")
+    case .csv: StandardStream.error.write(text + "\n")
+    }
   }
 
   func report(value: Document) {
-    if settings.output == .json { keep(value) } else { StandardStream.output.write(value.jsonText + "\n") }
+    switch settings.output {
+    case .json, .yaml, .ndjson: keep(value)
+    case .table: StandardStream.output.write(value.jsonText + "\n")
+    case .csv: StandardStream.error.write(value.jsonText + "\n")
+    case .markdown: StandardStream.output.write("```json\n\(value.jsonText)\n```\n\n")
+    }
   }
 
-  private func keep(_ value: Document) { state.withLock { $0.output.append(value) } }
+  private func keep(_ value: Document) {
+    state.withLock { $0.output.append(value) }
+    emit(EventDocument("output", ["value": value]))
+  }
+
+  // MARK: - Events for machines
+
+  /// Writes an event as a line of `ndjson`, where that was asked for; lines of concurrent tasks do not mix.
+  func emit(_ event: @autoclosure () -> EventDocument) {
+    guard settings.output == .ndjson, tellsEvents else { return }
+    let event = event()
+    events.withLock { _ in StandardStream.output.write(event.line(at: .now())) }
+  }
 
   // MARK: - Progress
 
   func note(_ event: ScriptEvent) {
+    state.withLock { $0.origins.note(event) }
+    emit(EventDocument(event))
     guard manner != .quiet else { return }
     tell(state.withLock { $0.progress.note(event, at: .now) })
   }
 
-  func restore(_ event: ScriptEvent) { state.withLock { $0.progress.restore(event, at: .now) } }
+  func restore(_ event: ScriptEvent) {
+    state.withLock { state in
+      state.origins.note(event)
+      state.progress.restore(event, at: .now)
+    }
+  }
 
   /// Hears of a change that an earlier process of the run made.
-  func restore(_ change: APIChange) { state.withLock { $0.progress.restore(change) } }
+  func restore(_ change: APIChange) {
+    let place = CallOrigin.current.place
+    state.withLock { state in
+      state.origins.note(change, at: place)
+      state.progress.restore(change)
+    }
+  }
 
   func handle(_ event: RunEvent) {
+    if case .didChange(let change, _) = event {
+      // Who hears of it is in the task of the call that made it.
+      let place = CallOrigin.current.place
+      state.withLock { $0.origins.note(change, at: place) }
+    }
+    emit(EventDocument(event, origin: { origins[$0] }))
     guard manner != .quiet else { return }
     let lines = state.withLock { $0.progress.note(event, at: .now) }
     if tellsChanges { tell(lines) }

@@ -27,6 +27,8 @@ struct Style: Sendable {
 
   var good: String { text(hasUnicode ? "✔" : "ok:", .changedWell) }
   var bad: String { text(hasUnicode ? "✘" : "error:", .failed) }
+  var arrow: String { hasUnicode ? "→" : "->" }
+  var ellipsis: String { hasUnicode ? "…" : "..." }
   var none: String { hasUnicode ? "–" : "-" }
   var separator: String { hasUnicode ? "·" : "|" }
 }

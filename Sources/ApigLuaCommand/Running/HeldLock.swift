@@ -29,6 +29,20 @@ struct HeldLock: Sendable {
     return locks
   }
 
+  /// What it is about, one to a column.
+  static let columns = ["environment", "state", "run", "by", "command", "since"]
+
+  /// - Parameter time: how moments are told.
+  func cells(_ time: (Timestamp) -> String) -> [String] {
+    let state =
+      switch reason {
+      case .held: "held until \(time(lease.expires))"
+      case .kept: "kept for its unfinished run"
+      case .lapsed: "lapsed"
+      }
+    return [lease.fence.scope.name, state, lease.fence.run, lease.holder, lease.command, time(lease.since)]
+  }
+
   var document: Document {
     let scope = lease.fence.scope
     return [

@@ -10,6 +10,9 @@ struct PlanRequest: Sendable {
   var tellsDifferences = false
   var assumptions = Assumptions()
 
+  /// - Parameter file: where to save it; nil to show it only.
+  init(file: String?) { self.file = file }
+
   /// - Parameters:
   ///   - words: what stands behind the script; what is for the plan is taken out. Behind `--` everything is the
   ///     script's.

@@ -32,6 +32,12 @@ struct PlanSession: Sendable {
   ///
   /// - Throws: ``UsageError`` for a file that cannot be written.
   func run() async throws -> ExitStatus {
+    guard request.file == nil || settings.narrowing.isEmpty else {
+      throw UsageError(
+        message: "a plan of a narrowed selection is not saved: apply would not narrow it",
+        hint: "leave out --out, or --only, --skip and --only-failed-of")
+    }
+    try settings.refuseReports()
     try request.file.map { try PlanFile(path: $0).requireReplaceable() }
     let reporter = RunReporter(settings: scriptSettings, style: style, header: "", showsProgress: false)
     let made = try await make(reporter, written: { reporter.output }, onClientEvent: { reporter.handle($0) })
@@ -101,11 +107,12 @@ struct PlanSession: Sendable {
 
   private func write(_ made: Made) throws -> ExitStatus {
     let (plan, findings) = (made.plan, made.findings)
-    if settings.output == .json {
-      StandardStream.output.write(plan.document.jsonText + "\n")
-    } else {
-      let text = PlanText(plan: plan, findings: findings, settings: settings, style: style, plannedIDs: made.plannedIDs)
+    let text = PlanText(plan: plan, findings: findings, settings: settings, style: style, plannedIDs: made.plannedIDs)
+    if settings.output == .table {
       StandardStream.output.write(text.text)
+    } else {
+      let result = CommandResult(event: "plan", document: plan.document, table: text.table)
+      StandardStream.output.write(try result.text(settings.output))
     }
     if let failure = findings.failure {
       StandardStream.error.write(ErrorReport(error: failure, style: style, chunks: made.chunks).text)
@@ -129,6 +136,8 @@ struct PlanSession: Sendable {
 
   /// A rehearsal of the failure that matters most to the script: of a probe, else of a wave.
   private func rehearsalHint(_ plan: ReleasePlan, _ findings: PlanFindings) -> String {
+    // Commands that are no scripts take no assumptions.
+    guard plan.script.path != nil else { return "" }
     let spec: String? =
       if findings.costs.healthChecks > 0 {
         "health=fail:\(findings.costs.healthChecks)"

@@ -7,10 +7,23 @@ internal import ReleaseEngine
 func withReadingGateways<Value: Sendable>(
   _ settings: Settings, _ body: (@escaping @Sendable (String?) async throws -> ReleaseRun) async throws -> Value
 ) async throws -> Value {
+  try settings.refuseReports()
   let connections = GatewayConnections(
     settings: settings, instruments: try RunInstruments(settings), journal: nil)
   let result: Result<Value, any Error>
   do { result = .success(try await body { try await connections.run($0) }) } catch { result = .failure(error) }
   await connections.close()
   return try result.get()
+}
+
+extension Settings {
+  /// Refuses `--report` for what is no run.
+  ///
+  /// - Throws: ``UsageError``.
+  func refuseReports() throws {
+    guard reports.isEmpty else {
+      throw UsageError(
+        message: "--report is about a run, and this is none", hint: "--output markdown or csv writes the result so")
+    }
+  }
 }

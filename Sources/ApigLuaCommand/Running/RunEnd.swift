@@ -48,11 +48,13 @@ struct RunEnd {
   }
 
   /// - Parameters:
+  ///   - account: the same for reports.
   ///   - isResumable: whether the run can go on where it stopped.
   ///   - script: the script and its parameters as they can be typed again.
   ///   - holder: the unfinished run that kept this one from its environment.
   func write(
-    settings: Settings, reporter: RunReporter, chunks: LoadedChunks, isResumable: Bool, script: String?,
+    settings: Settings, reporter: RunReporter, account: RunAccount, chunks: LoadedChunks, isResumable: Bool,
+    script: String?,
     holder: HoldingRun?
   ) {
     let style = reporter.style
@@ -63,10 +65,7 @@ struct RunEnd {
     } else if let error {
       writeError(error, style: style, chunks: chunks)
     }
-    let headline = RunHeadline(
-      changes: changes, summary: report.summary, seconds: seconds, startedAt: startedAt,
-      failedWave: reporter.failedWave, history: reporter.history, moment: MomentText(.error)
-    ).text(status)
+    let headline = headline(reporter).text(status)
     if !settings.isQuiet, !headline.isEmpty {
       let mark = status == .ok || status == .differences ? style.good : style.bad
       StandardStream.error.write("\(mark) \(headline)\n")
@@ -79,9 +78,38 @@ struct RunEnd {
       )
     }
     if settings.isVerbose { StandardStream.error.write("  \(RequestSummary(statistics: statistics).text)\n") }
-    switch settings.output {
-    case .json: StandardStream.output.write(document(reporter, chunks: chunks, settings).jsonText + "\n")
+    writeResult(settings, reporter, account, chunks: chunks)
+  }
+
+  /// One line on how it ended.
+  func headline(_ reporter: RunReporter) -> RunHeadline {
+    RunHeadline(
+      changes: changes, summary: ChangeReport(changes: changes, style: reporter.style).summary, seconds: seconds,
+      startedAt: startedAt, failedWave: reporter.failedWave, history: reporter.history, moment: MomentText(.error))
+  }
+
+  /// Writes the result to standard output in the form that was asked for.
+  private func writeResult(
+    _ settings: Settings, _ reporter: RunReporter, _ account: RunAccount, chunks: LoadedChunks? = nil
+  ) {
+    let format = settings.output
+    switch format {
     case .table: writeValue()
+    case .markdown: StandardStream.output.write(RunSummary(account: account).text)
+    case .csv:
+      // Tables of the script are its result; one file holds one.
+      if !reporter.hasTables {
+        StandardStream.output.write(ChangeReport(changes: changes, style: reporter.style).table.csv)
+      }
+    case .json, .yaml, .ndjson:
+      let result = CommandResult(
+        event: "result", document: document(reporter, account.status, chunks: chunks),
+        table: DataTable(columns: [], rows: []))
+      do {
+        StandardStream.output.write(try result.text(format))
+      } catch {
+        StandardStream.error.write(ErrorReport(error: error, style: reporter.style).text)
+      }
     }
   }
 
@@ -96,7 +124,8 @@ struct RunEnd {
   }
 
   /// Writes how an undo without the script ended.
-  func writeRollback(settings: Settings, reporter: RunReporter, status: ExitStatus) {
+  func writeRollback(settings: Settings, reporter: RunReporter, account: RunAccount) {
+    let status = account.status
     let style = reporter.style
     let report = ChangeReport(changes: changes, style: style)
     if !settings.isQuiet, !report.text.isEmpty { StandardStream.error.write("\n" + report.text + "\n") }
@@ -106,12 +135,7 @@ struct RunEnd {
     if status == .undoIncomplete, !settings.isQuiet {
       StandardStream.error.write(NextCommands(changes: changes, run: facts, settings: settings).undoIncomplete)
     }
-    guard settings.output == .json else { return }
-    let document = ResultDocument(
-      run: facts.id, gateway: facts.gateway, environment: facts.environment, started: facts.startedAt,
-      seconds: seconds, status: status, changes: changes, statistics: statistics, error: nil, value: .null,
-      output: [])
-    StandardStream.output.write(document.document.jsonText + "\n")
+    if settings.output != .table { writeResult(settings, reporter, account) }
   }
 
   private func writeError(_ error: any Error, style: Style, chunks: LoadedChunks) {
@@ -132,7 +156,7 @@ struct RunEnd {
     }
   }
 
-  private func document(_ reporter: RunReporter, chunks: LoadedChunks, _ settings: Settings) -> Document {
+  private func document(_ reporter: RunReporter, _ status: ExitStatus, chunks: LoadedChunks?) -> Document {
     let failure = error.flatMap {
       $0 is ScriptExit ? nil : ErrorReport(error: $0, style: reporter.style, chunks: chunks)
     }

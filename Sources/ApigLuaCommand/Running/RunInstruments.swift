@@ -23,6 +23,7 @@ struct RunInstruments: Sendable {
   /// - Parameter run: the name of a run that goes on; nil for a new one.
   /// - Throws: ``UsageError`` for files that cannot be used.
   init(_ settings: Settings, resuming run: String? = nil) throws {
+    try settings.reports.forEach { try $0.prepare() }
     let runID = run.flatMap { RunID($0) } ?? RunID.new()
     if let level = settings.logLevel {
       let handler =

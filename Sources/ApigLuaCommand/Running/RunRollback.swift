@@ -33,6 +33,9 @@ struct RunRollback: Sendable {
       StandardStream.error.write(
         "  an undo is not stopped half-way; again to leave it: apig-lua rollback goes on with it\n")
     }
+    reporter.emit(
+      EventDocument(
+        "rollback", ["run": .string(record.id), "gateway": .string(record.gateway)], ["env": record.environment]))
     reporter.begin { await connections.statistics() }
     let result: Result<Void, any Error>
     do {
@@ -63,7 +66,9 @@ struct RunRollback: Sendable {
     await connections.close()
     signals.stop()
     try result.get()
-    end.writeRollback(settings: settings, reporter: reporter, status: status)
+    let account = RunAccount(end, reporter, script: record.command, isUndo: true, status: status)
+    end.writeRollback(settings: settings, reporter: reporter, account: account)
+    account.write(settings.reports, style)
     reporter.conclude(end.resultLine(status))
     return status
   }

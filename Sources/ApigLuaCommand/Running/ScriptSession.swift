@@ -19,6 +19,12 @@ struct ScriptSession: Sendable {
   func run() async -> ExitStatus {
     let began = Timestamp.now()
     let parts = RunParts(self)
+    let facts = parts.context.facts
+    parts.reporter.emit(
+      EventDocument(
+        "run",
+        ["run": .string(facts.id), "gateway": .string(facts.gateway), "script": .string(start.chunk.name)],
+        ["env": facts.environment, "plan": start.plan?.id]))
     parts.reporter.begin { await parts.connections.statistics() }
     if let earlier { parts.reporter.announce(earlier.announcement(of: start.chunk.name, MomentText(.error))) }
     let script = Task {
@@ -53,9 +59,13 @@ struct ScriptSession: Sendable {
     let reporter = parts.reporter
     reporter.end(isGood: end.status == .ok || end.status == .differences)
     let holder = try? await HoldingRun(end.error, in: parts.journal.store)
+    let account = RunAccount(
+      end, reporter, script: start.chunk.name, path: start.path, workingFolder: configuration.process.folder)
     end.write(
-      settings: settings, reporter: reporter, chunks: parts.chunks, isResumable: parts.journal.isResumable(end),
+      settings: settings, reporter: reporter, account: account, chunks: parts.chunks,
+      isResumable: parts.journal.isResumable(end),
       script: start.words(in: configuration.process.folder), holder: holder)
+    account.write(settings.reports, style)
     if let problem { StandardStream.error.write(ErrorReport(error: problem, style: style).text) }
     for remark in configuration.instruments.remarks(isVerbose: settings.isVerbose) {
       StandardStream.error.write(remark + "\n")

@@ -7,6 +7,8 @@ enum ScriptSource: Sendable {
   case file(String)
   case line(String)
   case standardInput
+  /// A part of this program.
+  case embedded(LuaChunk)
 
   /// The name that messages show.
   var name: String {
@@ -14,6 +16,7 @@ enum ScriptSource: Sendable {
     case .file(let path): path.split(separator: "/").last.map(String.init) ?? path
     case .line: "-e"
     case .standardInput: "stdin"
+    case .embedded(let chunk): chunk.name
     }
   }
 
@@ -38,6 +41,7 @@ enum ScriptSource: Sendable {
     case .line(let code): return LuaChunk(name: name, source: Array(code.utf8))
     case .standardInput: return LuaChunk(name: name, source: try Self.readStandardInput())
     case .file(let path): return LuaChunk(name: name, source: try Self.readFile(path))
+    case .embedded(let chunk): return chunk
     }
   }
 
@@ -69,7 +73,7 @@ enum ScriptSource: Sendable {
   private static func missing(_ path: String) -> UsageError {
     let commands = [
       "run", "plan", "apply", "check", "test", "resume", "rollback", "status", "journal", "lock", "drift", "snapshot",
-      "api", "local", "profile", "doctor", "doc", "repl",
+      "api", "env", "group", "gateway", "local", "profile", "doctor", "doc", "repl",
     ]
     if !path.contains("/"), !path.contains("."), let command = Suggestion.closest(to: path, in: commands) {
       return UsageError(message: "there is no command and no file '\(path)'", hint: "did you mean '\(command)'?")

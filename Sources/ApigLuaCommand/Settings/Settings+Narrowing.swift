@@ -20,6 +20,13 @@ extension Settings {
     narrowing.apiIDs = Set(left.map(\.apiID))
   }
 
+  /// The flags that hold for a resumed run too, the narrowing among them.
+  func keptFlags(_ options: EngineOptions) -> [String: String] {
+    var flags = options.kept
+    if let ids = narrowing.apiIDs { flags["only-apis"] = ids.sorted().joined(separator: ",") }
+    return flags
+  }
+
   /// The narrowing of a run that goes on.
   mutating func adoptNarrowing(_ flags: [String: String]) {
     func words(_ name: String) -> [String]? { flags[name]?.split(separator: ",").map(String.init) }

@@ -10,6 +10,8 @@ struct Settings: Sendable {
   var gatewayName: String
   var environment: String?
   var output: OutputFormat
+  /// What else is written at the end of a run.
+  var reports: [ReportFile<RunReportKind>]
   var color: ColorChoice
   var isQuiet: Bool
   var isVerbose: Bool
@@ -89,6 +91,7 @@ struct Settings: Sendable {
       ?? found.builtIn("color", .auto)
     timeout =
       found.first("timeout", [(options.timeout?.duration, "--timeout")]) ?? found.builtIn("timeout", .seconds(30))
+    reports = try options.report.map { try ReportFile($0, variables: variables) }
     isQuiet = options.quiet
     isVerbose = options.verbose > 0
     logFile = options.logFile
@@ -122,6 +125,14 @@ struct Settings: Sendable {
       found.first("env \(environment.name)", [(environment.summary as String?, environment.place)])
     }
     effective = found.effective
+  }
+
+  /// How results are written, whatever else is wrong.
+  ///
+  /// - Throws: ``UsageError`` for a variable that says something else.
+  static func output(_ options: EngineOptions, _ variables: EnvironmentVariables) throws -> OutputFormat {
+    let variable: OutputFormat? = try choice("APIG_OUTPUT", variables)
+    return options.output ?? variable ?? .table
   }
 
   private static func choice<Value: RawRepresentable & CaseIterable>(

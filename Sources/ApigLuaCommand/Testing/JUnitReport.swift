@@ -5,13 +5,14 @@ struct JUnitReport: Sendable {
   var text: String {
     var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
     text += "<testsuites name=\"apig-lua test\"\(counts(reports.flatMap(\.results)))"
-    text += " time=\"\(time(reports.reduce(0) { $0 + $1.seconds }))\">\n"
+    text += " time=\"\(XMLText.seconds(reports.reduce(0) { $0 + $1.seconds }))\">\n"
     for report in reports { text += suite(report) }
     return text + "</testsuites>\n"
   }
 
   private func suite(_ report: SpecReport) -> String {
-    var text = "  <testsuite name=\(quoted(report.file))\(counts(report.results)) time=\"\(time(report.seconds))\">\n"
+    var text = "  <testsuite name=\(XMLText.quoted(report.file))\(counts(report.results))"
+    text += " time=\"\(XMLText.seconds(report.seconds))\">\n"
     for result in report.results { text += testCase(result, report) }
     return text + "  </testsuite>\n"
   }
@@ -19,17 +20,17 @@ struct JUnitReport: Sendable {
   private func testCase(_ result: SpecResult, _ report: SpecReport) -> String {
     let group = result.names.dropLast().joined(separator: " ")
     let place = report.shown(result.place)
-    var text =
-      "    <testcase name=\(quoted(result.names.last ?? "")) classname=\(quoted(group.isEmpty ? report.file : group))"
-    text += " file=\(quoted(report.file))"
+    var text = "    <testcase name=\(XMLText.quoted(result.names.last ?? ""))"
+    text += " classname=\(XMLText.quoted(group.isEmpty ? report.file : group))"
+    text += " file=\(XMLText.quoted(report.file))"
     if let line = place.split(separator: ":").last.flatMap({ Int($0) }) { text += " line=\"\(line)\"" }
-    text += " time=\"\(time(result.seconds))\""
+    text += " time=\"\(XMLText.seconds(result.seconds))\""
     let details = ([place + ": " + result.message] + result.lines).joined(separator: "\n")
     switch result.status {
     case .passed: return text + "/>\n"
-    case .pending: text += "><skipped message=\(quoted(result.message))/>"
-    case .failed: text += "><failure message=\(quoted(result.message))>\(escaped(details))</failure>"
-    case .error: text += "><error message=\(quoted(result.message))>\(escaped(details))</error>"
+    case .pending: text += "><skipped message=\(XMLText.quoted(result.message))/>"
+    case .failed: text += "><failure message=\(XMLText.quoted(result.message))>\(XMLText.escaped(details))</failure>"
+    case .error: text += "><error message=\(XMLText.quoted(result.message))>\(XMLText.escaped(details))</error>"
     }
     return text + "</testcase>\n"
   }
@@ -38,32 +39,5 @@ struct JUnitReport: Sendable {
     func count(_ status: SpecResult.Status) -> Int { results.count { $0.status == status } }
     return " tests=\"\(results.count)\" failures=\"\(count(.failed))\" errors=\"\(count(.error))\""
       + " skipped=\"\(count(.pending))\""
-  }
-
-  private func time(_ seconds: Double) -> String {
-    let milliseconds = Int((seconds * 1000).rounded())
-    let fraction = String(milliseconds % 1000)
-    return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
-  }
-
-  private func quoted(_ text: String) -> String {
-    "\"\(escaped(text).replacing("\n", with: "&#10;").replacing("\t", with: "&#9;"))\""
-  }
-
-  /// XML has no form at all for most control characters.
-  private func escaped(_ text: String) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      case "\n", "\t": escaped.unicodeScalars.append(scalar)
-      case _ where scalar.value < 32 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: escaped += "\u{FFFD}"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
   }
 }

@@ -1,10 +1,10 @@
-internal import GatewayAPI
+package import GatewayAPI
 internal import Yams
 
 /// JSON values as YAML text, and back.
-enum YAMLText {
+package enum YAMLText {
   /// Members sorted by name, so that equal documents are equal texts.
-  static func text(of document: Document) throws -> String {
+  package static func text(of document: Document) throws -> String {
     try text(of: node(of: document))
   }
 

@@ -1,7 +1,7 @@
 internal import GatewayAPI
 internal import GatewayScripting
 
-/// Which fields of a list's records are worth a column, and what stands above it.
+/// Which fields of a list's records are worth a column, what stands above it, and what in it.
 enum RecordColumns {
   private static let preferred: [String: [String]] = [
     APIVersion.schema.name: ["version_no", "publish_time", "status", "remark"],
@@ -14,16 +14,13 @@ enum RecordColumns {
 
   /// - Parameters:
   ///   - record: the kind of the records.
-  ///   - rows: their fields.
-  static func columns(of record: String, in rows: [[String: ConsoleValue]]) -> [String] {
-    let present = Set(rows.flatMap(\.keys))
-    let order = order(of: record)
-    let names =
-      preferred[record] ?? present.sorted { (order[$0] ?? .max, $0) < (order[$1] ?? .max, $1) }
-    let columns = names.filter(present.contains)
-    // Environments only where there are several.
-    guard record == APIVersion.schema.name, Set(rows.compactMap { $0["env_name"] }).count > 1 else { return columns }
-    return columns + ["env_name"]
+  ///   - fields: those that any of them has.
+  static func columns(of record: String, having fields: Set<String>) -> [String] {
+    guard let preferred = preferred[record] else {
+      let order = order(of: record)
+      return fields.sorted { (order[$0] ?? .max, $0) < (order[$1] ?? .max, $1) }
+    }
+    return preferred.filter(fields.contains)
   }
 
   static func title(_ column: String, of record: String, isLocal: Bool) -> String {
@@ -36,5 +33,21 @@ enum RecordColumns {
   static func order(of record: String) -> [String: Int] {
     let names = RecordFields.names(of: record)
     return Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
+  }
+
+  /// A field's value in one line.
+  ///
+  /// - Parameter moment: how moments are told; nil as the gateway tells them.
+  static func cell(_ name: String, _ value: Document?, of schema: RecordSchema, _ moment: MomentText?) -> String {
+    if schema == APIVersion.schema, name == "status" { return value == 1 ? "effective" : "" }
+    switch value {
+    case nil, .null: return ""
+    case .string(let text):
+      guard let moment, name.hasSuffix("_time") else { return text }
+      // An API may be published in several environments.
+      return text.split(separator: "|").map { part in Timestamp(String(part)).map { moment($0) } ?? String(part) }
+        .joined(separator: "|")
+    case let value?: return value.jsonText
+    }
   }
 }

@@ -1,0 +1,16 @@
+/// Text in the workflow commands of GitHub Actions.
+enum WorkflowText {
+  private static func data(_ text: String) -> String {
+    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
+  }
+
+  /// One command, with its line's end.
+  static func command(_ name: String, _ properties: [(name: String, value: String)], _ message: String) -> String {
+    let fields = properties.map { "\($0.name)=\(property($0.value))" }.joined(separator: ",")
+    return "::\(name) \(fields)::\(data(message))\n"
+  }
+
+  private static func property(_ text: String) -> String {
+    data(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
+  }
+}
