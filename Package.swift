@@ -42,7 +42,8 @@ let package = Package(
   ],
   targets: [
     // What the gateway is: operations, records, errors. Pure; everything else rests on it.
-    .target(name: "GatewayAPI", swiftSettings: settings),
+    .target(
+      name: "GatewayAPI", resources: [.embedInCode("Resources/error-codes.json")], swiftSettings: settings),
     .target(
       name: "GatewaySigning",
       dependencies: ["GatewayAPI", .product(name: "Crypto", package: "swift-crypto")],
@@ -158,7 +159,9 @@ let package = Package(
       resources: [
         .embedInCode("Resources/switch-version.lua"), .embedInCode("Resources/restore-snapshot.lua"),
         .embedInCode("Resources/release-apis.lua"), .embedInCode("Resources/result.schema.json"),
-        .embedInCode("Resources/test.lua"),
+        .embedInCode("Resources/test.lua"), .embedInCode("Resources/project-apig.yaml"),
+        .embedInCode("Resources/project-luarc.json"), .embedInCode("Resources/project-release.lua"),
+        .embedInCode("Resources/project-release-spec.lua"),
       ],
       swiftSettings: settings),
     .executableTarget(name: "apig-lua", dependencies: ["ApigLuaCommand", "LuaIsolation"], swiftSettings: settings),
@@ -258,8 +261,7 @@ let package = Package(
       name: "ScriptAnalysisTests", dependencies: ["GatewayAPI", "GatewayScripting", "LuaRuntime", "ScriptAnalysis"],
       swiftSettings: settings),
     .testTarget(name: "OpenAPIDiffTests", dependencies: ["GatewayAPI", "OpenAPIDiff"], swiftSettings: settings),
-    .testTarget(
-      name: "GatewayAPITests", dependencies: ["GatewayAPI"], resources: [.copy("Facts")], swiftSettings: settings),
+    .testTarget(name: "GatewayAPITests", dependencies: ["GatewayAPI"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

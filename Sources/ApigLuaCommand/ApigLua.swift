@@ -25,7 +25,9 @@ public struct ApigLua: AsyncParsableCommand {
       apig-lua local start|reset|seed|snapshot|fault
       apig-lua profile list|show [NAME]
       apig-lua doctor
-      apig-lua doc [OPERATION]
+      apig-lua doc [NAME]
+      apig-lua init [DIR]
+      apig-lua types [--out DIR]
       apig-lua drift LEFT RIGHT
       apig-lua snapshot ENV [--out FILE]
       apig-lua api list|show API|history API|diff API|export
@@ -46,7 +48,8 @@ public struct ApigLua: AsyncParsableCommand {
       RollbackCommand.self, StatusCommand.self, ReplCommand.self,
       JournalCommand.self, LockCommand.self, DriftCommand.self, SnapshotCommand.self, APICommand.self,
       EnvCommand.self, GroupCommand.self, GatewayCommand.self,
-      LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self,
+      LocalCommand.self, ProfileCommand.self, DoctorCommand.self, DocCommand.self, InitCommand.self,
+      TypesCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

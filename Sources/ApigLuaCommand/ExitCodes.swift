@@ -1,5 +1,5 @@
 /// What the process says when it ends: "0 fine, 4 safe, 5 page someone."
-enum ExitStatus: Int32, Sendable {
+enum ExitStatus: Int32, Sendable, CaseIterable {
   /// Done, or nothing to do.
   case ok = 0
   /// The script failed and changed nothing.
@@ -29,4 +29,26 @@ enum ExitStatus: Int32, Sendable {
   case configuration = 78
   case interrupted = 130
   case terminated = 143
+
+  /// What the manual says of it.
+  var summary: String {
+    switch self {
+    case .ok: "Done, or nothing to do."
+    case .scriptFailed: "The script failed and changed nothing; a check or a test failed."
+    case .differences: "Differences were found."
+    case .partlyDone: "Failures, and changes that were kept: the table says which."
+    case .undone: "It failed, and everything was undone."
+    case .undoIncomplete: "It failed, and not everything could be undone: somebody has to look."
+    case .refused: "Refused before any change: confirmation, permission, protection, promotion."
+    case .held: "Somebody else holds the environment."
+    case .stale: "A plan is stale or used, or a run strays from its plan or journal."
+    case .usage: "Wrong usage or parameters."
+    case .unreachable: "The gateway cannot be reached or understood."
+    case .internalError: "A defect of this program, or of the interpreter under --isolate."
+    case .credentials: "Credentials are missing or refused."
+    case .configuration: "The configuration is wrong."
+    case .interrupted: "Ctrl-C: changes on their way were carried to their end."
+    case .terminated: "SIGTERM: changes on their way were carried to their end."
+    }
+  }
 }

@@ -12,8 +12,6 @@ public struct RunFacts: Sendable {
   public var gateway: String
   /// Name of the environment for calls that name none.
   public var environment: String?
-  /// As scripts name them; `params` are the values of the script's parameters.
-  static let names = ["id", "mode", "user", "started_at", "gateway", "env", "params"]
   /// What is left of every selection; no fact that scripts see.
   public var narrowing = Narrowing()
 

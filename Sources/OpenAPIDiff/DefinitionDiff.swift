@@ -11,7 +11,7 @@ public struct DefinitionDiff: Sendable, Hashable {
 
 /// One operation, version or value that differs.
 public struct DefinitionChange: Sendable, Hashable {
-  public enum Kind: String, Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
     case added, removed, changed
   }
 

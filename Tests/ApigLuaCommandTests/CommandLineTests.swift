@@ -93,21 +93,6 @@ import Testing
     }
   }
 
-  @Test func theManualIsMadeFromTheDeclarations() async throws {
-    try await withTemporaryFolder { folder in
-      let command = Command(in: folder)
-      let list = try await command("doc")
-      for operation in OperationCatalog.all { #expect(list.output.contains(operation.descriptor.summary)) }
-      let entry = try await command("doc", "apig.switch_version")
-      #expect(entry.output.contains("apig.switch_version { api, [api_id], [env], [env_id], version, [version_id] }"))
-      #expect(entry.output.contains("Writes; put back exactly"))
-      #expect(
-        entry.output.contains("API Gateway: PUT /v2/{project_id}/apigw/instances/{instance_id}/apis/publish/{api_id}"))
-      let wrong = try await command("doc", "switch")
-      #expect(wrong.status == 64 && wrong.messages.contains("there is no operation 'switch'"))
-    }
-  }
-
   @Test func parametersMayBeGivenBothWays() async throws {
     try await withTemporaryFolder { folder in
       let command = Command(in: folder)

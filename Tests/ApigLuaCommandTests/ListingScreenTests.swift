@@ -38,6 +38,21 @@ import Testing
     }
   }
 
+  @Test func aPagerThatIsLeftEarlyIsNoError() async throws {
+    try await withTemporaryFolder { folder in
+      var command = Command(in: folder)
+      // More than any pipe holds.
+      _ = try await command(
+        "-q", "-e",
+        "for i = 1, 150 do apig.history { api = 'pay-create' } end apig.publish { api = 'pay-create', env = 'TEST' }")
+      #expect(try await command("journal", "export", "last").output.utf8.count > 1 << 17)
+      command.variables["PAGER"] = "head -n 1"
+      let left = try await command.onTerminal(["journal", "export", "last"])
+      #expect(left.status == .exited(0), "\(left.status)")
+      #expect(left.lines().filter { !$0.isEmpty }.count == 1)
+    }
+  }
+
   @Test func tablesFitTheTerminalAndInAPipeNothingIsCut() async throws {
     try await withTemporaryFolder { folder in
       var command = Command(in: folder)

@@ -1,4 +1,3 @@
-import Foundation
 import GatewayAPI
 import Testing
 
@@ -34,16 +33,13 @@ import Testing
       404: [.notFound], 409: [.conflict, .denied], 412: [.conflict], 429: [.throttled],
       500: [.unavailable, .throttled],
     ]
-    let url = try #require(Bundle.module.url(forResource: "error-codes", withExtension: "json", subdirectory: "Facts"))
-    let table = try Document(json: Array(Data(contentsOf: url)))
-    let rows = try #require(table.arrayValue)
-    #expect(rows.count > 200)
-    for row in rows {
-      let (code, status) = try (#require(row["code"]?.stringValue), #require(row["status"]?.integerValue))
-      guard status >= 400 else { continue }
+    #expect(DocumentedErrorCode.all.count > 200)
+    for documented in DocumentedErrorCode.all {
+      let (code, status) = (documented.code.rawValue, documented.status)
       let body: Document = ["error_code": .string(code), "error_msg": "text"]
       let error = GatewayError(response: GatewayResponse(status: status, body: body.json), operation: "x")
       #expect(error.code?.rawValue == code)
+      #expect(error.kind == documented.kind)
       #expect(kinds[status, default: []].contains(error.kind), "\(code) \(status): \(error.kind)")
     }
   }

@@ -132,3 +132,107 @@ import Testing
     }
   }
 }
+
+/// What functions return is what their declarations say.
+@Suite(.timeLimit(.minutes(5))) struct DeclaredRecordTests {
+  /// Compares the keys of a table that a script returned with the fields of a kind of record.
+  private func expect(_ value: Document?, _ name: String, lacks absent: [String] = []) throws {
+    let record = try #require(ScriptRecordCatalog.record(name), "\(name)")
+    let found = Set(try #require(value?.objectValue, "\(name): \(String(describing: value))").keys)
+    let declared = Set(record.fields.map(\.name))
+    let certain = record.fields.filter { if case .optional = $0.shape { false } else { true } }.map(\.name)
+    #expect(found.subtracting(declared).isEmpty, "\(name) has more than is declared: \(found.subtracting(declared))")
+    let missing = Set(certain).subtracting(found).subtracting(absent)
+    #expect(missing.isEmpty, "\(name) lacks what is declared to be there always: \(missing)")
+  }
+
+  @Test func recordsOfTheReleaseHaveTheDeclaredFields() async throws {
+    try await ScriptHarness.with { script in
+      let value = try await script(
+        """
+        local function plain(record)
+          local copy = {}
+          for key, value in next, record do
+            if type(value) ~= "function" then copy[key] = type(value) == "table" and {} or value end
+          end
+          return copy
+        end
+        local waves, run = {}, {}
+        for wave in apig.waves({ "a", "b" }, { 1, "100%" }) do waves[#waves + 1] = plain(wave) end
+        local several = apig.publish { apis = { "pay-create", "pay-refund" }, env = "TEST" }
+        local batch = apig.batch { action = "offline", apis = { "pay-create" }, env = "TEST" }
+        local diff = apig.diff({ a = 1 }, { a = 2 })
+        local _, plain_error = pcall(apig.api, { api_id = "0123456789abcdef0123456789abcdef" })
+        local _, undone = pcall(apig.with_rollback, function() error { kind = "invalid", message = "no" } end)
+        apig.params {}
+        return {
+          wave = waves[2], several = plain(several), batch = plain(batch), diff = plain(diff),
+          change = plain(diff.changes[1]), error = plain(plain_error), run = plain(apig.run),
+        }
+        """, environment: "RELEASE")
+      try expect(value["wave"], "wave")
+      try expect(value["several"], "batch result")
+      try expect(value["batch"], "batch result")
+      try expect(value["diff"], "difference")
+      try expect(value["change"], "change")
+      try expect(value["error"], "error")
+      try expect(value["run"], "run")
+    }
+  }
+
+  @Test func answersOfOtherServersHaveTheDeclaredFields() async throws {
+    try await ScriptHarness.withWeb { script, _ in
+      let value = try await script(
+        """
+        local url = "\(script.url)/_local/healthz"
+        local answer = apig.http.get { url = url }
+        local numbers = apig.health.http { url = url, samples = 2, every = "1ms", expect = answer.status }
+        local _, err = pcall(apig.health.http, { url = url, samples = 1, expect = 299 })
+        return {
+          answer = { status = answer.status, headers = answer.headers, body = answer.body }, numbers = numbers,
+          failed = err.result, failure = err.result.first_failure,
+        }
+        """)
+      try expect(value["answer"], "http answer")
+      try expect(value["numbers"], "health numbers")
+      try expect(value["failed"], "health numbers")
+      try expect(value["failure"], "probe failure")
+    }
+  }
+
+  @Test func recordsThatAreNamedAreDeclared() {
+    func shapes(_ function: ScriptFunction) -> [ScriptShape] { function.results + function.arguments.map(\.shape) }
+    func shapes(_ record: ScriptRecord) -> [ScriptShape] {
+      record.fields.map(\.shape) + record.methods.flatMap { shapes($0) }
+    }
+    let functions = ScriptFunctionCatalog.all + TestDeclarations.functions
+    let records = ScriptRecordCatalog.all + TestDeclarations.records
+    let named = functions.flatMap { shapes($0) } + records.flatMap { shapes($0) }
+    let known = Set((ScriptRecordCatalog.all + TestDeclarations.records).map(\.name))
+    #expect(Set(named.flatMap(\.recordNames)).subtracting(known).isEmpty)
+  }
+
+  /// Without lua-language-server: the definitions are Lua, and define every class that they name.
+  @Test func definitionsAreLuaAndDefineWhatTheyName() async throws {
+    var defined: Set<String> = []
+    var named: Set<String> = []
+    for file in TypeDefinitions.files {
+      for line in file.text.split(separator: "\n") where line.hasPrefix("---@") {
+        for match in line.matches(of: /---@(class|alias) ([\w.]+)/) { defined.insert(String(match.2)) }
+        // Of what follows the name, the type ends where the help begins: with a capital, a bracket or a quote.
+        let type = line.replacing(/^---@(field|param) \S+/, with: "").prefix { !$0.isUppercase && $0 != "{" }
+        for match in type.matches(of: /\bapig\.[\w.]*\w/) { named.insert(String(match.0)) }
+      }
+      try await ScriptHarness.with { script in
+        let loaded = try await script("return { load([==[\n\(file.text)\n]==], \"=\(file.name)\", \"t\") ~= nil }")
+        #expect(loaded == [true], "\(file.name)")
+      }
+      #expect(file.text.hasPrefix(TypeDefinitions.mark + "\n---@meta apig"))
+    }
+    let functions = Set(ScriptFunctionCatalog.all.map { "apig.\($0.name)" })
+    #expect(named.subtracting(defined).subtracting(functions).isEmpty, "\(named.subtracting(defined))")
+    for function in ScriptFunctionCatalog.all {
+      #expect(TypeDefinitions.files[0].text.contains("\nfunction apig.\(function.name)("))
+    }
+  }
+}

@@ -10,18 +10,7 @@ import Testing
   private func with(
     _ faults: String..., body: @escaping @Sendable (ScriptHarness, VirtualClock) async throws -> Void
   ) async throws {
-    let clock = VirtualClock()
-    try await ScriptHarness.with(gateway: { $0.faults = try faults.map { try FaultRule($0) } }) { harness in
-      var harness = harness.going(by: clock)
-      let web = try WebClient(HTTPTransportConfiguration())
-      let url = harness.url
-      harness.surroundings.send = { try await web.send($0) }
-      harness.surroundings.dataPlane = { url }
-      let result: Result<Void, any Error>
-      do { result = .success(try await body(harness, clock)) } catch { result = .failure(error) }
-      await web.shutdown()
-      try result.get()
-    }
+    try await ScriptHarness.withWeb(faults: faults, body)
   }
 
   private static let path = "/_call/payments/payments/methods"

@@ -2,6 +2,7 @@ import GatewayAPI
 import GatewayClient
 import GatewayScripting
 import GatewaySigning
+import GatewayTransport
 import LocalGateway
 import LuaRuntime
 import ReleaseEngine
@@ -61,6 +62,24 @@ struct ScriptHarness: Sendable {
       } catch { result = .failure(error) }
       await client.shutdown()
       return try result.get()
+    }
+  }
+
+  /// With requests to other servers, of which the gateway's published APIs are one; time is virtual.
+  static func withWeb(
+    faults: [String] = [], _ body: @escaping @Sendable (ScriptHarness, VirtualClock) async throws -> Void
+  ) async throws {
+    let clock = VirtualClock()
+    try await with(gateway: { $0.faults = try faults.map { try FaultRule($0) } }) { harness in
+      var harness = harness.going(by: clock)
+      let web = try WebClient(HTTPTransportConfiguration())
+      let url = harness.url
+      harness.surroundings.send = { try await web.send($0) }
+      harness.surroundings.dataPlane = { url }
+      let result: Result<Void, any Error>
+      do { result = .success(try await body(harness, clock)) } catch { result = .failure(error) }
+      await web.shutdown()
+      try result.get()
     }
   }
 

@@ -30,7 +30,7 @@ struct APISwitchCommand: AsyncParsableCommand {
   @Flag(help: "With --from: goes on where versions of the snapshot are gone, and says which.")
   var skipMissing = false
 
-  @Argument(help: ArgumentHelp("The API, by name or ID.", valueName: "api"))
+  @Argument(help: ArgumentHelp("The API, by name or ID.", valueName: "api"), completion: LiveCompletion.apis)
   var api: String?
 
   func validate() throws {

@@ -17,7 +17,7 @@ struct ApplyCommand: AsyncParsableCommand {
     help: ArgumentHelp("A secret parameter, which the plan does not keep.", valueName: "name=value"))
   var parameters: [String] = []
 
-  @Argument(help: ArgumentHelp("The file that apig-lua plan --out wrote.", valueName: "plan"))
+  @Argument(help: ArgumentHelp("The file that apig-lua plan --out wrote.", valueName: "plan"), completion: .file())
   var file: String
 
   @Argument(parsing: .captureForPassthrough, help: .hidden)

@@ -39,7 +39,7 @@ struct CheckCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Findings only.")
   var quiet = false
 
-  @Argument(help: "Scripts, folders of scripts, or - for standard input.")
+  @Argument(help: "Scripts, folders of scripts, or - for standard input.", completion: .file(extensions: ["lua"]))
   var paths: [String]
 
   func run() async throws {

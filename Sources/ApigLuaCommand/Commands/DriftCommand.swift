@@ -13,13 +13,15 @@ struct DriftCommand: AsyncParsableCommand {
 
   @OptionGroup var options: EngineOptions
 
-  @Option(help: ArgumentHelp("Only this API group; for an export the one it names.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Only this API group; for an export the one it names.", valueName: "name"),
+    completion: LiveCompletion.groups)
   var group: String?
 
-  @Argument(help: "What is compared.")
+  @Argument(help: "What is compared.", completion: LiveCompletion.environments)
   var left: String
 
-  @Argument(help: "With what it is compared.")
+  @Argument(help: "With what it is compared.", completion: LiveCompletion.environments)
   var right: String
 
   func run() async throws {

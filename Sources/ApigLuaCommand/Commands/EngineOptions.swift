@@ -14,16 +14,21 @@ enum InterruptChoice: String, ExpressibleByArgument, CaseIterable {
 
 /// The flags of the engine: they stand before the script.
 struct EngineOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Credentials to use: a profile of config.yaml, KooCLI or the SDKs.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Credentials to use: a profile of config.yaml, KooCLI or the SDKs.", valueName: "name"),
+    completion: LiveCompletion.profiles)
   var profile: String?
 
   @Flag(help: "Takes a ready token from the first line of standard input.")
   var tokenStdin = false
 
-  @Option(help: ArgumentHelp("Gateway to work on: a name of apig.yaml, or local.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Gateway to work on: a name of apig.yaml, or local.", valueName: "name"),
+    completion: LiveCompletion.gateways)
   var gateway: String?
 
-  @Option(help: ArgumentHelp("Default environment, by name.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Default environment, by name.", valueName: "name"), completion: LiveCompletion.environments)
   var env: String?
 
   @Option(
@@ -77,7 +82,9 @@ struct EngineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("No APIs whose names have this form.", valueName: "glob"))
   var skip: [String] = []
 
-  @Option(help: ArgumentHelp("Only APIs that another run did not leave changed: failed or undone.", valueName: "run"))
+  @Option(
+    help: ArgumentHelp("Only APIs that another run did not leave changed: failed or undone.", valueName: "run"),
+    completion: LiveCompletion.runs)
   var onlyFailedOf: String?
 
   @Option(help: ArgumentHelp("Longest time for the whole script.", valueName: "duration"))

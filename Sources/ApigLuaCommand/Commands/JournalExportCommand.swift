@@ -16,7 +16,7 @@ struct JournalExportCommand: AsyncParsableCommand {
   @Flag(help: "Only the definitions of APIs that the run read, to restore from.")
   var definitions = false
 
-  @Argument(help: "The run: its name, the beginning of it, or last.")
+  @Argument(help: "The run: its name, the beginning of it, or last.", completion: LiveCompletion.runs)
   var run: String
 
   func run() async throws {

@@ -11,7 +11,7 @@ struct JournalShowCommand: AsyncParsableCommand {
   @Flag(help: "What was only read, too: answers of the gateway, clocks.")
   var all = false
 
-  @Argument(help: "The run: its name, the beginning of it, or last.")
+  @Argument(help: "The run: its name, the beginning of it, or last.", completion: LiveCompletion.runs)
   var run: String
 
   func run() async throws {

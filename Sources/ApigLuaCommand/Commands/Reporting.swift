@@ -20,3 +20,17 @@ func reporting(
     throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
   }
 }
+
+/// Runs a command that needs no settings; errors are reported as everywhere.
+func reportingErrors(_ body: (ProcessFacts, Style) throws -> Void) throws {
+  let process = ProcessFacts.current
+  let style = Style(.auto, variables: process.variables, stream: .error)
+  do {
+    try body(process, style)
+  } catch let status as ExitStatus {
+    throw status
+  } catch {
+    StandardStream.error.write(ErrorReport(error: error, style: style).text)
+    throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
+  }
+}

@@ -21,7 +21,8 @@ struct ResumeCommand: AsyncParsableCommand {
     help: ArgumentHelp("A secret parameter, which the journal does not keep.", valueName: "name=value"))
   var parameters: [String] = []
 
-  @Argument(help: "The run: its name, the beginning of it, or last: the last unfinished one.")
+  @Argument(
+    help: "The run: its name, the beginning of it, or last: the last unfinished one.", completion: LiveCompletion.runs)
   var run: String
 
   func run() async throws {

@@ -16,7 +16,7 @@ struct RollbackCommand: AsyncParsableCommand {
   @Flag(help: "Only what an undo before could not put back.")
   var onlyFailed = false
 
-  @Argument(help: "The run: its name, the beginning of it, or last.")
+  @Argument(help: "The run: its name, the beginning of it, or last.", completion: LiveCompletion.runs)
   var run: String
 
   func run() async throws {

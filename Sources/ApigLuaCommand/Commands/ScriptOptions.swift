@@ -13,7 +13,8 @@ struct ScriptOptions: ParsableArguments {
 
   @Argument(
     parsing: .captureForPassthrough,
-    help: ArgumentHelp("The script (- for standard input) and its parameters.", valueName: "script"))
+    help: ArgumentHelp("The script (- for standard input) and its parameters.", valueName: "script"),
+    completion: LiveCompletion.script)
   var words: [String] = []
 
   /// Whether there is neither a script nor a line.

@@ -16,10 +16,11 @@ struct SnapshotCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("File to write; standard output if none is given.", valueName: "file"))
   var out: String?
 
-  @Option(help: ArgumentHelp("Only this API group.", valueName: "name"))
+  @Option(help: ArgumentHelp("Only this API group.", valueName: "name"), completion: LiveCompletion.groups)
   var group: String?
 
-  @Argument(help: ArgumentHelp("The environment, by name or ID.", valueName: "env"))
+  @Argument(
+    help: ArgumentHelp("The environment, by name or ID.", valueName: "env"), completion: LiveCompletion.environments)
   var environment: String
 
   func run() async throws {

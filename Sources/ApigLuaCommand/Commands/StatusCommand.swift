@@ -9,7 +9,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   @OptionGroup var options: EngineOptions
 
-  @Argument(help: "The run: its name, the beginning of it, or last.")
+  @Argument(help: "The run: its name, the beginning of it, or last.", completion: LiveCompletion.runs)
   var run: String?
 
   private static let shown = 10

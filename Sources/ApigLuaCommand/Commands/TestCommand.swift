@@ -23,7 +23,9 @@ struct TestCommand: AsyncParsableCommand {
       reached, nor the user's own journal or configuration.
       """)
 
-  @Argument(help: ArgumentHelp("Files, or folders with *_spec.lua below them.", valueName: "path"))
+  @Argument(
+    help: ArgumentHelp("Files, or folders with *_spec.lua below them.", valueName: "path"),
+    completion: .file(extensions: ["lua"]))
   var paths: [String] = []
 
   @Option(help: ArgumentHelp("Only tests whose names hold this text.", valueName: "text"))

@@ -433,15 +433,13 @@ final class TerminalSession {
 
   private func help(on name: String) {
     if name.isEmpty { return listCommands() }
-    guard let manual = OperationManual(named: name) else {
-      let bare = name.hasPrefix("apig.") ? String(name.dropFirst("apig.".count)) : name
+    guard let text = Manual.text(on: name, width: min(width, 100)) else {
       return report(
         UsageError(
           message: "there is no help on '\(name)'",
-          hint: Suggestion.closest(to: bare, in: OperationManual.names).map { "did you mean '?\($0)'?" }
-            ?? "apig-lua doc lists the operations"))
+          hint: Manual.suggestion(for: name).map { "did you mean '?\($0)'?" } ?? "apig-lua doc lists what there is"))
     }
-    StandardStream.output.write(manual.text)
+    StandardStream.output.write(text)
   }
 
   // MARK: - The screen

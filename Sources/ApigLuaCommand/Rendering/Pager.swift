@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Subprocess
 internal import SystemPackage
 
@@ -20,10 +21,28 @@ struct Pager {
     guard let size, command != "cat", isTaller(text, than: size) else { return StandardStream.output.write(text) }
     // The shell's word for a command that it does not find.
     let isMissing: TerminationStatus = .exited(127)
+    guard let file = try? Self.file(holding: text) else { return StandardStream.output.write(text) }
     let result = try? await Subprocess.run(
-      .path("/bin/sh"), arguments: ["-c", command], input: .string(text), output: .currentStandardOutput,
+      .path("/bin/sh"), arguments: ["-c", command],
+      input: .fileDescriptor(file, closeAfterSpawningProcess: true), output: .currentStandardOutput,
       error: .currentStandardError)
     if result?.terminationStatus == isMissing { StandardStream.output.write(text) }
+  }
+
+  /// A file without a name: unlike a pipe, it does not mind a pager that is left before its end.
+  private static func file(holding text: String) throws -> FileDescriptor {
+    let path = FileManager.default.temporaryDirectory.appending(path: "apig-lua-\(UUID().uuidString)").path
+    let file = try FileDescriptor.open(
+      FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
+    do {
+      try FileManager.default.removeItem(atPath: path)
+      try file.writeAll(text.utf8)
+      try file.seek(offset: 0, from: .start)
+    } catch {
+      try? file.close()
+      throw error
+    }
+    return file
   }
 
   private func isTaller(_ text: String, than size: TerminalSize) -> Bool {

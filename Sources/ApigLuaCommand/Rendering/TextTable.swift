@@ -5,9 +5,13 @@ struct TextTable {
   var indent = "  "
 
   /// One line per row under the titles; no blanks at line ends.
-  var text: String {
-    let lines = [columns] + rows
-    let widths = columns.indices.map { column in
+  var text: String { text(of: [columns] + rows) }
+
+  /// The same without the titles.
+  var bodyText: String { text(of: rows) }
+
+  private func text(of lines: [[String]]) -> String {
+    let widths = (0..<(lines.map(\.count).max() ?? 0)).map { column in
       lines.map { $0.indices.contains(column) ? $0[column].displayWidth : 0 }.max() ?? 0
     }
     return lines.map { line in

@@ -29,6 +29,9 @@ local function expect_options(options, name, known)
   return options
 end
 
+-- Of each function that takes options, and of faults: their names, as they are declared.
+local option_names = host.option_names()
+
 -- Values as messages show them.
 
 local function sorted_keys(value)
@@ -522,12 +525,9 @@ local function parameter_text(value, name)
   usage(("the parameter '%s' cannot be a %s"):format(tostring(name), type(value)))
 end
 
-local fault_options = { "op", "probe", "any", "path", "status", "drop", "throttle", "stale", "cut", "latency", "when",
-  "times", "from", "api", "p", "seed", "retry_after", "code", "body" }
-
 -- A fault as a table, in the words of a rule; and which health check of a run it waits for.
 local function fault_rule(fault)
-  expect_options(fault, "fault", fault_options)
+  expect_options(fault, "fault", option_names.fault)
   local targets = (fault.op and 1 or 0) + (fault.probe and 1 or 0) + (fault.any and 1 or 0)
   if targets ~= 1 then usage("a fault is for one of 'op', 'probe' or 'any'", 'for example { op = "publish", status = 500 }') end
   local words, check = {}, nil
@@ -625,7 +625,7 @@ local gateway_class = {
 
 function t.gateway(options)
   options = options == nil and {} or expect("table", options, 1, "t.gateway")
-  expect_options(options, "t.gateway", { "group", "apis", "published", "changed", "history", "seed", "propagation" })
+  expect_options(options, "t.gateway", option_names.gateway)
   local opened = host.open_gateway(options)
   local gateway = setmetatable({ name = opened.name, origin = opened.url }, gateway_class)
   gateways[gateway] = true
@@ -641,13 +641,10 @@ end
 
 -- Runs.
 
-local run_options = { "answers", "allow", "deny", "env", "only", "skip", "concurrency", "crash_at", "on_wait", "secrets",
-  "assume" }
-
 -- What the host needs to know of a run.
 local function request(script, params, gateway, options, name)
   expect_gateway(gateway, 3, name)
-  options = expect_options(options or {}, name, run_options)
+  options = expect_options(options or {}, name, option_names.run)
   if type(params) == "function" then params = params(gateway) end
   local given = {}
   for _, key in ipairs(sorted_keys(params == nil and {} or expect("table", params, 2, name))) do
@@ -659,7 +656,7 @@ local function request(script, params, gateway, options, name)
   else
     request.script = expect("string", script, 1, name)
   end
-  for _, key in ipairs(run_options) do
+  for _, key in ipairs(option_names.run) do
     if key ~= "on_wait" then request[key] = options[key] end
   end
   if type(request.answers) == "boolean" then request.answers = { request.answers } end
@@ -699,9 +696,10 @@ local function expect_run(run, name)
   return run
 end
 
-local function go_on(kind, run, options, known)
+local function go_on(kind, run, options)
   local name = "t." .. kind
   expect_run(run, name)
+  local known = option_names[kind]
   options = expect_options(options or {}, name, known)
   local wanted = { gateway = run.gateway.name, run = run.run, kind = kind, params = given_to[run.run] }
   for _, key in ipairs(known) do
@@ -712,12 +710,9 @@ local function go_on(kind, run, options, known)
   return conduct(wanted, run.gateway, options.on_wait)
 end
 
-function t.resume(run, options)
-  return go_on("resume", run, options, { "answers", "crash_at", "on_wait", "secrets" })
-end
+function t.resume(run, options) return go_on("resume", run, options) end
 
--- An undo asks nothing and runs no script.
-function t.rollback(run, options) return go_on("rollback", run, options, { "crash_at" }) end
+function t.rollback(run, options) return go_on("rollback", run, options) end
 
 function t.plan(script, params, gateway, options)
   return host.plan(request(script, params, gateway, options, "t.plan"))

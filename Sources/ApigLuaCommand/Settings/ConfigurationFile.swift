@@ -32,6 +32,11 @@ struct ConfigurationFile: Sendable {
     return files
   }
 
+  /// The project's folder; the one given where there is no project.
+  static func projectFolder(from folder: String) -> String {
+    projectFile(from: folder).map { URL(filePath: $0).deletingLastPathComponent().standardizedFileURL.path } ?? folder
+  }
+
   /// `apig.yaml`, searched upwards to the repository's root.
   private static func projectFile(from folder: String) -> String? {
     var folder = URL(filePath: folder).standardizedFileURL

@@ -8,7 +8,7 @@ struct TestLibrary: Sendable {
   /// Hears of each test's end.
   let onResult: @Sendable (SpecResult) -> Void
 
-  static let moduleName = "apig.test"
+  static let moduleName = TestDeclarations.moduleName
 
   var module: LuaModule {
     LuaModule(
@@ -83,12 +83,21 @@ struct TestLibrary: Sendable {
   private var results: [LuaHostFunction] {
     let start = ContinuousClock.now
     return [
+      .sync("option_names") { _ in [optionNames] },
       .sync("seconds") { _ in [.number((ContinuousClock.now - start) / .seconds(1))] },
       .sync("report") { call in
         onResult(SpecResult(call[0]))
         return []
       },
     ]
+  }
+
+  private var optionNames: LuaValue {
+    var table = LuaTable()
+    for (name, options) in TestDeclarations.optionNames {
+      table[name] = .table(LuaTable(sequence: options.map { .text($0) }))
+    }
+    return .table(table)
   }
 
   /// A function that answers with one value. What it throws is an error of whoever wrote the spec.

@@ -5,6 +5,8 @@
 public struct RecordSchema: Sendable, Hashable {
   /// The word for one of them in messages: "version".
   public let name: String
+  /// One sentence.
+  public let summary: String
   /// Member of a list's answer that holds them: "api_versions".
   public let listName: String
   public let fields: [Field]
@@ -22,8 +24,9 @@ public struct RecordSchema: Sendable, Hashable {
     }
   }
 
-  public init(_ name: String, listName: String = "", fields: [Field]) {
+  public init(_ name: String, listName: String = "", summary: String, fields: [Field]) {
     self.name = name
+    self.summary = summary
     self.listName = listName
     self.fields = fields
   }

@@ -56,7 +56,8 @@ public struct API: GatewayRecord {
     .init("req_params", "list", "Request parameters."),
   ]
 
-  public static let schema = RecordSchema("api", listName: "apis", fields: listFields)
+  public static let schema = RecordSchema(
+    "api", listName: "apis", summary: "An API: its draft, and where it is published.", fields: listFields)
 }
 
 extension API {

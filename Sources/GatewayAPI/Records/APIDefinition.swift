@@ -9,7 +9,7 @@ public struct APIDefinition: GatewayRecord {
   public var versionID: String? { text("version_id") }
 
   public static let schema = RecordSchema(
-    "api definition",
+    "api definition", summary: "An API with its whole definition: the draft, or one version of it.",
     fields: API.listFields + [
       .init("func_info", "table", "Function back end."),
       .init("mock_info", "table", "Mock back end."),

@@ -8,7 +8,7 @@ public struct APIGroup: GatewayRecord {
   public var name: String? { text("name") }
 
   public static let schema = RecordSchema(
-    "group", listName: "groups",
+    "group", listName: "groups", summary: "An API group.",
     fields: [
       .init("id", "string", "Group ID."),
       .init("name", "string", "Group name."),

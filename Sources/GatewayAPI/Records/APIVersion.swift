@@ -16,7 +16,7 @@ public struct APIVersion: GatewayRecord {
   public var isEffective: Bool { document["status"]?.integerValue == 1 }
 
   public static let schema = RecordSchema(
-    "version", listName: "api_versions",
+    "version", listName: "api_versions", summary: "A version of an API: an entry of its publication history.",
     fields: [
       .init("version_id", "string", "API version ID."),
       .init("version_no", "string", "API version number, a label."),

@@ -10,7 +10,7 @@ public struct BatchFailure: GatewayRecord {
   public var message: String? { text("error_msg") }
 
   public static let schema = RecordSchema(
-    "failure",
+    "failure", summary: "One API that could not be published or taken offline, and why.",
     fields: [
       .init("api_id", "string", "ID of the API that failed."),
       .init("api_name", "string", "Name of the API that failed."),

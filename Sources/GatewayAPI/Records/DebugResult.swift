@@ -5,7 +5,7 @@ public struct DebugResult: GatewayRecord {
   public init(document: Document) { self.document = document }
 
   public static let schema = RecordSchema(
-    "debug result",
+    "debug result", summary: "What one call of an API through the gateway showed.",
     fields: [
       .init("request", "string", "The request as it was sent."),
       .init("response", "string", "The answer, cut at 2 KiB."),

@@ -11,7 +11,7 @@ public struct GatewayEnvironment: GatewayRecord {
   public var name: String? { text("name") }
 
   public static let schema = RecordSchema(
-    "env", listName: "envs",
+    "env", listName: "envs", summary: "An environment: where versions of APIs run.",
     fields: [
       .init("id", "string", "Environment ID."),
       .init("name", "string", "Environment name."),

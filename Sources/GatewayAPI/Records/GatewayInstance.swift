@@ -8,7 +8,7 @@ public struct GatewayInstance: GatewayRecord {
   public var name: String? { text("instance_name") ?? text("name") }
 
   public static let schema = RecordSchema(
-    "gateway", listName: "instances",
+    "gateway", listName: "instances", summary: "A gateway of the project.",
     fields: [
       .init("id", "string", "Gateway ID."),
       .init("instance_name", "string", "Gateway name."),

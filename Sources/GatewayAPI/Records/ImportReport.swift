@@ -11,7 +11,7 @@ public struct ImportReport: GatewayRecord {
   public var ignored: [Document] { document["ignore"]?.arrayValue ?? [] }
 
   public static let schema = RecordSchema(
-    "import report",
+    "import report", summary: "What an import did to each path of the document.",
     fields: [
       .init("group_id", "string", "Group that holds the APIs."),
       .init("success", "list", "Paths that were imported: path, method, action (create or update), id."),

@@ -14,7 +14,7 @@ public struct Publication: GatewayRecord {
   public var versionID: String? { text("version_id") }
 
   public static let schema = RecordSchema(
-    "publication",
+    "publication", summary: "Which version of an API an environment runs now.",
     fields: [
       .init("publish_id", "string", "Publication record ID."),
       .init("api_id", "string", "API ID."),

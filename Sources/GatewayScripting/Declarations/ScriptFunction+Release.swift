@@ -21,7 +21,7 @@ extension ScriptFunction {
       .option("where", .function, "Only APIs for which it returns true."),
       .option("sort_by", .order, "Order: a field, or what a function returns for an API."),
     ]
-  ).changed { $0.isOperation = true }
+  ).returning(.records(API.schema.name)).changed { $0.isOperation = true }
 
   static let effective = ScriptFunction(
     "effective", "Tells the version that an environment runs, of one API or of each of several.",
@@ -32,6 +32,10 @@ extension ScriptFunction {
       .option("env", .reference(.environment), "Environment to look at."),
       .option("env_id", .id(.environment), "The same by ID, never looked up."),
     ]
+  ).returning(
+    .either([
+      .optional(.record(APIVersion.schema.name)), .list(.either([.record(APIVersion.schema.name), .boolean])),
+    ])
   ).changed {
     $0.isOperation = true
     $0.alternatives = [["api", "api_id", "apis"]]
@@ -40,34 +44,57 @@ extension ScriptFunction {
 
   package static let gateway = ScriptFunction(
     "gateway", "Returns a handle on another gateway: its operations are the handle's methods.",
-    [.value("name", .string)]
-  ).unrecorded
+    [.value("name", .string, "A name of apig.yaml, or local.")]
+  ).returning(.record("gateway handle")).unrecorded
 
   // MARK: - Flow
 
   static let each = ScriptFunction(
     "each", "Runs a function for each item, several at once; returns the results in the list's order.",
-    [.value("list", .list), .optionalOptions, .value("f", .function)],
+    [
+      .value("list", .list, .list(.generic("T")), "The items."), .optionalOptions,
+      .value(
+        "f", .function,
+        .function([.named("item", .generic("T")), .named("index", .integer)], returns: .optional(.generic("R"))),
+        "Gets each item and its place."),
+    ],
     options: [
       .option("concurrency", .integer(1...most), "How many at once; default 8."),
       .option("on_failure", .choice(OnFailure.words), "What becomes of failures; default \"raise\"."),
-    ])
+    ]
+  ).returning(.list(.generic("R")))
 
   static let parallel = ScriptFunction(
     "parallel", "Runs some functions at once; returns their results in the list's order.",
-    [.value("functions", .list)])
+    [
+      .value(
+        "functions", .list, .list(.function([], returns: .optional(.generic("R")))), "Functions without arguments.")
+    ]
+  ).returning(.list(.generic("R")))
 
   static let withRollback = ScriptFunction(
     "with_rollback", "Runs a function; when it raises, what it changed is undone and the error goes on.",
-    [.optionalOptions, .value("f", .function)])
+    [
+      .optionalOptions,
+      .value("f", .function, .function([], returns: .optional(.generic("R"))), "What may have to be undone."),
+    ]
+  ).returning(.generic("R"))
 
   static let waves = ScriptFunction(
     "waves", "Goes through a list in growing parts: counts, or cumulative percentages.",
-    [.value("list", .list), .value("shares", .list)])
+    [
+      .value("list", .list, "The items."),
+      .value("shares", .list, .list(.either([.integer, .string])), "Cumulative: { 1, \"10%\", \"100%\" }."),
+    ]
+  ).returning(.function([], returns: .optional(.record("wave"))))
 
   static let step = ScriptFunction(
     "step", "Runs a function under a name, which groups output and journal.",
-    [.value("name", .string), .value("f", .function)])
+    [
+      .value("name", .string, "Shown, and kept."),
+      .value("f", .function, .function([], returns: .optional(.generic("R"))), "What the step does."),
+    ]
+  ).returning(.generic("R"))
 
   static let wait = ScriptFunction(
     "wait", "Waits; a resumed run waits only what is left.",
@@ -85,27 +112,34 @@ extension ScriptFunction {
 
   static let waitUntil = ScriptFunction(
     "wait_until", "Calls a function again and again, until it returns what is true.",
-    [.options, .value("f", .function)],
+    [
+      .options,
+      .value(
+        "f", .function, .function([], returns: .optional(.generic("R"))),
+        "Called until it returns neither nil nor false."),
+    ],
     options: [
       .option("timeout", .duration, required: true, "When it is given up."),
       .option("every", .duration, "Time between two calls; default 2s."),
     ]
-  ).changed { $0.alternatives = [["timeout"]] }
+  ).returning(.generic("R")).changed { $0.alternatives = [["timeout"]] }
 
   static let sorted = ScriptFunction(
-    "sorted", "Goes through a table in the order of its keys: the same in every run.", [.value("values", .table)]
-  ).unrecorded
+    "sorted", "Goes through a table in the order of its keys: the same in every run.",
+    [.value("values", .table, .map(.generic("T")), "Its keys are strings or numbers.")]
+  ).returning(.function([], returns: .any)).unrecorded
 
   static let exit = ScriptFunction(
     "exit", "Ends the script: \"ok\", \"differences\" or \"failed\".",
     [
-      .value("code", .choice(ScriptExit.Code.allCases.map(\.rawValue)), optional: true),
-      .value("text", .string, optional: true),
+      .value(
+        "code", .choice(ScriptExit.Code.allCases.map(\.rawValue)), optional: true, "What becomes of it; default ok."),
+      .value("text", .string, optional: true, "Shown to people."),
     ]
   ).unrecorded
 
-  static let now = ScriptFunction("now", "Tells the run's time, RFC 3339.", [])
-  static let id = ScriptFunction("id", "Makes an ID that no other run has.", [])
+  static let now = ScriptFunction("now", "Tells the run's time, RFC 3339.", []).returning(.string)
+  static let id = ScriptFunction("id", "Makes an ID that no other run has.", []).returning(.string)
 
   // MARK: - People and other servers
 
@@ -116,11 +150,12 @@ extension ScriptFunction {
       .option("env", .reference(.environment), "The environment that it is about."),
       .option("default", .boolean, "What an empty answer means; default false."),
     ]
-  ).changed { $0.alternatives = [["text"]] }
+  ).returning(.boolean).changed { $0.alternatives = [["text"]] }
 
   static let secret = ScriptFunction(
-    "secret", "Returns a secret that only headers and bodies of requests open.", [.value("name", .string)],
-    needs: [.secret])
+    "secret", "Returns a secret that only headers and bodies of requests open.",
+    [.value("name", .string, "As the grant names it: --allow secret:NAME.")], needs: [.secret]
+  ).returning(.record("secret"))
 
   static let healthHTTP = ScriptFunction(
     "health.http", "Probes a URL; raises when too many probes fail or are too slow.",
@@ -135,11 +170,16 @@ extension ScriptFunction {
       .option("headers", .names, "Headers to send."),
       .option("timeout", .duration, "Longest wait for one answer; default 10s."),
     ], needs: [.origin(option: "url")]
-  ).changed { $0.alternatives = [["url"]] }
+  ).returning(.record("health numbers")).changed { $0.alternatives = [["url"]] }
 
   static let healthCheck = ScriptFunction(
     "health.check", "A check of the script's own: raises unless its function returns what is true.",
-    [.value("name", .string), .value("f", .function)])
+    [
+      .value("name", .string, "Shown, and kept."),
+      .value(
+        "f", .function, .function([], returns: .any), "Returns what is true, or false and a reason."),
+    ]
+  ).returning(.any)
 
   static let http: [ScriptFunction] = HTTPMethod.ofScripts.map(http)
 
@@ -160,7 +200,7 @@ extension ScriptFunction {
     return ScriptFunction(
       "http.\(method.rawValue.lowercased())", "Sends a request to another server: { status, headers, body, json() }.",
       options: options, needs: [.origin(option: "url")]
-    ).changed {
+    ).returning(.record("http answer")).changed {
       $0.alternatives = [["url"]]
       if method != .get { $0.exclusives = ["json", "body"] }
     }
@@ -179,28 +219,38 @@ extension ScriptFunction {
   ).unrecorded
 
   static let params = ScriptFunction(
-    "params", "Declares the script's parameters; returns their values.", [.value("declarations", .table)]
-  ).unrecorded.changed { $0.isDeclaring = true }
+    "params", "Declares the script's parameters; returns their values.",
+    [.value("declarations", .table, .map(.record("parameter")), "By name: { group = { type = \"group\" } }.")]
+  ).returning(.map(.any)).unrecorded.changed { $0.isDeclaring = true }
 
   // MARK: - Output
 
   static let output: [ScriptFunction] =
     ScriptLogLevel.allCases.map { level in
-      ScriptFunction("log.\(level.rawValue)", "Writes a line to the log.", [.value("format", .any)])
-        .unrecorded.changed { $0.isVariadic = true }
+      ScriptFunction(
+        "log.\(level.rawValue)", "Writes a line to the log.", [.value("format", .any, "As of string.format.")]
+      )
+      .unrecorded.changed { $0.isVariadic = true }
     } + [
       ScriptFunction(
         "report.table", "Shows rows as a table: a column for each path into a row.",
-        [.value("rows", .list), .value("columns", .list)]
+        [
+          .value("rows", .list, "Records, or tables."),
+          .value("columns", .list, .list(.string), "Names of fields; \"error.code\" is one inside of another."),
+        ]
       ).unrecorded,
-      ScriptFunction("report.markdown", "Shows text in Markdown.", [.value("text", .string)]).unrecorded,
-      ScriptFunction("report.value", "Shows a value.", [.value("value", .any)]).unrecorded,
-      ScriptFunction("json.encode", "Writes a value as JSON.", [.value("value", .any)]).unrecorded,
-      ScriptFunction("json.decode", "Reads JSON.", [.value("text", .string)]).unrecorded,
+      ScriptFunction("report.markdown", "Shows text in Markdown.", [.value("text", .string, "Markdown.")])
+        .unrecorded,
+      ScriptFunction("report.value", "Shows a value.", [.value("value", .any, "What JSON can hold.")]).unrecorded,
+      ScriptFunction("json.encode", "Writes a value as JSON.", [.value("value", .any, "What JSON can hold.")])
+        .returning(.string).unrecorded,
+      ScriptFunction("json.decode", "Reads JSON.", [.value("text", .string, "JSON.")]).returning(.any).unrecorded,
       ScriptFunction(
         "diff", "Tells what differs between two exports, histories or tables: { changes, breaking, text }.",
-        [.value("left", .comparable), .value("right", .comparable)]
-      ).unrecorded,
+        [
+          .value("left", .comparable, "What was."), .value("right", .comparable, "What is."),
+        ]
+      ).returning(.record("difference")).unrecorded,
     ]
 }
 

@@ -8,18 +8,33 @@ package struct ScriptFunction: Sendable {
   package struct Argument: Sendable {
     package let name: String
     package let type: ScriptType
+    /// What the value looks like, where the type says little: what is in a list, what a callback gets.
+    package let shape: ScriptShape
     /// Whether it may be left out, also before others.
     package let isOptional: Bool
     /// Whether the call's options are in it.
     package let hasOptions: Bool
+    /// One sentence.
+    package let help: String
 
-    static func value(_ name: String, _ type: ScriptType, optional: Bool = false) -> Argument {
-      Argument(name: name, type: type, isOptional: optional, hasOptions: false)
+    static func value(
+      _ name: String, _ type: ScriptType, _ shape: ScriptShape, optional: Bool = false, _ help: String
+    ) -> Argument {
+      Argument(name: name, type: type, shape: shape, isOptional: optional, hasOptions: false, help: help)
+    }
+
+    static func value(_ name: String, _ type: ScriptType, optional: Bool = false, _ help: String) -> Argument {
+      value(name, type, .value(type), optional: optional, help)
     }
 
     /// The options table, by the function's options.
-    static let options = Argument(name: "options", type: .table, isOptional: false, hasOptions: true)
-    static let optionalOptions = Argument(name: "options", type: .table, isOptional: true, hasOptions: true)
+    static let options = options(areOptional: false)
+    static let optionalOptions = options(areOptional: true)
+
+    private static func options(areOptional: Bool) -> Argument {
+      Argument(
+        name: "options", type: .table, shape: .value(.table), isOptional: areOptional, hasOptions: true, help: "")
+    }
   }
 
   /// What a call needs to be granted, by what it is about.
@@ -37,6 +52,8 @@ package struct ScriptFunction: Sendable {
   package let summary: String
   package let arguments: [Argument]
   package let options: [ScriptParameter]
+  /// What a call returns, in order.
+  package var results: [ScriptShape] = []
   /// Whether what it does depends on when it is called, so that a resumed run must find it in its place.
   package var isRecorded = true
   /// Whether it is a function of a gateway's handle too, and of `apig.try`.
@@ -67,6 +84,9 @@ package struct ScriptFunction: Sendable {
   /// The same function, which leaves nothing in the journal.
   var unrecorded: ScriptFunction { changed { $0.isRecorded = false } }
 
+  /// The same function, with what it returns.
+  func returning(_ results: ScriptShape...) -> ScriptFunction { changed { $0.results = results } }
+
   func changed(_ change: (inout ScriptFunction) -> Void) -> ScriptFunction {
     var function = self
     change(&function)
@@ -77,6 +97,7 @@ package struct ScriptFunction: Sendable {
   init(_ operation: OperationDescriptor) {
     self.init(operation.name, operation.summary, options: ScriptParameter.parameters(of: operation))
     isOperation = true
+    results = ScriptShape.results(of: operation)
     for field in operation.fields where field.isRequired && field.defaultValue == nil {
       // An environment that no option names is the command's `--env`.
       guard field.type != .reference(.environment) else { continue }
@@ -94,6 +115,9 @@ package struct ScriptFunction: Sendable {
   }
 
   package func option(_ name: String) -> ScriptParameter? { options.first { $0.name == name } }
+
+  /// Whether a call is an error without this option.
+  package func demands(_ option: ScriptParameter) -> Bool { alternatives.contains([option.name]) }
 }
 
 extension Permission.Kind {

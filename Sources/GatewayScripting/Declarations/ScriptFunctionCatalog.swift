@@ -12,7 +12,7 @@ package enum ScriptFunctionCatalog {
   package static let operations = all.filter(\.isOperation)
 
   /// What is no function: by name, what it holds, where that is known.
-  package static let values: [String: [String]] = ["run": RunFacts.names]
+  package static let values: [String: [String]] = ["run": ScriptRecord.run.fields.map(\.name)]
 
   package static func function(_ name: String) -> ScriptFunction? { byName[name] }
 

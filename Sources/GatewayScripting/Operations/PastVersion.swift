@@ -8,7 +8,7 @@ internal import LuaRuntime
 /// so before the moment, which a record of the API tells, is it known.
 enum PastVersion {
   /// How sure an answer is.
-  enum Certainty: String {
+  enum Certainty: String, CaseIterable {
     case exact, inferred
     /// The gateway may have had a version that it no longer keeps.
     case unknown

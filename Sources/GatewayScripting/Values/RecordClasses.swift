@@ -3,7 +3,9 @@ internal import LuaRuntime
 
 /// The kinds of records and lists that scripts meet, made from the operations' declarations.
 enum RecordClasses {
-  static func listName(of schema: RecordSchema) -> String { "list of \(schema.name)s" }
+  static func listName(of schema: RecordSchema) -> String { listName(ofRecords: schema.name) }
+
+  static func listName(ofRecords name: String) -> String { "list of \(name)s" }
 
   /// A list whose end has not been read yet.
   static func unreadListName(of schema: RecordSchema) -> String { "unread \(listName(of: schema))" }

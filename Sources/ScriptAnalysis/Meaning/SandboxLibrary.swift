@@ -1,3 +1,5 @@
+internal import GatewayScripting
+
 /// What scripts find beside `apig`: the standard library of Lua 5.4, without what reaches files and processes.
 enum SandboxLibrary {
   /// The tables of functions, by name.
@@ -26,10 +28,7 @@ enum SandboxLibrary {
   ]
 
   /// What a file of tests finds in addition: busted's words.
-  static let testGlobals: Set<String> = [
-    "after_each", "before_each", "context", "describe", "expose", "finally", "insulate", "it", "lazy_setup",
-    "lazy_teardown", "pending", "setup", "spec", "strict_setup", "strict_teardown", "teardown", "test",
-  ]
+  static let testGlobals = Set(TestDeclarations.words.map(\.name))
 
   /// What stock Lua has and scripts here do not.
   static let absent: Set<String> = ["debug", "dofile", "io", "loadfile", "package", "warn"]
@@ -37,5 +36,5 @@ enum SandboxLibrary {
   static let allGlobals = globals.union(tables.keys)
 
   /// The module that files of tests require, beside `apig`.
-  static let testModule = "apig.test"
+  static let testModule = TestDeclarations.moduleName
 }

@@ -61,7 +61,7 @@ struct Completer {
     case .dotArgument("write", let prefix): return (prefix, plain(["off"]))
     case .manual(let prefix):
       let hasModule = prefix.hasPrefix("apig.")
-      return (prefix, plain(OperationManual.names.map { hasModule ? "apig.\($0)" : $0 }))
+      return (prefix, plain(Manual.functionNames.map { hasModule ? "apig.\($0)" : $0 }))
     case .name(let prefix):
       // Without a letter there would be too many to choose from.
       let names = Set(fields([]).keys)
