@@ -87,8 +87,8 @@ import Testing
       #expect(diff.output.contains(" -> draft\n") && diff.output.utf8.allSatisfy { $0 < 128 }, "\(diff.output)")
       let drift = try await command("drift", "STAGING", "RELEASE")
       #expect(drift.status == 2 && drift.output.utf8.allSatisfy { $0 < 128 })
-      let list = try await command.onTerminal(["api", "list"]).lines()
-      #expect(list.contains { $0.contains("...") } && list.joined().utf8.allSatisfy { $0 < 128 })
+      let record = try await command.onTerminal(["api", "show", "pay-create"]).lines()
+      #expect(record.contains { $0.hasSuffix("...") } && record.joined().utf8.allSatisfy { $0 < 128 }, "\(record)")
     }
   }
 
