@@ -25,7 +25,7 @@ struct APIDiffCommand: AsyncParsableCommand {
     parsing: .unconditional, help: ArgumentHelp("With what; the draft unless given.", valueName: "version"))
   var to = NamedVersion.draft
 
-  @Argument(help: "The API, by name or ID.")
+  @Argument(help: "The API, by name or ID.", completion: LiveCompletion.apis)
   var api: String
 
   func run() async throws {

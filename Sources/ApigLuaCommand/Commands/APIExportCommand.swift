@@ -12,7 +12,9 @@ struct APIExportCommand: AsyncParsableCommand {
 
   @OptionGroup var options: EngineOptions
 
-  @Option(help: ArgumentHelp("API group to export; of named APIs their own.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("API group to export; of named APIs their own.", valueName: "name"),
+    completion: LiveCompletion.groups)
   var group: String?
 
   @Option(help: "What is defined: spec (front end), proxy (with back end), all (with policies too), dev (drafts too).")
@@ -24,7 +26,7 @@ struct APIExportCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("File to write; standard output if none is given.", valueName: "file"))
   var out: String?
 
-  @Argument(help: ArgumentHelp("Only these APIs of the group.", valueName: "api"))
+  @Argument(help: ArgumentHelp("Only these APIs of the group.", valueName: "api"), completion: LiveCompletion.apis)
   var apis: [String] = []
 
   func validate() throws {
@@ -33,6 +35,7 @@ struct APIExportCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting(options) { settings, style in
+      try options.refuseNarrowing(hint: "name the APIs to export")
       guard let environment = settings.environment else { throw EmbeddedPlaybook.missingEnvironment }
       let format = try format ?? Self.format(settings, out)
       try out.map { try ReplaceableFile(path: $0).requireDefinition() }
@@ -78,7 +81,7 @@ struct APIExportCommand: AsyncParsableCommand {
   private static func format(_ settings: Settings, _ file: String?) throws -> Export.Format {
     switch settings.output {
     case .yaml: return .yaml
-    case .csv, .markdown:
+    case .ndjson, .csv, .markdown:
       throw UsageError(message: "a definition is no \(settings.output.rawValue)", hint: "--format json or yaml")
     default: return file.map { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") } ?? false ? .yaml : .json
     }

@@ -10,7 +10,7 @@ struct APIHistoryCommand: AsyncParsableCommand {
 
   @OptionGroup var options: EngineOptions
 
-  @Argument(help: "The API, by name or ID.")
+  @Argument(help: "The API, by name or ID.", completion: LiveCompletion.apis)
   var api: String
 
   func run() async throws {

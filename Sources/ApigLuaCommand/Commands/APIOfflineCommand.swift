@@ -18,7 +18,7 @@ struct APIOfflineCommand: AsyncParsableCommand {
   @OptionGroup var rehearsal: RehearsalOptions
 
   func run() async throws {
-    try await reporting(options) { settings, style in
+    try await reporting(options, isRun: true) { settings, style in
       try await EmbeddedPlaybook.release(.offline, release, options, settings).run(options, settings, style, rehearsal)
     }
   }

@@ -20,11 +20,13 @@ struct APIPublishCommand: AsyncParsableCommand {
   @Flag(help: "Leaves out APIs whose drafts are what runs there already.")
   var ifChanged = false
 
-  @Option(help: ArgumentHelp("Publishes only what that environment runs: what was tried there.", valueName: "env"))
+  @Option(
+    help: ArgumentHelp("Publishes only what that environment runs: what was tried there.", valueName: "env"),
+    completion: LiveCompletion.environments)
   var onlyIfSameAs: String?
 
   func run() async throws {
-    try await reporting(options) { settings, style in
+    try await reporting(options, isRun: true) { settings, style in
       var playbook = try EmbeddedPlaybook.release(.publish, release, options, settings)
       if ifChanged { playbook.add("--if-changed") }
       if let onlyIfSameAs { playbook.add("--only-if-same-as", onlyIfSameAs) }

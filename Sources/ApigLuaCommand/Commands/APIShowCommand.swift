@@ -15,7 +15,7 @@ struct APIShowCommand: AsyncParsableCommand {
     help: ArgumentHelp("Version to show: its number or ID, or -1 for the one before.", valueName: "version"))
   var version: String?
 
-  @Argument(help: "The API, by name or ID.")
+  @Argument(help: "The API, by name or ID.", completion: LiveCompletion.apis)
   var api: String
 
   func run() async throws {

@@ -45,7 +45,8 @@ struct APISwitchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await reporting(options) { settings, style in
+    try await reporting(options, isRun: true) { settings, style in
+      try options.refuseNarrowing(hint: "leave out of the snapshot's file what is to stay")
       let playbook: EmbeddedPlaybook
       if let from {
         playbook = try .restore(snapshot(from, settings), file: from, skipsMissing: skipMissing)

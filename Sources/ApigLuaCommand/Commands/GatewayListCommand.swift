@@ -26,8 +26,13 @@ struct GatewayListCommand: AsyncParsableCommand {
   /// The entries of the configuration that mean it.
   private func names(of instance: GatewayInstance, _ settings: Settings) -> [String] {
     guard settings.gatewayName != GatewayProfile.localName else { return [GatewayProfile.localName] }
+    let here = settings.gateways[settings.gatewayName]
     return settings.gateways.values.filter { entry in
-      entry.instance.map { $0 == instance.id } ?? entry.instanceName.map { $0 == instance.name } ?? false
+      // Elsewhere the same name is another gateway's.
+      guard entry.region == here?.region, entry.endpoint == here?.endpoint, entry.projectID == here?.projectID else {
+        return false
+      }
+      return entry.instance.map { $0 == instance.id } ?? entry.instanceName.map { $0 == instance.name } ?? false
     }.map(\.name).sorted()
   }
 }

@@ -7,7 +7,7 @@ struct ReleaseOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Why: shown in the history, at most 255 characters.", valueName: "text"))
   var remark: String?
 
-  @Argument(help: ArgumentHelp("The APIs, by name or ID.", valueName: "api"))
+  @Argument(help: ArgumentHelp("The APIs, by name or ID.", valueName: "api"), completion: LiveCompletion.apis)
   var apis: [String] = []
 
   func validate() throws {
@@ -24,10 +24,18 @@ struct ReleaseOptions: ParsableArguments {
 
   /// - Throws: ``UsageError`` for a narrowing of what is not selected.
   func refuseNarrowing(_ options: EngineOptions) throws {
-    let isNarrowed = !options.only.isEmpty || !options.skip.isEmpty || options.onlyFailedOf != nil
-    guard !apis.isEmpty, isNarrowed else { return }
+    guard !apis.isEmpty else { return }
+    try options.refuseNarrowing(hint: "select the APIs with --group, --tag or --name")
+  }
+}
+
+extension EngineOptions {
+  /// Refuses `--only`, `--skip` and `--only-failed-of` where nothing is selected, rather than do more than was asked.
+  ///
+  /// - Throws: ``UsageError``.
+  func refuseNarrowing(hint: String) throws {
+    guard !only.isEmpty || !skip.isEmpty || onlyFailedOf != nil else { return }
     throw UsageError(
-      message: "--only, --skip and --only-failed-of narrow a selection, and the APIs are named",
-      hint: "select them with --group, --tag or --name")
+      message: "--only, --skip and --only-failed-of narrow a selection, and here the APIs are named", hint: hint)
   }
 }

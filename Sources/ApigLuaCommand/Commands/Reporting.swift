@@ -1,15 +1,18 @@
 internal import ArgumentParser
 internal import ReleaseEngine
 
-/// Runs a command that only looks at things: settings first, errors reported as everywhere, the exit code theirs.
+/// Runs a command that is no script: settings first, errors reported as everywhere, the exit code theirs.
+///
+/// - Parameter isRun: whether it changes something as a run, of which there can be reports.
 func reporting(
-  _ options: EngineOptions, _ body: (Settings, Style) async throws -> ExitStatus
+  _ options: EngineOptions, isRun: Bool = false, _ body: (Settings, Style) async throws -> ExitStatus
 ) async throws {
   let process = ProcessFacts.current
   var style = Style(.auto, variables: process.variables, stream: .error)
   do {
     var settings = try Settings(options, variables: process.variables, folder: process.folder)
     style = Style(settings.color, variables: process.variables, stream: .error)
+    if !isRun { try settings.refuseReports() }
     if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
     let status = try await body(settings, style)
     guard status == .ok else { throw status }

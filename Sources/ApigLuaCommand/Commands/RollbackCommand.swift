@@ -20,7 +20,7 @@ struct RollbackCommand: AsyncParsableCommand {
   var run: String
 
   func run() async throws {
-    try await reporting(options) { settings, style in
+    try await reporting(options, isRun: true) { settings, style in
       var settings = settings
       let process = ProcessFacts.current
       let store = try JournalFile.open(process.variables)

@@ -5,7 +5,7 @@ internal import ReleaseEngine
 
 /// Which APIs a command is about: what `apig.select` can tell apart without Lua.
 struct SelectionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Only this API group.", valueName: "name"))
+  @Option(help: ArgumentHelp("Only this API group.", valueName: "name"), completion: LiveCompletion.groups)
   var group: String?
 
   @Option(help: ArgumentHelp("Only APIs with this tag.", valueName: "tag"))
@@ -14,7 +14,9 @@ struct SelectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Only names of this form: * stands for any text, ? for one character.", valueName: "glob"))
   var name: String?
 
-  @Option(help: ArgumentHelp("Only APIs whose drafts are not what this environment runs.", valueName: "env"))
+  @Option(
+    help: ArgumentHelp("Only APIs whose drafts are not what this environment runs.", valueName: "env"),
+    completion: LiveCompletion.environments)
   var changedIn: String?
 
   var isEmpty: Bool { group == nil && tag == nil && name == nil && changedIn == nil }

@@ -25,6 +25,7 @@ struct SnapshotCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting(options) { settings, style in
+      try options.refuseNarrowing(hint: "a snapshot has every API of its environment")
       try out.map { try ReplaceableFile(path: $0).require("snapshot", EnvironmentSnapshot.isSnapshot) }
       let snapshot = try await withReadingGateways(settings) { open in
         let run = try await open(nil)

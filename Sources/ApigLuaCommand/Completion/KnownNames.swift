@@ -16,7 +16,7 @@ struct KnownNames: Sendable {
   /// - Parameter words: the command line so far; its gateway and profile count.
   init?(_ words: [String]) {
     let process = ProcessFacts.current
-    var arguments = ["--timeout", "2s", "--retries", "1"]
+    var arguments = ["--timeout", "2s", "--retries", "1", "--quiet"]
     for option in ["--gateway", "--profile"] {
       if let value = words.value(of: option) { arguments += [option, value] }
     }
@@ -68,7 +68,10 @@ struct KnownNames: Sendable {
 
   /// A file for each gateway, as it is configured now: nil where there is no folder for it.
   private func cacheFile(_ kind: ResourceKind) -> URL? {
-    let gateway = [settings.gatewayName, "\(settings.gateways[settings.gatewayName].map { "\($0)" } ?? "")"]
+    let gateway = [
+      settings.gatewayName, settings.profile?.name ?? "",
+      "\(settings.gateways[settings.gatewayName].map { "\($0)" } ?? "")",
+    ]
     let digest = ContentDigest.hex(Array(gateway.joined(separator: "\n").utf8)).prefix(32)
     return (try? settings.variables.folder("XDG_CACHE_HOME", default: ".cache")).map {
       URL(filePath: $0).appending(path: "names/\(digest)-\(kind.rawValue).json")

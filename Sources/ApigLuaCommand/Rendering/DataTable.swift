@@ -16,18 +16,21 @@ struct DataTable: Sendable, Hashable {
   }
 
   private static func csv(_ cell: String) -> String {
+    let cell = cell.escaping {
+      $0.properties.generalCategory == .control && !"\n\t".unicodeScalars.contains($0) ? " " : nil
+    }
     let isPlain = !cell.utf8.contains { [UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D].contains($0) }
-    return isPlain ? cell : "\"\(cell.replacing("\"", with: "\"\""))\""
+    return isPlain ? cell : "\"\(cell.escaping { $0 == "\"" ? "\"\"" : nil })\""
   }
 
   /// Text that Markdown takes for nothing but text.
   static func markdown(_ text: String) -> String {
-    text.withoutControlCharacters.reduce(into: "") { escaped, character in
-      switch character {
-      case "\\", "|", "`", "*", "[", "]": escaped += "\\\(character)"
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      default: escaped.append(character)
+    text.withoutControlCharacters.escaping { scalar in
+      switch scalar {
+      case "\\", "|", "`", "*", "[", "]": "\\\(scalar)"
+      case "&": "&amp;"
+      case "<": "&lt;"
+      default: nil
       }
     }
   }

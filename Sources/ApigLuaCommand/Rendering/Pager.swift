@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Subprocess
 internal import SystemPackage
 
@@ -19,14 +20,17 @@ struct Pager {
 
   func write(_ text: String) async {
     guard let size, command != "cat", isTaller(text, than: size) else { return StandardStream.output.write(text) }
-    // The shell's word for a command that it does not find.
-    let isMissing: TerminationStatus = .exited(127)
+    // The shell's words for a command that it cannot run, or does not find.
+    let failures: [TerminationStatus?] = [nil, .exited(126), .exited(127)]
     guard let file = try? Self.file(holding: text) else { return StandardStream.output.write(text) }
+    // Ctrl-C is a key of the pager's. A handler, unlike ignoring, does not come down to it.
+    let earlier = signal(SIGINT) { _ in }
+    defer { signal(SIGINT, earlier) }
     let result = try? await Subprocess.run(
       .path("/bin/sh"), arguments: ["-c", command],
       input: .fileDescriptor(file, closeAfterSpawningProcess: true), output: .currentStandardOutput,
       error: .currentStandardError)
-    if result?.terminationStatus == isMissing { StandardStream.output.write(text) }
+    if failures.contains(result?.terminationStatus) { StandardStream.output.write(text) }
   }
 
   /// A file without a name: unlike a pipe, it does not mind a pager that is left before its end.

@@ -14,8 +14,9 @@ enum RecordColumns {
 
   /// - Parameters:
   ///   - record: the kind of the records.
-  ///   - fields: those that any of them has.
-  static func columns(of record: String, having fields: Set<String>) -> [String] {
+  ///   - fields: those that any of them has; nil for whatever may be there.
+  static func columns(of record: String, having fields: Set<String>?) -> [String] {
+    guard let fields else { return preferred[record] ?? RecordFields.names(of: record) }
     guard let preferred = preferred[record] else {
       let order = order(of: record)
       return fields.sorted { (order[$0] ?? .max, $0) < (order[$1] ?? .max, $1) }

@@ -8,9 +8,9 @@ struct RecordListing {
   var additions: [String] = []
 
   var result: CommandResult {
-    // An ID is no use to the eye and much to a program.
-    let columns = self.columns
-    let ids = ["id", "version_id"].filter { id in !columns.contains(id) && records.contains { $0[id] != nil } }
+    // An ID is no use to the eye and much to a program, which wants the same columns whatever there is.
+    let columns = RecordColumns.columns(of: schema.name, having: nil) + additions
+    let ids = ["id", "version_id"].filter { id in !columns.contains(id) && schema.fields.contains { $0.name == id } }
     let names = columns + ids
     return CommandResult(
       event: schema.name, document: .array(records),

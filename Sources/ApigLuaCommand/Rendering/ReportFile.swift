@@ -7,16 +7,20 @@ protocol ReportKind: RawRepresentable<String>, CaseIterable, Sendable {
   func isReport(_ beginning: String) -> Bool
   /// The variable that holds the file where none is named.
   var fileVariable: String? { get }
+  /// Whether a report takes the place of the one before it; else it comes behind.
+  var isReplaced: Bool { get }
 }
 
 extension ReportKind {
   var fileVariable: String? { nil }
+  var isReplaced: Bool { true }
 }
 
 /// A report that goes into a file: `junit=FILE`.
 struct ReportFile<Kind: ReportKind>: Sendable {
   let kind: Kind
   let path: String
+  private let variables: EnvironmentVariables
 
   /// - Parameter variables: the process's environment.
   /// - Throws: ``UsageError`` for what is no report.
@@ -37,6 +41,7 @@ struct ReportFile<Kind: ReportKind>: Sendable {
     }
     self.kind = kind
     self.path = path
+    self.variables = variables
   }
 
   /// Looks whether the file can be written, before what it is to tell of takes its time; makes its folder.
@@ -47,6 +52,8 @@ struct ReportFile<Kind: ReportKind>: Sendable {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
     if exists, isFolder.boolValue { throw refusal("it is a folder") }
+    let type = try? FileManager.default.attributesOfItem(atPath: url.resolvingSymlinksInPath().path)[.type]
+    if exists, type as? FileAttributeType != .typeRegular { throw refusal("it is no file") }
     let folder = url.deletingLastPathComponent()
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -58,13 +65,16 @@ struct ReportFile<Kind: ReportKind>: Sendable {
     }
     guard exists, let handle = FileHandle(forReadingAtPath: url.path) else { return }
     defer { try? handle.close() }
-    let beginning = (try? handle.read(upToCount: 64)) ?? Data()
+    let beginning = (try? handle.read(upToCount: 512)) ?? Data()
     // A slip of the hand must not cost a script.
-    guard beginning.isEmpty || kind.isReport(String(decoding: beginning, as: UTF8.self)) else {
+    let isNamedForIt = kind.fileVariable.flatMap { variables[$0] } == path
+    guard beginning.isEmpty || isNamedForIt || kind.isReport(String(decoding: beginning, as: UTF8.self)) else {
       throw UsageError(
         message: "\(path) is there already and is no \(kind.rawValue) report",
         hint: "--report takes a new file, or that of such a report")
     }
+    // Whatever goes wrong from here on, nobody reads an earlier report for this one.
+    if kind.isReplaced { try? FileManager.default.removeItem(at: url) }
   }
 
   /// - Parameter isAppended: whether what the file holds stays.

@@ -25,7 +25,9 @@ struct RunAnnotations: Sendable {
       }
     }
     var lines = groups.map { annotation($0.place, "\(subject($0.names)): \($0.problem)") }
-    if let failure = account.failure, !groups.contains(where: { $0.place == failure.place }) {
+    if let failure = account.problem, groups.isEmpty || account.failure != nil,
+      !groups.contains(where: { $0.place == failure.place })
+    {
       let undone = account.changes.apis.count { $0.state == .undone }
       let rest = undone == 0 ? "" : "; \(undone) API\(undone == 1 ? "" : "s") put back"
       lines.append(annotation(failure.place, failure.message + rest))

@@ -37,7 +37,7 @@ struct RunJUnitReport: Sendable {
       suites[index].cases.append(testCase(change))
     }
     // A run that failed without an API to blame must not pass for a good one.
-    if let failure = account.failure, suites.allSatisfy({ $0.cases.allSatisfy { $0.problem == nil } }) {
+    if let failure = account.problem, suites.allSatisfy({ $0.cases.allSatisfy { $0.problem == nil } }) {
       let details = [failure.place, failure.message].compactMap(\.self).joined(separator: ": ")
       let failed = Case(
         name: account.script, group: account.gateway, problem: ("error", failure.message, details))

@@ -8,11 +8,12 @@ enum RunReportKind: String, ReportKind {
 
   var fileVariable: String? { self == .github ? "GITHUB_STEP_SUMMARY" : nil }
 
+  var isReplaced: Bool { self != .github }
+
   func isReport(_ beginning: String) -> Bool {
     switch self {
-    case .junit: XMLText.isDocument(beginning)
-    case .github: true
-    case .markdown: beginning.hasPrefix(RunSummary.beginning)
+    case .junit: XMLText.isDocument(beginning) && beginning.contains("<testsuite")
+    case .github, .markdown: beginning.hasPrefix(RunSummary.beginning)
     }
   }
 }

@@ -1,7 +1,7 @@
 /// Text in the workflow commands of GitHub Actions.
 enum WorkflowText {
   private static func data(_ text: String) -> String {
-    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
+    text.escaping { ["%": "%25", "\r": "%0D", "\n": "%0A"][$0] }
   }
 
   /// One command, with its line's end.
@@ -11,6 +11,6 @@ enum WorkflowText {
   }
 
   private static func property(_ text: String) -> String {
-    data(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
+    data(text).escaping { [":": "%3A", ",": "%2C"][$0] }
   }
 }

@@ -29,11 +29,24 @@ struct RunAccount: Sendable {
   /// Whether it put back what another run had changed.
   let isUndo: Bool
 
+  var isGood: Bool { status == .ok || status == .differences }
+
+  /// Why the run is not good, and no API says so; nil for a good one.
+  var problem: Failure? {
+    if isGood { return nil }
+    return failure
+      ?? Failure(message: headline.isEmpty ? "it ended with exit \(status.rawValue)" : headline, place: nil)
+  }
+
   /// Why an API is not as it was to be; nil for one that is.
   func problem(of change: APIChange) -> String? {
     switch change.state {
-    case .changed, .unchanged: nil
+    case .unchanged: nil
+    // An undo that is through has left nothing as the run made it.
+    case .changed: isUndo && !isGood ? "not put back" : nil
     case .undone: isUndo ? nil : failure?.message ?? "undone"
+    // What never ran there had nothing to be put back.
+    case .failed where isUndo: nil
     case .failed, .unknown, .undoFailed: change.error?.reason ?? change.outcomeWord
     }
   }
@@ -78,7 +91,7 @@ extension RunAccount {
     seconds = end.seconds
     changes = end.changes
     origins = reporter.origins
-    failure = end.error.flatMap { Self.failure($0, reporter.style) }
+    failure = (end.error ?? end.undoProblem).flatMap { Self.failure($0, reporter.style) }
     headline =
       isUndo ? ChangeReport(changes: changes, style: reporter.style).summary : end.headline(reporter).text(status)
     self.isUndo = isUndo

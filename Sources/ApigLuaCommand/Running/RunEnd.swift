@@ -131,7 +131,8 @@ struct RunEnd {
     if !settings.isQuiet, !report.text.isEmpty { StandardStream.error.write("\n" + report.text + "\n") }
     let summary = report.summary.isEmpty ? "nothing to undo" : report.summary
     let mark = status == .ok ? style.good : style.bad
-    if !settings.isQuiet { StandardStream.error.write("\(mark) \(summary) in \(tenths(seconds))s\n") }
+    // What ended it before its end is told by itself.
+    if !settings.isQuiet, error == nil { StandardStream.error.write("\(mark) \(summary) in \(tenths(seconds))s\n") }
     if status == .undoIncomplete, !settings.isQuiet {
       StandardStream.error.write(NextCommands(changes: changes, run: facts, settings: settings).undoIncomplete)
     }

@@ -52,9 +52,14 @@ struct RunRollback: Sendable {
       facts: RunFacts(
         id: record.id, user: record.user, startedAt: began.text, gateway: settings.gatewayName,
         environment: settings.environment),
-      seconds: began.seconds(until: .now()), result: .success(.null), changes: changes,
+      seconds: began.seconds(until: .now()), result: result.map { .null }, changes: changes,
       statistics: await connections.statistics(), signal: nil, startedAt: record.startedAt)
-    let status: ExitStatus = changes.areKept ? .undoIncomplete : .ok
+    let status: ExitStatus =
+      if case .failure(let error) = result {
+        ExitStatus(error: error, changes: RunChanges(), signal: nil)
+      } else {
+        changes.areKept ? .undoIncomplete : .ok
+      }
     switch result {
     case .success:
       let hasUndone = changes.holdUndone || changes.holdFailedUndos
@@ -65,10 +70,10 @@ struct RunRollback: Sendable {
     await connections.releaseLocks()
     await connections.close()
     signals.stop()
-    try result.get()
     let account = RunAccount(end, reporter, script: record.command, isUndo: true, status: status)
     end.writeRollback(settings: settings, reporter: reporter, account: account)
     account.write(settings.reports, style)
+    try result.get()
     reporter.conclude(end.resultLine(status))
     return status
   }

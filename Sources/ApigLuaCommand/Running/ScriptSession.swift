@@ -59,8 +59,10 @@ struct ScriptSession: Sendable {
     let reporter = parts.reporter
     reporter.end(isGood: end.status == .ok || end.status == .differences)
     let holder = try? await HoldingRun(end.error, in: parts.journal.store)
+    let status = problem != nil && end.status == .ok ? .internalError : end.status
     let account = RunAccount(
-      end, reporter, script: start.chunk.name, path: start.path, workingFolder: configuration.process.folder)
+      end, reporter, script: start.chunk.name, path: start.path, workingFolder: configuration.process.folder,
+      status: status)
     end.write(
       settings: settings, reporter: reporter, account: account, chunks: parts.chunks,
       isResumable: parts.journal.isResumable(end),
@@ -70,7 +72,6 @@ struct ScriptSession: Sendable {
     for remark in configuration.instruments.remarks(isVerbose: settings.isVerbose) {
       StandardStream.error.write(remark + "\n")
     }
-    let status = problem != nil && end.status == .ok ? .internalError : end.status
     reporter.conclude(end.resultLine(status))
     return status
   }

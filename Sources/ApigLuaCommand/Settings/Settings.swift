@@ -92,6 +92,9 @@ struct Settings: Sendable {
     timeout =
       found.first("timeout", [(options.timeout?.duration, "--timeout")]) ?? found.builtIn("timeout", .seconds(30))
     reports = try options.report.map { try ReportFile($0, variables: variables) }
+    guard Set(reports.map(\.path)).count == reports.count else {
+      throw UsageError(message: "two reports have one file", hint: "give each --report a file of its own")
+    }
     isQuiet = options.quiet
     isVerbose = options.verbose > 0
     logFile = options.logFile

@@ -4,7 +4,7 @@ enum TestReportKind: String, ReportKind {
 
   func isReport(_ beginning: String) -> Bool {
     switch self {
-    case .junit: XMLText.isDocument(beginning)
+    case .junit: XMLText.isDocument(beginning) && beginning.contains("<testsuite")
     case .tap: beginning.hasPrefix("TAP version") || beginning.hasPrefix("1..")
     }
   }
