@@ -87,6 +87,7 @@ import Testing
       #expect(diff.output.contains(" -> draft\n") && diff.output.utf8.allSatisfy { $0 < 128 }, "\(diff.output)")
       let drift = try await command("drift", "STAGING", "RELEASE")
       #expect(drift.status == 2 && drift.output.utf8.allSatisfy { $0 < 128 })
+      command.variables["PAGER"] = "cat"
       let record = try await command.onTerminal(["api", "show", "pay-create"]).lines()
       #expect(record.contains { $0.hasSuffix("...") } && record.joined().utf8.allSatisfy { $0 < 128 }, "\(record)")
     }

@@ -67,7 +67,8 @@ struct ReportFile<Kind: ReportKind>: Sendable {
     defer { try? handle.close() }
     let beginning = (try? handle.read(upToCount: 512)) ?? Data()
     // A slip of the hand must not cost a script.
-    let isNamedForIt = kind.fileVariable.flatMap { variables[$0] } == path
+    // What others wrote into a summary stays, whoever they are.
+    let isNamedForIt = kind.fileVariable.flatMap { variables[$0] } == path || !kind.isReplaced && path.hasSuffix(".md")
     guard beginning.isEmpty || isNamedForIt || kind.isReport(String(decoding: beginning, as: UTF8.self)) else {
       throw UsageError(
         message: "\(path) is there already and is no \(kind.rawValue) report",
