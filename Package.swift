@@ -139,13 +139,15 @@ let package = Package(
     // What can be said of a script without running it: Lua's syntax, and what the functions' declarations demand.
     .target(
       name: "ScriptAnalysis", dependencies: ["GatewayAPI", "GatewayScripting", "LuaRuntime"], swiftSettings: settings),
+    // What is left of a process that a fatal signal ends: C, for a handler of signals may call next to nothing.
+    .target(name: "CCrashReport"),
     // The command: settings, commands, rendering, exit codes.
     .target(
       name: "ApigLuaCommand",
       dependencies: [
-        "GatewayAPI", "GatewayClient", "GatewayCredentials", "GatewayScripting", "GatewaySigning", "GatewayTransport",
-        "LineEditor", "LocalGateway", "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine", "RunJournal",
-        "SQLiteJournal", "ScriptAnalysis",
+        "CCrashReport", "GatewayAPI", "GatewayClient", "GatewayCredentials", "GatewayScripting", "GatewaySigning",
+        "GatewayTransport", "LineEditor", "LocalGateway", "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine",
+        "RunJournal", "SQLiteJournal", "ScriptAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),

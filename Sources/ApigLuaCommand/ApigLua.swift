@@ -59,7 +59,19 @@ public struct ApigLua: AsyncParsableCommand {
   public static func main() async {
     // A reader that goes away (`| head`) is no failure: writes report it instead of a signal.
     signal(SIGPIPE, SIG_IGN)
-    Glibc.exit(await status(of: Array(CommandLine.arguments.dropFirst())).rawValue)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    CrashFile.watch(ProcessFacts.current.variables, command: commandName(in: arguments))
+    let status = await status(of: arguments)
+    if let file = CrashFile.make() {
+      StandardStream.error.write("  this is a bug of ours: please report it, with \(file)\n")
+    }
+    Glibc.exit(status.rawValue)
+  }
+
+  /// Which of the commands is meant; nothing else of what was typed.
+  private static func commandName(in arguments: [String]) -> String {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    return CommandLineWords.commandFirst(arguments).first.flatMap { names.contains($0) ? $0 : nil } ?? "run"
   }
 
   static func status(of arguments: [String]) async -> ExitStatus {

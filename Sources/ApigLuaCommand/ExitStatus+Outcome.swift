@@ -81,7 +81,7 @@ extension ExitStatus {
         case .unknownOutcome: .partlyDone
         default: .scriptFailed
         }
-    default: self = .scriptFailed
+    default: self = error?.isForeseen ?? true ? .scriptFailed : .internalError
     }
   }
 }

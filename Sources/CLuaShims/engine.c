@@ -59,6 +59,7 @@ void clua_free(clua_engine *e) {
     free(e->operations[i]);
   }
   free(e->operations);
+  clua_free_counts(e);
   clua_discard(&e->arguments);
   clua_discard(&e->answer);
   clua_discard(&e->result);

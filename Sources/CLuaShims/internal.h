@@ -104,6 +104,8 @@ struct clua_engine {
   uint64_t identities;
   clua_random random;  // of the script; lasts from run to run
   int patterns;  // compiled and kept
+  int counts_lines;
+  clua_counted *counted;
 
   clua_buffer arguments, answer, result;
   clua_operation **operations;
@@ -166,6 +168,11 @@ void clua_ticks_prepare(clua_engine *e);  // before the first coroutine of a run
 void clua_ticks_begin(clua_engine *e);
 void clua_ticks_end(clua_engine *e);
 void clua_ticks_free(clua_engine *e);
+
+// coverage.c
+int clua_count_lines_of(clua_engine *e, const char *name, const char *source, size_t length);  // 0: no memory
+void clua_note_line(lua_State *L, lua_Debug *ar);  // [-0, +0, -] of the line hook; allocates nothing
+void clua_free_counts(clua_engine *e);
 
 // allocator.c
 void *clua_allocate(void *context, void *block, size_t old_size, size_t new_size);

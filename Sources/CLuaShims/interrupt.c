@@ -1,4 +1,4 @@
-// The count hook and how a run is stopped. A stop yields and is never resumed, so that no pcall, message handler or
+// The hook and how a run is stopped. A stop yields and is never resumed, so that no pcall, message handler or
 // __close of the script sees it; where a yield is impossible a sentinel is raised, which our own pcall, resume and
 // close turn into a stop again.
 #include <stdio.h>
@@ -121,9 +121,12 @@ void clua_check_limits(lua_State *L) {
   clua_stop_if_asked(L);
 }
 
-static void on_count(lua_State *L, lua_Debug *ar) {
+static void on_event(lua_State *L, lua_Debug *ar) {
   clua_engine *e = clua_engine_of(L);
-  (void)ar;
+  if (ar->event == LUA_HOOKLINE) {
+    clua_note_line(L, ar);
+    return;
+  }
   int count = lua_gethookcount(L);
   e->instructions += count;
   check(L, e);
@@ -141,8 +144,9 @@ static void on_count(lua_State *L, lua_Debug *ar) {
 
 void clua_set_hook(clua_engine *e, lua_State *L, int count) {
   lua_Hook hook = lua_gethook(L);
-  if (hook && hook != on_count) return;  // a trusted script's own
+  int lines = e->counts_lines ? LUA_MASKLINE : 0;
+  if (hook && hook != on_event) return;  // a trusted script's own
   if (!hook && e->is_unrestricted && !e->limits.is_signalled && count == 1) return;  // it wants none
-  if (count == HOOK_COUNT && e->limits.is_signalled) lua_sethook(L, NULL, 0, 0);
-  else lua_sethook(L, on_count, LUA_MASKCOUNT, count);
+  if (count == HOOK_COUNT && e->limits.is_signalled) lua_sethook(L, lines ? on_event : NULL, lines, 0);
+  else lua_sethook(L, on_event, LUA_MASKCOUNT | lines, count);
 }

@@ -163,6 +163,10 @@ static int base_require(lua_State *L) {
   if (status == LUA_ERRMEM) clua_stop_reason(clua_engine_of(L), CLUA_STOP_MEMORY);
   clua_stop_if_asked(L);
   if (status != LUA_OK) return lua_error(L);
+  if (!clua_count_lines_of(clua_engine_of(L), chunk + 1, source, source_length)) {
+    clua_stop_reason(clua_engine_of(L), CLUA_STOP_MEMORY);
+    clua_stop(L);
+  }
   lua_replace(L, 2);
   lua_settop(L, 2);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_loaded);

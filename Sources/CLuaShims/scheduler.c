@@ -194,6 +194,7 @@ static int start(lua_State *L) {
     return 0;
   }
   if (request->only_check) return 0;
+  if (!clua_count_lines_of(e, request->name, request->source, request->length)) luaL_error(L, "not enough memory");
   int function = lua_gettop(L);
   lua_newtable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &clua_key_run);

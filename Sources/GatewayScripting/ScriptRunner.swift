@@ -12,6 +12,8 @@ public struct ScriptRunner: Sendable {
   public var moduleSource: LuaModuleSource?
   /// What scripts find beside `apig`, made after it.
   public var modules: [LuaModule] = []
+  /// Hears how often each line ran; of runs in a process of their own it hears nothing.
+  public var lineCounts: LuaLineCounts?
 
   public init(limits: LuaLimits = LuaLimits(), isIsolated: Bool = false, moduleSource: LuaModuleSource? = nil) {
     self.limits = limits
@@ -85,6 +87,6 @@ public struct ScriptRunner: Sendable {
     }
     return try await LuaEngine(
       limits: limits, modules: [module] + modules, moduleSource: moduleSource, seed: context.seed,
-      clock: LuaClock(recording: context.recorder), output: output)
+      clock: LuaClock(recording: context.recorder), lineCounts: lineCounts, output: output)
   }
 }

@@ -8,7 +8,7 @@ public struct LuaModuleFolder: Sendable {
   /// Longest name of a module, in bytes.
   static let maximumNameLength = 128
 
-  private let path: String
+  public let path: String
 
   /// - Parameter path: the folder; it may be a link itself, and need not exist.
   public init(path: String) { self.path = path }

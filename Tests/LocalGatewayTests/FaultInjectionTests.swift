@@ -86,12 +86,21 @@ import Testing
       ("*: 500 body=\"out of order\"", 500, "text/plain; charset=utf-8", nil),
       ("*: token-expired", 401, "application/json; charset=utf-8", "APIG.1001"),
       ("*: 403", 403, "application/json; charset=utf-8", "APIG.1005"),
+      ("*: 400", 400, "application/json; charset=utf-8", "APIG.2011"),
+      ("*: 404", 404, "application/json; charset=utf-8", "APIG.3002"),
+      ("*: 409", 409, "application/json; charset=utf-8", "APIG.3718"),
+      ("*: 422", 422, "application/json; charset=utf-8", "APIG.2000"),
+      ("*: 404 code=APIG.3022", 404, "application/json; charset=utf-8", "APIG.3022"),
+      ("*: 400 code=APIG.7777", 400, "application/json; charset=utf-8", "APIG.7777"),
     ] as [(String, Int, String, String?)])
   func anErrorHasTheFormThatWasAsked(_ rule: String, _ status: Int, _ type: String, _ code: String?) async throws {
     try await Self.with(rule) { gateway in
       let answer = try await gateway.send("GET", Self.base + "/envs")
       #expect(answer.status == status && answer.header("Content-Type") == type && answer.code == code)
       #expect(!answer.body.isEmpty)
+      // Only the gateway's own trouble is called so.
+      let text = String(decoding: answer.body, as: UTF8.self)
+      #expect(text.contains("System error") == (code == "APIG.9999"), "\(text)")
     }
   }
 

@@ -16,6 +16,7 @@ struct TestCommand: AsyncParsableCommand {
       apig-lua test                       all of spec/, or of this folder
       apig-lua test spec/canary_spec.lua --filter "third wave"
       apig-lua test --report junit=build/tests.xml --report tap=build/tests.tap
+      apig-lua test --coverage            which lines of the playbooks no test ran
 
       A spec has busted's words (describe, it, before_each, assert.same, …) and the
       module apig.test: t.gateway{…} opens a gateway, t.run(script, params, gw) runs a
@@ -38,8 +39,14 @@ struct TestCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("What standard output gets: text, tap or junit.", valueName: "format"))
   var output = TestOutput.text
 
-  @Option(help: ArgumentHelp("Writes a report, too: junit=FILE or tap=FILE. May be repeated.", valueName: "kind=file"))
+  @Option(
+    help: ArgumentHelp(
+      "Writes a report, too: junit=FILE, tap=FILE or lcov=FILE (what was covered). May be repeated.",
+      valueName: "kind=file"))
   var report: [String] = []
+
+  @Flag(help: "Tells at the end which lines of playbooks and modules ran. Tests take longer with it.")
+  var coverage = false
 
   @Option(
     help: ArgumentHelp(
@@ -64,9 +71,12 @@ struct TestCommand: AsyncParsableCommand {
       let targets = try report.map { try ReportFile<TestReportKind>($0, variables: process.variables) }
       try targets.forEach { try $0.prepare() }
       let permissions = try permissions()
-      let reports = await runAll(files, permissions, TestText(style: style, isVerbose: verbose))
+      let coverage = coverage || targets.contains { $0.kind == .lcov } ? TestCoverage() : nil
+      let reports = await runAll(files, permissions, coverage, TestText(style: style, isVerbose: verbose))
+      let covered = coverage?.report(in: process.folder) ?? []
+      if self.coverage { tell(covered) }
       do {
-        try targets.forEach { try $0.write($0.kind.text(reports)) }
+        try targets.forEach { try $0.write($0.kind.text(reports, covered)) }
       } catch {
         guard reports.contains(where: \.isBad) else { throw error }
         // That tests failed counts more than that nobody can read it up.
@@ -103,7 +113,9 @@ struct TestCommand: AsyncParsableCommand {
   }
 
   /// Runs some files at a time, and tells of each in the order of the files.
-  private func runAll(_ files: [SpecFile], _ permissions: Permissions, _ text: TestText) async -> [SpecReport] {
+  private func runAll(
+    _ files: [SpecFile], _ permissions: Permissions, _ coverage: TestCoverage?, _ text: TestText
+  ) async -> [SpecReport] {
     let began = ContinuousClock.now
     let limit = min(files.count, jobs ?? ProcessInfo.processInfo.activeProcessorCount)
     var reports: [SpecReport?] = Array(repeating: nil, count: files.count)
@@ -114,7 +126,10 @@ struct TestCommand: AsyncParsableCommand {
           reports[done] = report
           tell(reports, &told, text)
         }
-        group.addTask { (index, await SpecSession(file: file, filter: filter, permissions: permissions).run()) }
+        group.addTask {
+          let session = SpecSession(file: file, filter: filter, permissions: permissions, coverage: coverage)
+          return (index, await session.run())
+        }
       }
       for await (done, report) in group {
         reports[done] = report
@@ -128,6 +143,12 @@ struct TestCommand: AsyncParsableCommand {
     case .junit: StandardStream.output.write(JUnitReport(reports: all).text)
     }
     return all
+  }
+
+  /// Standard output is the tests' where it is a format.
+  private func tell(_ coverage: [FileCoverage]) {
+    let stream = output == .text ? StandardStream.output : StandardStream.error
+    stream.write(CoverageText(files: coverage).text)
   }
 
   private func tell(_ reports: [SpecReport?], _ told: inout Int, _ text: TestText) {

@@ -8,7 +8,7 @@ struct LocalChecks: Sendable {
   let settings: Settings
 
   func all() async -> [Check] {
-    await [program(), configuration(), localGateway(), sandbox()]
+    await [program(), configuration(), localGateway(), sandbox()] + crashes()
   }
 
   private func program() async -> Check {
@@ -47,6 +47,18 @@ struct LocalChecks: Sendable {
     } catch {
       return .failed(name, error)
     }
+  }
+
+  /// Nothing, where nothing ever crashed.
+  private func crashes() -> [Check] {
+    guard let folder = try? CrashFile.folder(settings.variables), let last = CrashFile.names(in: folder).last else {
+      return []
+    }
+    return [
+      .warning(
+        "crashes", "apig-lua was ended by bugs of its own; what is known is in \(folder)",
+        hint: "please report them, the last with \(last); then remove the files")
+    ]
   }
 
   private func sandbox() async -> Check {

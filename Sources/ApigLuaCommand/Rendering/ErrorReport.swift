@@ -13,6 +13,7 @@ struct ErrorReport {
   var chunks: LoadedChunks?
 
   var text: String {
+    CrashFile.note(error)
     let parts = facts
     let message = parts.message.withoutControlCharacters
     var text: String

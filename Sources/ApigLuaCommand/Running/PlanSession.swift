@@ -82,11 +82,16 @@ struct PlanSession: Sendable {
       scopes: scopes,
       undo: { try await connections.undo($0) }
     ) { try await connections.connection($0).run }
-    let script = Task { try await runner.run(chunk, in: context, arguments: parameters.arguments) }
+    var counted = runner
+    counted.lineCounts = bench?.coverage.map { _ in LuaLineCounts() }
+    let script = Task { [counted] in try await counted.run(chunk, in: context, arguments: parameters.arguments) }
     // The tests' process has its signals for itself.
     let signals = bench == nil ? SignalWatch { script.cancel() } : nil
     let result = await script.result
     signals?.stop()
+    bench?.cover(
+      counted.lineCounts, chunks,
+      script: source.absolutePath(in: configuration.process.folder).map { (chunk.name, $0) }, source.moduleFolder)
     var plan = ReleasePlan(
       id: planID, createdAt: began.text, createdBy: configuration.process.userAtHost, script: scriptSource,
       modules: sources.sources, parameters: given.plain, secretDigests: given.secretDigests,

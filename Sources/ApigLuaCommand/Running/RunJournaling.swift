@@ -12,6 +12,8 @@ struct RunJournaling: Sendable {
   /// Opens the journal.
   let store: JournalOpening
   private let keepsRuns: Bool
+  /// Whether it is the user's own, in which a run that breaks off is found again.
+  private let isOwn: Bool
 
   /// - Parameters:
   ///   - keepsRuns: whether the run really happens; one whose answers come from a cassette does not.
@@ -23,7 +25,16 @@ struct RunJournaling: Sendable {
     behind last: Int64 = 0, store: JournalOpening? = nil, now: @escaping @Sendable () -> Timestamp = { .now() }
   ) {
     let journal = OpenJournal(settings.variables)
-    self.store = store ?? { try await journal.opened() }
+    // What was typed is not kept: a session can only be undone.
+    let isSession = (try? record.recordedStart)?.isSession ?? false
+    self.store =
+      store ?? {
+        let opened = try await journal.opened()
+        if keepsRuns { isSession ? CrashFile.note(undoOf: record.id) : CrashFile.note(run: record.id) }
+        return opened
+      }
+    isOwn = store == nil && keepsRuns
+    if isOwn, earlier != nil { CrashFile.note(run: record.id) }
     self.record = record
     self.keepsRuns = keepsRuns
     recorder = RunRecorder(
@@ -39,9 +50,19 @@ struct RunJournaling: Sendable {
     // The journal takes each entry once: of two processes that go on with one run, one learns here that it came second.
     try await recorder.markProcess(
       operation, ["host": .string(record.host), "process": .integer(Int64(record.process.number))])
+    if isOwn, operation == "rollback" { CrashFile.note(undoOf: record.id) }
     var record = record
     record.state = .running
     try await store().update(record)
+  }
+
+  /// Enters that from here on the run can only be undone: no process may go forward with it.
+  ///
+  /// - Throws: `JournalError`.
+  func turnToUndo() async throws {
+    guard await recorder.isKept else { return }
+    try await recorder.markProcess("rollback", .object([:]))
+    if isOwn { CrashFile.note(undoOf: record.id) }
   }
 
   /// Enters how the run ended.
@@ -49,6 +70,7 @@ struct RunJournaling: Sendable {
   /// - Returns: why that could not be kept.
   func close(_ end: RunEnd) async -> (any Error)? {
     guard keepsRuns else { return nil }
+    defer { if isOwn { CrashFile.forgetRun() } }
     do {
       if await !recorder.isKept { recorder.forgetAnswers() }
       if await !recorder.isKept, end.changes.apis.isEmpty, end.changes.others.isEmpty, !recorder.hasNotes {

@@ -86,8 +86,7 @@ struct ScriptSession: Sendable {
     if stop.wantsUndo { wanted = [.wholeRun] }
     guard !wanted.isEmpty else { return }
     do {
-      // From here on the run can only be undone: no process may go forward with it.
-      if await parts.journal.recorder.isKept { try await parts.journal.recorder.markProcess("rollback", .object([:])) }
+      try await parts.journal.turnToUndo()
       for scope in wanted { _ = try await parts.connections.undo(scope) }
     } catch {
       stop.undoProblem = error

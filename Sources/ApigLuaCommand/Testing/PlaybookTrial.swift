@@ -110,10 +110,12 @@ struct PlaybookTrial: Sendable {
       surroundings: surroundings(
         ScriptSurroundings(settings: settings, approvals: approvals, connections: connections, web: web), output,
         questions))
-    let runner = session.runner(chunks, journal.recorder)
+    var runner = session.runner(chunks, journal.recorder)
+    runner.lineCounts = gateway.bench.coverage.map { _ in LuaLineCounts() }
+    let counted = runner
     let script = Task {
       if earlier != nil { try await journal.takeOver("resume") }
-      return try await runner.run(start.chunk, in: context, arguments: start.parameters.arguments)
+      return try await counted.run(start.chunk, in: context, arguments: start.parameters.arguments)
     }
     stop.onStop { script.cancel() }
     var result = await withTaskCancellationHandler {
@@ -124,8 +126,7 @@ struct PlaybookTrial: Sendable {
     var undoProblem: (any Error)?
     if case .failure(let error) = result, (error as? LuaError)?.code == .limit, !scopes.outermost.isEmpty {
       do {
-        // As of a real run: from here on it can only be undone.
-        if await journal.recorder.isKept { try await journal.recorder.markProcess("rollback", .object([:])) }
+        try await journal.turnToUndo()
         for scope in scopes.outermost { _ = try await connections.undo(scope) }
       } catch {
         undoProblem = error
@@ -143,6 +144,7 @@ struct PlaybookTrial: Sendable {
     await connections.releaseLocks()
     await web.close()
     await connections.close()
+    gateway.bench.cover(runner.lineCounts, chunks, script: start.path.map { (start.chunk.name, $0) }, modules)
     // The last entry of all may be the one behind which it is stopped.
     if let problem, !stop.isStopped { throw problem }
     return try await document(of: end, output, questions, chunks, isCrashed: stop.isStopped)

@@ -16,7 +16,7 @@ struct SpecFile: Sendable, Hashable {
   var scriptFolders: [String] { [ownFolder, ownFolder + "/..", folder] }
 
   /// Its own modules, then those of the playbooks.
-  var modules: LuaModuleSource { ModuleFolders(paths: Self.moduleFolders(of: ownFolder)).source }
+  var modules: ModuleFolders { ModuleFolders(paths: Self.moduleFolders(of: ownFolder)) }
 
   /// Where tests in a folder find their modules.
   static func moduleFolders(of folder: String) -> [String] { [folder, folder + "/.."] }

@@ -11,6 +11,8 @@ struct SpecSession: Sendable {
   let filter: String?
   /// What the command line allows: other servers that may be turned to.
   let permissions: Permissions
+  /// Hears which lines the tests ran; nil where nobody wants to know.
+  let coverage: TestCoverage?
 
   /// Hands the spec to the Lua part, with the globals that it is to have.
   private static let driver = LuaChunk(
@@ -19,11 +21,14 @@ struct SpecSession: Sendable {
   func run() async -> SpecReport {
     let began = ContinuousClock.now
     let results = SpecResults()
-    let bench = TestBench(scriptFolders: file.scriptFolders, permissions: permissions)
+    let counts = coverage.map { _ in LuaLineCounts() }
+    let modules = LoadedFiles(file.modules)
+    let bench = TestBench(scriptFolders: file.scriptFolders, permissions: permissions, coverage: coverage)
     do {
       let chunk = try ScriptSource.file(file.path).chunk()
-      var runner = ScriptRunner(moduleSource: file.modules)
+      var runner = ScriptRunner(moduleSource: modules.source)
       runner.limits.interruption = .signal
+      runner.lineCounts = counts
       runner.modules = [TestLibrary(bench: bench) { results.add($0) }.module]
       let arguments = [String(decoding: chunk.source, as: UTF8.self), chunk.name] + [filter].compactMap(\.self)
       _ = try await runner.run(Self.driver, in: context(bench), arguments: arguments)
@@ -31,6 +36,7 @@ struct SpecSession: Sendable {
       results.add(failure(error))
     }
     await bench.close()
+    if let counts { coverage?.add(counts) { modules[$0] } }
     return SpecReport(file: file.shown, results: results.all, seconds: (.now - began) / .seconds(1))
   }
 

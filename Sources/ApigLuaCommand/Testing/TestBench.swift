@@ -14,6 +14,7 @@ actor TestBench {
   /// Where scripts are looked for.
   private let scriptFolders: [String]
   private let permissions: Permissions
+  private let coverage: TestCoverage?
   private var gateways: [TestGateway] = []
   private var opened = 0
   private var before: [String: GatewayContents] = [:]
@@ -21,10 +22,13 @@ actor TestBench {
   private var trials: [Int: Trial] = [:]
   private var begun = 0
 
-  /// - Parameter permissions: what the command line of the tests allows.
-  init(scriptFolders: [String], permissions: Permissions) {
+  /// - Parameters:
+  ///   - permissions: what the command line of the tests allows.
+  ///   - coverage: hears which lines the runs ran.
+  init(scriptFolders: [String], permissions: Permissions, coverage: TestCoverage?) {
     self.scriptFolders = scriptFolders
     self.permissions = permissions
+    self.coverage = coverage
     folder = FileManager.default.temporaryDirectory.appending(path: "apig-lua-test-\(UUID().uuidString)")
   }
 
@@ -49,7 +53,7 @@ actor TestBench {
     opened += 1
     let name = "test-\(opened)"
     let gateway = try await TestGateway.start(
-      named: name, options, in: folder.appending(path: name).path, permissions: permissions)
+      named: name, options, in: folder.appending(path: name).path, permissions: permissions, coverage: coverage)
     gateways.append(gateway)
     before[name] = try await gateway.contents()
     return gateway

@@ -28,9 +28,10 @@ struct TestGateway: Sendable {
   ///   - options: of `t.gateway`.
   ///   - folder: a folder of its own; need not exist.
   ///   - permissions: what the command line of the tests allows.
+  ///   - coverage: hears which lines the runs on it ran.
   /// - Throws: ``GatewayError`` of kind `usage` for options that make no gateway; ``ConfigurationError``.
   static func start(
-    named name: String, _ options: Document, in folder: String, permissions: Permissions
+    named name: String, _ options: Document, in folder: String, permissions: Permissions, coverage: TestCoverage?
   ) async throws -> TestGateway {
     let time = VirtualTime()
     var configuration = LocalGatewayConfiguration(storage: .memory)
@@ -45,8 +46,8 @@ struct TestGateway: Sendable {
     }
     let gateway = try await RunningLocalGateway.start(configuration, identity: "test \(name) \(folder)")
     do {
-      return try TestGateway(
-        name: name, bench: RunBench(gateway: gateway, time: time, permissions: permissions), in: folder)
+      let bench = RunBench(gateway: gateway, time: time, permissions: permissions, coverage: coverage)
+      return try TestGateway(name: name, bench: bench, in: folder)
     } catch {
       await gateway.stop()
       throw error

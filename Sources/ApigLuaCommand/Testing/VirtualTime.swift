@@ -1,5 +1,6 @@
 internal import GatewayAPI
 internal import GatewayScripting
+internal import LuaRuntime
 internal import ReleaseEngine
 internal import Synchronization
 
@@ -36,6 +37,24 @@ struct RunBench: Sendable {
   let time: VirtualTime
   /// What the command line of the tests allows.
   let permissions: Permissions
+  /// Hears which lines the runs ran; nil where nobody wants to know.
+  let coverage: TestCoverage?
+
+  /// Adds what a run has counted.
+  ///
+  /// - Parameters:
+  ///   - script: its name and its path; nil for one that lies in no file.
+  ///   - modules: the folder that its modules come from.
+  func cover(
+    _ counts: LuaLineCounts?, _ chunks: LoadedChunks, script: (name: String, path: String)?, _ modules: LuaModuleFolder?
+  ) {
+    guard let counts else { return }
+    coverage?.add(counts) { name in
+      let path = name == script?.name ? script?.path : modules.map { $0.path + "/" + name }
+      guard let path, let chunk = chunks[name] else { return nil }
+      return (path, chunk.source)
+    }
+  }
 
   /// Refuses requests to others than the gateway: what a spec grants its runs reaches no real server by itself.
   ///

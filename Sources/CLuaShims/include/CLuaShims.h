@@ -11,6 +11,7 @@
 
 typedef struct clua_engine clua_engine;
 typedef struct clua_signal clua_signal;
+typedef struct clua_counted clua_counted;
 
 // Why a run was stopped. A stop is not a Lua error: the script can't catch it and none of its code runs afterwards.
 enum {
@@ -122,6 +123,16 @@ void clua_complete(clua_engine *engine, uint64_t operation, int answer, const ui
 int clua_is_complete(const clua_engine *engine, uint64_t operation);
 // The number of an error whose Lua table is gone, or 0.
 uint64_t clua_released_error(clua_engine *engine);
+
+// From here on, the lines of the script and its modules are counted as they run; of a sandbox, before its first run.
+void clua_count_lines(clua_engine *engine);
+// The chunks that have counters, one after the other; `last` NULL: the first. NULL: there is none left.
+const clua_counted *clua_next_counted(const clua_engine *engine, const clua_counted *last);
+const char *clua_counted_name(const clua_counted *chunk);
+// How often each line ran; the first number is of no line.
+const uint64_t *clua_counted_lines(const clua_counted *chunk, size_t *count);
+// Counts from zero again.
+void clua_forget_counts(clua_engine *engine);
 
 size_t clua_memory_used(const clua_engine *engine);
 size_t clua_memory_peak(const clua_engine *engine);

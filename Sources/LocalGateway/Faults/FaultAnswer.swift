@@ -40,19 +40,65 @@ enum FaultAnswer {
         "<html>\r\n<head><title>\(title)</title></head>\r\n<body>\r\n<center><h1>\(title)</h1></center>\r\n</body>\r\n</html>\r\n"
       return .file(Array(page.utf8), contentType: "text/html")
     }
-    let (code, message) = documented(answer.status, isCall: isCall)
-    if case .token = kind { return IdentityFault(status: answer.status, message: message).reply.body }
-    return .json(["error_code": .string(answer.code ?? code), "error_msg": .string(message)])
+    if isCall, answer.code == nil { return .json(ofCall(answer.status).document) }
+    if case .token = kind { return IdentityFault(status: answer.status, message: ofToken(answer.status)).reply.body }
+    return .json(refusal(answer.status, answer.code.map(GatewayErrorCode.init(rawValue:))).document)
   }
 
-  private static func documented(_ status: Int, isCall: Bool) -> (code: String, message: String) {
-    switch (status, isCall) {
-    case (401, false): ("APIG.1002", "Incorrect token or token resolution failed")
-    case (403, false): ("APIG.1005", "No permissions to request this method")
-    case (429, _): ("APIG.0308", "The throttling threshold has been reached: policy user over ratelimit")
-    case (502, true): ("APIG.0202", "Backend unavailable")
-    case (504, true): ("APIG.0203", "Backend timeout")
-    default: ("APIG.9999", "System error")
+  /// What the gateway says with a code; without one, what it says most with a status.
+  private static func refusal(_ status: Int, _ code: GatewayErrorCode?) -> Fault {
+    let known =
+      refusals.first { $0.code == code } ?? refusals.first { $0.status == status }
+      ?? (status < 500 ? Fault(status, .unreadableBody, "Parameter error") : systemError)
+    return Fault(status, code ?? known.code, known.message)
+  }
+
+  /// What the identity service says.
+  private static func ofToken(_ status: Int) -> String {
+    switch status {
+    case 401, 403, 429, 500...: refusal(status, nil).message
+    default: HTTPResponseStatus(statusCode: status).reasonPhrase
     }
   }
+
+  /// What the data plane says.
+  private static func ofCall(_ status: Int) -> Fault {
+    switch status {
+    case 429: refusal(status, .throttled)
+    case 502: Fault(status, GatewayErrorCode(rawValue: "APIG.0202"), "Backend unavailable")
+    case 504: Fault(status, GatewayErrorCode(rawValue: "APIG.0203"), "Backend timeout")
+    default: Fault(status, systemError.code, systemError.message)
+    }
+  }
+
+  private static let systemError = Fault(500, .systemError, "System error")
+
+  /// As documented; of those with one status, the one that is meant where no code is given comes first.
+  private static let refusals = [
+    Fault(400, .wrongValue, "Invalid parameter value"),
+    Fault(400, .invalidValue, "Invalid parameter value"),
+    Fault(400, .unreadableBody, "Parameter error"),
+    Fault(400, .parameterMissing, "The request parameters must be specified"),
+    Fault(400, .parameterTooLong, "The parameter is too long"),
+    Fault(400, .groupNameTaken, "The API group name already exists"),
+    Fault(400, .apiNameTaken, "The API name already exists"),
+    Fault(400, .environmentNameTaken, "The environment name already exists"),
+    Fault(400, .apiExists, "The API already exists"),
+    Fault.wrongToken, Fault.noToken, Fault.expired,
+    Fault(403, .noPermission, "No permissions to request this method"),
+    Fault(403, .groupHoldsAPIs, "The API group cannot be deleted because it contains APIs"),
+    Fault(403, .apiIsPublished, "The API cannot be deleted because it has been published"),
+    Fault(403, .environmentHoldsPublishedAPIs, "The environment contains published APIs"),
+    Fault(404, .apiNotFound, "The API does not exist"),
+    Fault(404, .groupNotFound, "The API group does not exist"),
+    Fault(404, .environmentNotFound, "The environment does not exist"),
+    Fault(404, .publicationNotFound, "The API publication record does not exist"),
+    Fault(404, .versionNotFound, "The API version does not exist"),
+    Fault(404, .instanceNotFound, "The instance does not exist"),
+    Fault(409, GatewayErrorCode(rawValue: "APIG.3718"), "An instance task is currently being processed"),
+    Fault(412, GatewayErrorCode(rawValue: "APIG.3458"), "The feature is not supported by the current instance"),
+    Fault(429, .throttled, "The throttling threshold has been reached: policy user over ratelimit"),
+    systemError,
+    Fault(500, .tooManyRequests, "Too many requests. Try again later"),
+  ]
 }

@@ -34,16 +34,18 @@ public actor LuaEngine {
   ///   - moduleSource: Finds the modules that are written in Lua; nil: there are none.
   ///   - seed: Of `math.random`, which each task of the script draws from in its own way; nil: different each time.
   ///   - clock: Behind the sandbox's `os.time` and its kin; nil: the system's.
+  ///   - lineCounts: Hears how often each line ran, whenever a run ends; scripts take several times as long with it.
   ///   - output: Takes each line printed, its newline included; called on the engine's thread.
   /// - Throws: `LuaError` when a prelude fails or memory runs out.
   public init(
     limits: LuaLimits = .init(), library: LuaLibrary = .sandbox, modules: [LuaModule] = [],
     moduleSource: LuaModuleSource? = nil, seed: UInt64? = nil, clock: LuaClock? = nil,
-    output: @escaping @Sendable (LuaString) -> Void
+    lineCounts: LuaLineCounts? = nil, output: @escaping @Sendable (LuaString) -> Void
   ) async throws(LuaError) {
     try await self.init(
       limits: limits, library: library, modules: modules, moduleSource: moduleSource, seed: seed, clock: clock,
       failing: nil, output: output)
+    if let lineCounts { countLines(lineCounts) }
   }
 
   init(
@@ -86,6 +88,8 @@ public actor LuaEngine {
       first += module.functions.count
     }
   }
+
+  private func countLines(_ counts: LuaLineCounts) { state?.countLines(counts) }
 
   /// Runs `chunk` with `arguments` as its `...`, and returns what it returns.
   ///

@@ -9,6 +9,7 @@ import CLuaShims
   private let bridge: HostBridge
   private let signal: StopSignal
   private let limits: LuaLimits
+  private var lineCounts: LuaLineCounts?
 
   init(
     limits: LuaLimits, library: LuaLibrary, bridge: HostBridge, signal: StopSignal,
@@ -76,6 +77,7 @@ import CLuaShims
     defer {
       bridge.run = nil
       bridge.stopError = nil
+      tellLineCounts()
       unsafe clua_end(self.engine)
     }
     let tape = TapeWriter(arguments).bytes
@@ -96,6 +98,25 @@ import CLuaShims
     }
     if Int(status) == CLUA_STOPPED, signal.reason == CLUA_STOP_HOST, let error = bridge.stopError { throw error }
     return try outcome(status).results(limits: limits, hostError: bridge.error)
+  }
+
+  /// From the next run on.
+  func countLines(_ counts: LuaLineCounts) {
+    unsafe clua_count_lines(engine)
+    lineCounts = counts
+  }
+
+  private func tellLineCounts() {
+    guard let lineCounts else { return }
+    var chunk = unsafe clua_next_counted(engine, nil)
+    while let found = unsafe chunk {
+      var count = 0
+      let start = unsafe clua_counted_lines(found, &count)
+      let lines = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+      lineCounts.add(lines, of: unsafe String(cString: clua_counted_name(found)))
+      unsafe chunk = clua_next_counted(engine, found)
+    }
+    unsafe clua_forget_counts(engine)
   }
 
   /// What the shim's last entry point answered.

@@ -13,6 +13,7 @@ package final class LuaThread: SerialExecutor {
   /// Up to 5.4.6, naming the variable of an error recurses once for each two bytes of source; a chunk of the largest
   /// size would need 52 MB. Only what is used takes memory.
   private static let stackBytes = 128 * 1024 * 1024
+  private static let signalStackBytes = 256 * 1024
   private let state = Mutex(State())
   private let ready = Semaphore()
 
@@ -61,7 +62,19 @@ package final class LuaThread: SerialExecutor {
     ready.post()
   }
 
+  /// Has signals handled on a stack of their own, where the program has them handled so: an overflow of the thread's
+  /// leaves no room on it.
   private func work() {
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: Self.signalStackBytes, alignment: 16)
+    var stack = unsafe stack_t(ss_sp: bytes, ss_flags: 0, ss_size: Self.signalStackBytes)
+    unsafe sigaltstack(&stack, nil)
+    workOnJobs()
+    unsafe stack.ss_flags = Int32(SS_DISABLE)
+    unsafe sigaltstack(&stack, nil)
+    unsafe bytes.deallocate()
+  }
+
+  private func workOnJobs() {
     while true {
       ready.wait()
       let (jobs, last) = state.withLock { state in
