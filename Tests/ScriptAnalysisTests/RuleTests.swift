@@ -126,6 +126,17 @@ import Testing
     Defect(
       "restore", "apig.offline { apis = offline, env", "apig.offline { apis = offline, §group = p.group, env",
       "apig.offline takes one of 'apis' and 'group', not both"),
+    Defect(
+      "canary", "\"canary \" .. wave.label", "\"canary \" .. wave.§lable", "a wave has no field 'lable'",
+      hint: "did you mean 'label'?"),
+    Defect(
+      "restore", "now = history:effective()", "now = history:§efective()",
+      "a list of versions has no function 'efective'", hint: "did you mean 'effective'?"),
+    Defect(
+      "retire", "query = { api = api.id }", "query = { api = api.§nmae }", "an api has no field 'nmae'",
+      hint: "did you mean 'name'?"),
+    Defect("drift", "change = change.kind", "change = change.§kinds", "a change has no field 'kinds'"),
+    Defect("release", "#done.success", "#done.§sucess", "a batch result has no field 'sucess'"),
   ]
 
   @Test(arguments: defects) func aDefectIsFoundInItsPlaceAndNothingElse(defect: Defect) async throws {
@@ -189,6 +200,28 @@ import Testing
       "next() around a gateway call"
     ),
     ("§for k in next, {} do apig.publish{ api = k } end", "next() around a gateway call"),
+    ("print(apig.history{ api = 'a' }[1].§remarc)", "a version has no field 'remarc'"),
+    ("local h = apig.history{ api = 'a' } print(h[1][§'remarc'])", "a version has no field 'remarc'"),
+    ("for _, v in ipairs(apig.history{ api = 'a' }) do print(v.§remarc) end", "a version has no field 'remarc'"),
+    ("local v = apig.effective{ api = 'a' } print(v.§remarc)", "a version has no field 'remarc'"),
+    ("if apig.effective{ api = 'a' }.§remarc then print(1) end", "a version has no field 'remarc'"),
+    (
+      "for _, v in ipairs(apig.effective{ apis = { 'a' } }) do print(v.§remarc) end", "a version has no field 'remarc'"
+    ),
+    (
+      "local v, how = apig.history{ api = 'a' }:effective_at('1 hour ago') print(v.§remarc, how)",
+      "a version has no field 'remarc'"
+    ),
+    ("local gw = apig.gateway('cn4') print(gw:history{ api = 'a' }[1].§remarc)", "a version has no field 'remarc'"),
+    ("local _, err = apig.try.publish{ api = 'a' } print(err.§mesage)", "an error has no field 'mesage'"),
+    ("apig.each(apig.select{}, function(api) print(api.§nmae) end)", "an api has no field 'nmae'"),
+    (
+      "apig.each(apig.select{}, { concurrency = 2 }, function(api) print(api.§nmae) end)", "an api has no field 'nmae'"
+    ),
+    ("print(#apig.select{}:filter(function(api) return api.§nmae end))", "an api has no field 'nmae'"),
+    ("print(apig.apis{}:§nmaes())", "a list of apis has no function 'nmaes'"),
+    ("local res = apig.publish{ group = 'g' } print(res.§sucess)", "a batch result has no field 'sucess'"),
+    ("print(apig.http.get{ url = 'http://a.example' }.§stauts)", "an http answer has no field 'stauts'"),
     ("apig.params{ §'x' }", "apig.params takes parameters by name"),
     ("apig.params{ x = §1 }", "parameter 'x' needs a table"),
     ("apig.params{ §x = { type = 'choice' } }", "parameter 'x' is a choice and needs 'of"),
@@ -240,6 +273,21 @@ import Testing
     "local ok, err = pcall(print) print(err)", "local done, err = apig.try.publish{ api = 'a' } print(err)",
     "local p = apig.params{} p.own = 1 print(p.own)", "return function(self) return self end",
     "local t = {} function t:m() end return t",
+    "local h = apig.history{ api = 'a' } h = {} print(h.remarc)",
+    "for _, v in ipairs(apig.history{ api = 'a' }) do v = {} print(v.remarc) end",
+    "local v = apig.effective{ api = 'a' } v.mine = 1 print(v.mine)",
+    "local v = apig.effective{ api = 'a' } rawset(v, 'mine', 1) print(v.mine)",
+    "local function add(v, k) v[k] = 1 end local w = apig.effective{ api = 'a' } add(w, 'mine') print(w.mine)",
+    "for wave in apig.waves({}, { 1 }) do if wave.mine then print(wave.label) end end",
+    "for _, v in pairs(apig.history{ api = 'a' }) do print(v.remarc) end",
+    "local t = { apig.effective{ api = 'a' } } print(t[1].remarc)",
+    "local res = apig.publish(select(1, ...)) print(res.success, res.version_id)",
+    "local all = apig.apis{} print(all[1].name, #all, all.total, all:names(), all['complete'])",
+    "apig.each({ { own = 1 } }, function(item) print(item.own) end)",
+    "local v = apig.history{ api = 'a' }:find(1) if v then print(v.version_id) end",
+    "local function f(v) print(v.remarc) end f(apig.effective{ api = 'a' })",
+    "local o = { api = 'a' } print(apig.effective(o).remarc)", "print(apig.history{ api = 'a' }[os.time()])",
+    "local ok, err = pcall(apig.publish, { api = 'a' }) print(ok, err.mesage)",
     "apig.http.get{ url = 'http' .. os.date() }", "local f = apig.publish f = print f(1)",
   ]) func whatIsRightGetsNoAlarm(line: String) async throws {
     #expect(try await Self.findings(in: line) == [])
@@ -271,6 +319,19 @@ import Testing
     let module: LuaModuleSource = { name in name == "shared" ? ("shared.lua", Array("shared = 1".utf8)) : nil }
     let findings = try await Self.findings(in: "require 'shared' print(shared)", modules: module)
     #expect(findings.map(\.message) == ["undefined global 'shared'"] && findings.map(\.severity) == [.warning])
+  }
+
+  /// What the gateway's reference does not tell of may come all the same.
+  @Test func aFieldThatIsLikeNoOtherIsAWarning() async throws {
+    let findings = try await Self.findings(in: "print(apig.effective{ api = 'a' }.brand_new_thing)")
+    #expect(findings.map(\.message) == ["a version has no field 'brand_new_thing'"])
+    #expect(findings.map(\.severity) == [.warning])
+    #expect(findings.first?.hint?.hasPrefix("it has version_id") == true, "\(findings)")
+  }
+
+  @Test func aFieldThatAModuleMayAddIsAWarning() async throws {
+    let source = "local v = apig.effective{ api = 'a' } require('shared').mark(v) print(v.remarc)"
+    #expect(try await Self.findings(in: source, modules: { _ in ("shared.lua", []) }).map(\.severity) == [.warning])
   }
 
   @Test func aModuleOfTestsHasTheirWords() async throws {

@@ -139,7 +139,7 @@ extension ScriptRecord {
 
   // MARK: - Errors
 
-  static let error = ScriptRecord(
+  package static let error = ScriptRecord(
     "error", "What a failed call raises, and what apig.try returns behind nil.",
     [
       .field("kind", .choice(GatewayError.Kind.allCases.map(\.rawValue)), "The class of the failure: decide by it."),

@@ -38,4 +38,17 @@ package struct ScriptRecord: Sendable {
       schema.fields.map { .field($0.name, .optional(ScriptShape($0)), $0.help) })
     isOfGateway = true
   }
+
+  /// All that can be read of it by name.
+  package var memberNames: [String] { fields.map(\.name) + methods.map(\.name) }
+
+  package func field(_ name: String) -> Field? { fields.first { $0.name == name } }
+
+  package func method(_ name: String) -> ScriptFunction? { methods.first { $0.name == name } }
+
+  /// "an api", "a version".
+  package static func nameWithArticle(_ name: String) -> String {
+    let takesN = name.first.map("aeio".contains) ?? false || name.hasPrefix("http")
+    return "\(takesN ? "an" : "a") \(name)"
+  }
 }

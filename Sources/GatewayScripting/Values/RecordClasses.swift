@@ -32,27 +32,24 @@ enum RecordClasses {
     return .table(table)
   }
 
-  private static let listMethods = ["ids", "names", "filter"]
-  private static let versionListMethods = ["effective", "effective_at", "find"]
-
   /// The fields that a record of this class may have.
   static func fieldNames(of className: String) -> [String] {
     schemas.first { $0.name == className }?.fields.map(\.name) ?? []
   }
 
   /// The methods of a list of this class.
-  static func methodNames(of className: String) -> [String] {
-    guard className.contains("list of ") else { return [] }
-    return className.hasSuffix(listName(of: APIVersion.schema)) ? listMethods + versionListMethods : listMethods
+  static func methodNames(of className: String) -> [String] { list(className)?.methods.map(\.name) ?? [] }
+
+  /// The list of this class, read to its end or not; nil for what is none.
+  private static func list(_ className: String) -> ScriptRecord? {
+    schemas.first { [listName(of: $0), unreadListName(of: $0)].contains(className) }.map { .list(of: $0.name) }
   }
 
   /// The error for reading a field that a record of this class cannot have.
   static func unknownField(_ name: String, of className: String) -> GatewayError {
-    let fields = fieldNames(of: className)
-    let known = fields.isEmpty ? ["total", "complete"] + listMethods + versionListMethods : fields
-    let article = "aeio".contains(className.first ?? " ") ? "an" : "a"
+    let known = list(className)?.memberNames ?? fieldNames(of: className)
     return GatewayError(
-      kind: .usage, message: "\(article) \(className) has no field '\(name)'",
+      kind: .usage, message: "\(ScriptRecord.nameWithArticle(className)) has no field '\(name)'",
       hint: Suggestion.closest(to: name, in: known).map { "did you mean '\($0)'?" }
         ?? "it has \(known.prefix(12).joined(separator: ", "))\(known.count > 12 ? ", …" : "")")
   }

@@ -17,6 +17,8 @@ enum Meaning: Sendable {
   case library(String)
   /// A global function of the standard library.
   case builtIn(String)
+  /// What a function of the module returned, or a part of it.
+  case value(ScriptShape)
 }
 
 /// Finds out what a script's expressions stand for.
@@ -53,7 +55,10 @@ final class MeaningResolver {
     guard depth < 16 else { return nil }
     depth += 1
     defer { depth -= 1 }
-    let meaning = scopes.variables[id].constantValue.flatMap(meaning(of:))
+    let variable = scopes.variables[id]
+    let meaning =
+      variable.constantValue.flatMap(meaning(of:))
+      ?? (variable.writeCount == 0 ? variable.origin.flatMap(meaning(of:)) : nil)
     known[id] = .some(meaning)
     return meaning
   }
@@ -71,7 +76,13 @@ final class MeaningResolver {
     case (.module(let path), .field(let name)): Self.member(name.text, of: path)
     case (.twins, .field(let name)):
       ScriptFunctionCatalog.function(name.text).flatMap { $0.isOperation ? .function($0, isTwin: true) : nil }
-    case (.function(let function, isTwin: false), .call(let arguments)): result(of: function, arguments)
+    case (.function(let function, let isTwin), .call(let arguments)): result(of: function, isTwin: isTwin, arguments)
+    case (.handle, .method(let name, let arguments)):
+      ScriptFunctionCatalog.function(name.text).flatMap { result(of: $0, isTwin: false, arguments) }
+    case (.value(let shape), .field(let name)): shape.field(name.text).map(Meaning.value)
+    case (.value(let shape), .index(let key)):
+      (key.nameAsKey.map { shape.field($0.text) } ?? shape.element).map(Meaning.value)
+    case (.value(let shape), .method(let name, _)): shape.method(name.text)?.results.first.map(Meaning.value)
     case (.builtIn("require"), .call(let arguments)):
       arguments.first.flatMap(scopes.value)?.text == "apig" ? .module("") : nil
     default: nil
@@ -87,15 +98,90 @@ final class MeaningResolver {
     return ScriptFunctionCatalog.all.contains { $0.name.hasPrefix(name + ".") } ? .module(name) : nil
   }
 
-  private func result(of function: ScriptFunction, _ arguments: [Expression]) -> Meaning? {
-    if function.name == ScriptFunction.gateway.name { return .handle }
-    guard function.isDeclaring, let items = arguments.first?.tableItems else { return nil }
+  private func result(of function: ScriptFunction, isTwin: Bool, _ arguments: [Expression]) -> Meaning? {
+    if function.name == ScriptFunction.gateway.name { return isTwin ? nil : .handle }
+    guard function.isDeclaring else {
+      return function.results.first.map { narrowed($0, by: arguments) }?.bound(types(function, arguments))
+        .map(Meaning.value)
+    }
+    guard let items = arguments.first?.tableItems else { return nil }
     var names: [String] = []
     for item in items {
       guard let name = item.name else { return nil }
       names.append(name.text)
     }
     return .parameters(names)
+  }
+
+  /// Of a function that works on one API or on several, what the options that are written in the call ask for.
+  private func narrowed(_ shape: ScriptShape, by arguments: [Expression]) -> ScriptShape {
+    guard case .either(let shapes) = shape, shapes.count == 2, let items = arguments.first?.tableItems else {
+      return shape
+    }
+    let names = items.compactMap(\.name?.text)
+    // An item without a name that is known may be any option.
+    guard names.count == items.count else { return shape }
+    if !Set(names).isDisjoint(with: ["apis", "group", "group_id"]) { return shapes[1] }
+    return Set(names).isDisjoint(with: ["api", "api_id"]) ? shape : shapes[0]
+  }
+
+  /// What the generic types of a function stand for in a call.
+  private func types(_ function: ScriptFunction, _ arguments: [Expression]) -> [String: ScriptShape] {
+    var types: [String: ScriptShape] = [:]
+    for (place, argument) in zip(function.places(for: arguments.count), arguments) {
+      guard case .list(.generic(let name)) = place.shape, case .value(let shape)? = meaning(of: argument) else {
+        continue
+      }
+      types[name] = shape.element
+    }
+    return types
+  }
+
+  // MARK: - Variables that are given their values
+
+  private func meaning(of origin: Variable.Origin) -> Meaning? {
+    switch origin {
+    case .result(let place, let call):
+      guard let (before, suffix) = call.lastSuffix, let meaning = self.meaning(of: before) else { return nil }
+      return result(place, of: suffix, behind: meaning)
+    case .loop(let values, let place): return loopVariable(place, over: values)
+    case .callback(let call, let argument, let parameter):
+      guard let (before, suffix) = call.lastSuffix, let meaning = self.meaning(of: before) else { return nil }
+      let function: ScriptFunction?
+      let given: [Expression]
+      switch (meaning, suffix.kind) {
+      case (.function(let called, isTwin: false), .call(let arguments)): (function, given) = (called, arguments)
+      case (.value(let shape), .method(let name, let arguments)):
+        (function, given) = (shape.method(name.text), arguments)
+      default: return nil
+      }
+      guard let function, function.places(for: given.count).indices.contains(argument),
+        case .function(let parameters, _) = function.places(for: given.count)[argument].shape,
+        parameters.indices.contains(parameter)
+      else { return nil }
+      return parameters[parameter].shape.bound(types(function, given)).map(Meaning.value)
+    }
+  }
+
+  /// What a call returns behind its first result.
+  private func result(_ place: Int, of suffix: Suffix, behind meaning: Meaning) -> Meaning? {
+    switch (meaning, suffix.kind) {
+    case (.function(let function, isTwin: true), .call) where place == 1 && function.results.count <= 1:
+      .value(.optional(.record(ScriptRecord.error.name)))
+    case (.value(let shape), .method(let name, _)):
+      shape.method(name.text).flatMap { $0.results.indices.contains(place) ? .value($0.results[place]) : nil }
+    default: nil
+    }
+  }
+
+  private func loopVariable(_ place: Int, over values: [Expression]) -> Meaning? {
+    guard values.count == 1, let call = values.first else { return nil }
+    if case .value(.function(_, let returned?))? = meaning(of: call) { return place == 0 ? .value(returned) : nil }
+    guard place == 1, let (before, suffix) = call.lastSuffix, case .call(let arguments) = suffix.kind,
+      case .builtIn("ipairs")? = meaning(of: before), let list = arguments.first,
+      case .value(let shape)? = meaning(of: list)
+    else { return nil }
+    return shape.element.map(Meaning.value)
   }
 }
 
@@ -107,15 +193,29 @@ extension Expression {
   }
 }
 
+extension Expression {
+  /// The key `"name"`: the same as a name.
+  var nameAsKey: Name? {
+    guard case .string(let text) = kind else { return nil }
+    return Name(text: String(decoding: text, as: UTF8.self), range: range)
+  }
+
+  /// A chain's last part, and what stands before it.
+  var lastSuffix: (before: Expression, suffix: Suffix)? {
+    guard case .suffixed(let base, let suffixes) = kind, let last = suffixes.last else { return nil }
+    let before = suffixes.dropLast()
+    guard let end = before.last?.range.upperBound else { return (base, last) }
+    return (Expression(kind: .suffixed(base, Array(before)), range: range.lowerBound..<end), last)
+  }
+}
+
 extension TableItem {
   /// The key, when it is a name: `name = …` or `["name"] = …`.
   var name: Name? {
     switch key {
-    case .name(let name): return name
-    case .expression(let key):
-      guard case .string(let text) = key.kind else { return nil }
-      return Name(text: String(decoding: text, as: UTF8.self), range: key.range)
-    case .position: return nil
+    case .name(let name): name
+    case .expression(let key): key.nameAsKey
+    case .position: nil
     }
   }
 }

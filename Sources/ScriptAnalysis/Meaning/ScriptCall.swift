@@ -19,13 +19,18 @@ struct ScriptCall: Sendable {
     return arguments[index].tableItems
   }
 
-  /// What each argument is: optional ones that are left out are left out here, too.
-  var places: [ScriptFunction.Argument] {
-    var places = function.arguments
-    while places.count > arguments.count, let index = places.lastIndex(where: \.isOptional) { places.remove(at: index) }
-    return places
-  }
+  /// What each argument is.
+  var places: [ScriptFunction.Argument] { function.places(for: arguments.count) }
 
   /// The value given for an option, where it is written in the call.
   func option(_ name: String) -> Expression? { optionItems?.last { $0.name?.text == name }?.value }
+}
+
+extension ScriptFunction {
+  /// What each argument of a call with so many is: optional ones that are left out are left out here, too.
+  func places(for count: Int) -> [Argument] {
+    var places = arguments
+    while places.count > count, let index = places.lastIndex(where: \.isOptional) { places.remove(at: index) }
+    return places
+  }
 }

@@ -9,6 +9,8 @@ final class ScriptReading {
       /// A field that a table does not have, of those that it has.
       case unknown(String, of: String, known: [String])
       case unknownParameter(String, known: [String])
+      /// A field or method that none of the kinds has that the value may be of.
+      case unknownField(String, of: [ScriptRecord], isMethod: Bool)
       /// A colon where a dot belongs.
       case method(String)
       /// A dot where a colon belongs.
@@ -49,6 +51,7 @@ final class ScriptReading {
       switch misuse.kind {
       case .unknownParameter: addsParameters
       case .unknown(let name, let table, _): testedMembers.contains("\(table).\(name)")
+      case .unknownField(let name, _, _): addsFields || addedFields.contains(name)
       default: false
       }
     }
@@ -72,8 +75,11 @@ final class ScriptReading {
   /// Functions of the standard library that it asks for before it uses them: `math.pow`.
   private var testedMembers: Set<String> = []
 
+  private var testedRanges: Set<Range<Int>> = []
+
   private func note(_ tested: [Expression]) {
     for expression in tested {
+      testedRanges.insert(expression.range)
       guard case .suffixed(let base, let suffixes) = expression.kind, suffixes.count == 1,
         case .field(let name) = suffixes[0].kind, case .library(let table)? = meanings.meaning(of: base)
       else { continue }
@@ -84,15 +90,45 @@ final class ScriptReading {
   private var targets: Set<Range<Int>> = []
   /// Whether the script puts something of its own among the values of its parameters.
   private var addsParameters = false
+  /// The names of the fields that the script puts into tables: a record may be among them.
+  private var addedFields: Set<String> = []
+  /// Whether it puts fields into a record whose names nobody knows.
+  private var addsFields = false
 
   private func read(_ statement: Statement) {
     note(statement.testedExpressions)
     switch statement.kind {
     case .call(let call): callStatements.insert(call.range)
-    case .assignment(let written, _): targets.formUnion(written.map(\.range))
-    case .function(let written, _): targets.insert(written.range)
+    case .assignment(let written, _):
+      targets.formUnion(written.map(\.range))
+      written.forEach(noteField)
+    case .function(let written, _):
+      targets.insert(written.range)
+      noteField(written)
     default: break
     }
+  }
+
+  /// Takes down which field is written.
+  private func noteField(_ target: Expression) {
+    guard let (table, suffix) = target.lastSuffix else { return }
+    switch suffix.kind {
+    case .field(let name): addedFields.insert(name.text)
+    case .index(let key):
+      if let name = key.nameAsKey {
+        addedFields.insert(name.text)
+      } else if !key.isNumeric, mayBeRecord(table) {
+        addsFields = true
+      }
+    case .call, .method: break
+    }
+  }
+
+  /// Whether it is a record, or what a function of the script is given.
+  private func mayBeRecord(_ expression: Expression) -> Bool {
+    if case .value? = meanings.meaning(of: expression) { return true }
+    guard case .name(let name) = expression.kind, let variable = scopes.variable(of: name) else { return false }
+    return variable.kind == .parameter || variable.kind == .implicit
   }
 
   private func read(_ expression: Expression) {
@@ -111,6 +147,10 @@ final class ScriptReading {
         return
       }
       let next = meanings.meaning(of: suffix, behind: meaning)
+      if let unknown = unknownField(suffix, of: expression, behind: meaning) {
+        misuses.append(unknown)
+        return
+      }
       if let problem = problem(with: suffix, followedBy: suffixes[(index + 1)...].first, behind: meaning, next) {
         misuses.append(Misuse(kind: problem, range: suffix.nameRange))
         return
@@ -139,6 +179,7 @@ final class ScriptReading {
           nameRange: start..<name.range.upperBound, range: start..<suffix.range.upperBound))
     case (.builtIn(let name), .call(let arguments)):
       builtInCalls.append((name, arguments, start..<suffix.range.upperBound))
+      if ["rawset", "setmetatable"].contains(name), arguments.first.map(mayBeRecord) ?? false { addsFields = true }
       // `pcall(apig.publish, {…})` is a call of its first argument with the others.
       guard name == "pcall", let first = arguments.first,
         case .function(let function, let isTwin)? = meanings.meaning(of: first)
@@ -149,6 +190,25 @@ final class ScriptReading {
           arguments: Array(arguments.dropFirst()), nameRange: first.range, range: start..<suffix.range.upperBound))
     default: break
     }
+  }
+
+  private func unknownField(_ suffix: Suffix, of expression: Expression, behind meaning: Meaning) -> Misuse? {
+    guard case .value(let shape) = meaning, let records = shape.records, !records.isEmpty else { return nil }
+    let name: Name
+    var isMethod = false
+    switch suffix.kind {
+    case .field(let field): name = field
+    case .method(let method, _): (name, isMethod) = (method, true)
+    case .index(let key):
+      guard let field = key.nameAsKey else { return nil }
+      name = field
+    case .call: return nil
+    }
+    guard !records.contains(where: { $0.memberNames.contains(name.text) }) else { return nil }
+    // Records of our own have nil for what they do not have: a script may ask for it.
+    let isTested = suffix.range.upperBound == expression.range.upperBound && testedRanges.contains(expression.range)
+    guard !isTested || records.contains(where: \.isOfGateway) else { return nil }
+    return Misuse(kind: .unknownField(name.text, of: records, isMethod: isMethod), range: name.range)
   }
 
   private func problem(
@@ -186,7 +246,7 @@ extension Meaning {
     case .module(let path): path.isEmpty ? "apig" : "apig.\(path)"
     case .twins: "apig.try"
     case .facts(let name, _), .library(let name): name
-    case .function, .handle, .parameters, .builtIn: nil
+    case .function, .handle, .parameters, .builtIn, .value: nil
     }
   }
 
@@ -201,6 +261,19 @@ extension Meaning {
       return path.isEmpty ? names + ["try"] + ScriptFunctionCatalog.values.keys : names
     case .twins, .handle: return ScriptFunctionCatalog.operations.map(\.name)
     default: return []
+    }
+  }
+}
+
+extension Expression {
+  /// Whether it is a number in every run: `1`, `#list + 1`.
+  fileprivate var isNumeric: Bool {
+    switch kind {
+    case .integer, .float: true
+    case .unary(let sign, _): sign == .length || sign == .minus
+    case .operations(_, let operations): operations.allSatisfy { $0.sign == .arithmetic }
+    case .parenthesized(let inner): inner.isNumeric
+    default: false
     }
   }
 }

@@ -16,6 +16,8 @@ struct Misuses: ScriptRule {
         return script.finding(
           .error, "unknown-parameter", at: misuse.range, "the script declares no parameter '\(name)'",
           script.suggestion(for: name, in: known, otherwise: "declare it in apig.params"))
+      case .unknownField(let name, let records, let isMethod):
+        return unknownField(name, of: records, isMethod: isMethod, at: misuse.range, script)
       case .method(let name):
         return script.finding(
           .error, "call-form", at: misuse.range, "'\(name)' is called with a dot, not with a colon", "write \(name)")
@@ -27,6 +29,22 @@ struct Misuses: ScriptRule {
           .error, "read-only", at: misuse.range, "'\(table)' is read-only", "use a name of your own")
       }
     }
+  }
+
+  private func unknownField(
+    _ name: String, of records: [ScriptRecord], isMethod: Bool, at range: Range<Int>, _ script: ScriptReading
+  ) -> ScriptFinding {
+    let kinds = records.map { ScriptRecord.nameWithArticle($0.name) }.joined(separator: " or ")
+    let known = records.flatMap { record in
+      isMethod && !record.methods.isEmpty ? record.methods.map(\.name) : record.memberNames
+    }
+    let closest = script.suggestion(for: name, in: known)
+    // The gateway may send more than its reference tells of, and a module may add to what it is given.
+    let isCertain = !script.requiresModules && (closest != nil || !records.contains(where: \.isOfGateway))
+    let all = known.isEmpty ? nil : "it has \(known.prefix(12).joined(separator: ", "))\(known.count > 12 ? ", …" : "")"
+    return script.finding(
+      isCertain ? .error : .warning, "unknown-field", at: range,
+      "\(kinds) has no \(isMethod ? "function" : "field") '\(name)'", closest ?? all)
   }
 
   /// What was meant: a name of the same table, or the same name in another.

@@ -106,6 +106,9 @@ private struct ScopeResolver {
       }
       if names.count > values.count, let last = values.last, last.isCall {
         scopes.lists.append(Array(ids[(values.count - 1)...]))
+        for (place, id) in ids[values.count...].enumerated() {
+          scopes.variables[id].origin = .result(place + 1, of: last)
+        }
       }
     case .assignment(let targets, let values):
       for value in values { resolve(value) }
@@ -135,7 +138,9 @@ private struct ScopeResolver {
     case .genericFor(let names, let values, let block):
       for value in values { resolve(value) }
       inScope { resolver in
-        resolver.scopes.lists.append(names.map { resolver.declare($0, .loop) })
+        let ids = names.map { resolver.declare($0, .loop) }
+        resolver.scopes.lists.append(ids)
+        for (place, id) in ids.enumerated() { resolver.scopes.variables[id].origin = .loop(values, place) }
         resolver.resolve(block)
       }
     case .function(let target, let body):
@@ -160,10 +165,13 @@ private struct ScopeResolver {
     }
   }
 
-  private mutating func resolve(_ body: FunctionBody) {
+  /// - Parameter origin: of the parameter in a place, where the function is an argument of a call.
+  private mutating func resolve(_ body: FunctionBody, origin: (Int) -> Variable.Origin? = { _ in nil }) {
     inScope { resolver in
       if body.isMethod { _ = resolver.declare(Name(text: "self", range: body.block.range), .implicit) }
-      resolver.scopes.lists.append(body.parameters.map { resolver.declare($0, .parameter) })
+      let ids = body.parameters.map { resolver.declare($0, .parameter) }
+      resolver.scopes.lists.append(ids)
+      for (place, id) in ids.enumerated() { resolver.scopes.variables[id].origin = origin(place) }
       resolver.resolve(body.block)
     }
   }
@@ -180,11 +188,21 @@ private struct ScopeResolver {
       } else {
         resolve(base)
       }
-      for suffix in suffixes {
+      for (index, suffix) in suffixes.enumerated() {
         switch suffix.kind {
         case .field: break
         case .index(let key): resolve(key)
-        case .call(let arguments), .method(_, let arguments): for argument in arguments { resolve(argument) }
+        case .call(let arguments), .method(_, let arguments):
+          for (place, argument) in arguments.enumerated() {
+            guard case .function(let body) = argument.kind else {
+              resolve(argument)
+              continue
+            }
+            let call = Expression(
+              kind: .suffixed(base, Array(suffixes[...index])),
+              range: expression.range.lowerBound..<suffix.range.upperBound)
+            resolve(body) { .callback(of: call, argument: place, parameter: $0) }
+          }
         }
       }
     case .parenthesized(let inner), .unary(_, let inner): resolve(inner)

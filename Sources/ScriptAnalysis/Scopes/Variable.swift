@@ -9,6 +9,16 @@ struct Variable: Sendable {
     case implicit
   }
 
+  /// Where its value comes from, when that is no expression of its own.
+  enum Origin: Sendable {
+    /// One of the results of a call behind the first.
+    case result(Int, of: Expression)
+    /// What a generic loop goes through, and which of its variables this is.
+    case loop([Expression], Int)
+    /// The arguments of a call, one of which is a function; which argument, and which of the function's parameters.
+    case callback(of: Expression, argument: Int, parameter: Int)
+  }
+
   /// By its place among a script's variables.
   typealias ID = Int
 
@@ -19,6 +29,7 @@ struct Variable: Sendable {
   let value: Expression?
   /// Its function, when it is declared as one.
   let function: FunctionBody?
+  var origin: Origin?
   var readCount = 0
   /// How often it is assigned to after it was made.
   var writeCount = 0
