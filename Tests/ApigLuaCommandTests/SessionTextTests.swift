@@ -49,12 +49,14 @@ import Testing
     #expect(input(typed, value: value).scriptText == statement)
   }
 
-  private func input(_ text: String, on gateway: String = "prod", value: InputValue = .nothing) -> SessionInput {
+  private func input(
+    _ text: String, on gateway: String = "prod", value: InputValue = .nothing, isGood: Bool = true
+  ) -> SessionInput {
     var doings = SessionOutput.Doings()
     doings.calls = ["publish"]
     return SessionInput(
       text: text, value: value, doings: doings, scope: UndoScopes().mark(), gateway: gateway, environment: "TEST",
-      isGood: true, standing: [])
+      isGood: isGood, standing: [])
   }
 
   @Test func aPlaybookSaysWhereItWasTypedAndHoldsNoSecret() throws {
@@ -67,6 +69,17 @@ import Testing
     let mixed = SessionPlaybook(inputs: [input("a()"), input("b()", on: "other")], facts: facts)
     let error = #expect(throws: UsageError.self) { try mixed.refuseMixedPlaces() }
     #expect(error?.message.contains("other/TEST, prod/TEST") == true)
+  }
+
+  /// A change that a protected environment refused is typed again behind `.write`.
+  @Test func whatFailedAndWasTypedAgainIsNotMissedInThePlaybook() {
+    let facts = RunFacts(id: "r-1", user: "kim", startedAt: "2026-11-20T10:00:00Z", gateway: "local")
+    let failed = input("v = apig.publish{}", isGood: false)
+    func text(_ input: SessionInput) -> String { SessionPlaybook(inputs: [failed, input], facts: facts).text }
+    #expect(!text(input("v = apig.publish{}")).contains("left out"))
+    let missing = "left out: an input that failed after it may have set v"
+    #expect(text(input("apig.publish(v)")).contains(missing))
+    #expect(text(input("v = apig.publish(v)")).contains(missing))
   }
 
   @Test func thePromptSaysWhereAndWhetherChangesAreMade() {

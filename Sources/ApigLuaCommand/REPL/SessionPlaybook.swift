@@ -34,7 +34,13 @@ struct SessionPlaybook {
       let isWanted = input.value == .nothing && !words.isDisjoint(with: input.text.assignedNames)
       guard !input.doings.calls.isEmpty || isWanted || (setsLast && words.contains("_")) else { continue }
       if setsLast { words.remove("_") }
-      words.formUnion(input.text.words)
+      if let (names, rest) = input.text.assignment {
+        // What these held before counts for nothing, unless the rest reads it.
+        words.subtract(names)
+        words.formUnion(rest)
+      } else {
+        words.formUnion(input.text.words)
+      }
       kept.append(input)
     }
     self.kept = kept.reversed()
@@ -133,6 +139,14 @@ struct SessionPlaybook {
 
 extension String {
   fileprivate var words: Set<String> { Set(matches(of: /[A-Za-z_][A-Za-z0-9_]*/).map { String($0.output) }) }
+
+  /// Of a text that begins with an assignment to plain names: these, and the words behind them.
+  fileprivate var assignment: (names: Set<String>, rest: Set<String>)? {
+    guard let match = firstMatch(of: /^\s*([A-Za-z_][A-Za-z0-9_]*(?:\s*,\s*[A-Za-z_][A-Za-z0-9_]*)*)\s*=([^=])/) else {
+      return nil
+    }
+    return (String(match.1).words, String(self[match.2.startIndex...]).words)
+  }
 
   /// What a statement gives a value to, as far as its beginning tells.
   fileprivate var assignedNames: Set<String> {
