@@ -68,10 +68,11 @@ public struct ApigLua: AsyncParsableCommand {
     Glibc.exit(status.rawValue)
   }
 
+  static var commandNames: [String] { configuration.subcommands.compactMap { $0.configuration.commandName } }
+
   /// Which of the commands is meant; nothing else of what was typed.
   private static func commandName(in arguments: [String]) -> String {
-    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-    return CommandLineWords.commandFirst(arguments).first.flatMap { names.contains($0) ? $0 : nil } ?? "run"
+    CommandLineWords.commandFirst(arguments).first.flatMap { commandNames.contains($0) ? $0 : nil } ?? "run"
   }
 
   static func status(of arguments: [String]) async -> ExitStatus {

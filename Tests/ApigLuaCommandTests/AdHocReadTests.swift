@@ -177,31 +177,21 @@ import Yams
   }
 
   @Test func environmentsTellWhatProtectsThemAndGatewaysWhatTheyAreCalled() async throws {
-    try await withTemporaryFolder { folder in
-      try await withLocalServer(in: folder, options: ["--data", ":memory:"]) { url in
-        var command = Command(in: folder)
-        command.variables["APIG_TOKEN"] = "local-token"
-        try command.write(
-          """
-          default_gateway: prod
-          gateways:
-            prod:
-              { endpoint: "\(url)", project_id: p, instance: local, rate: 50/s, envs: { RELEASE: { protect: confirm } } }
-          """, to: "apig.yaml")
-        let environments = try await command("env", "list")
-        #expect(environments.output.contains(/RELEASE +DEFAULT_ENVIRONMENT_RELEASE_ID +confirm\n/))
-        let gateways = try Document(json: try await command("gateway", "list", "--output", "json").output)
-        #expect(gateways.arrayValue?.map { $0["name_here"] } == ["prod"])
+    try await withGatewayProject(lines: ["rate: 50/s", "envs: { RELEASE: { protect: confirm } }"]) { command, _ in
+      var command = command
+      let environments = try await command("env", "list")
+      #expect(environments.output.contains(/RELEASE +DEFAULT_ENVIRONMENT_RELEASE_ID +confirm\n/))
+      let gateways = try Document(json: try await command("gateway", "list", "--output", "json").output)
+      #expect(gateways.arrayValue?.map { $0["name_here"] } == ["prod"])
 
-        let ping = try await command("gateway", "ping", "--count", "3", "--output", "json")
-        let document = try Document(json: ping.output)
-        #expect(document["milliseconds"]?.arrayValue?.count == 3)
-        #expect(document["limit"] == "50/s" && document["gateway"] == "prod")
-        #expect(document["caller"]?.stringValue?.contains("APIG_TOKEN") == true)
-        #expect(!ping.output.contains("local-token"))
-        command.variables["APIG_TOKEN"] = "another"
-        #expect(try await command("gateway", "ping").status == 77)
-      }
+      let ping = try await command("gateway", "ping", "--count", "3", "--output", "json")
+      let document = try Document(json: ping.output)
+      #expect(document["milliseconds"]?.arrayValue?.count == 3)
+      #expect(document["limit"] == "50/s" && document["gateway"] == "prod")
+      #expect(document["caller"]?.stringValue?.contains("APIG_TOKEN") == true)
+      #expect(!ping.output.contains("local-token"))
+      command.variables["APIG_TOKEN"] = "another"
+      #expect(try await command("gateway", "ping").status == 77)
     }
   }
 

@@ -77,25 +77,14 @@ import Testing
   }
 
   @Test func aProtectedEnvironmentIsAskedFor() async throws {
-    try await withTemporaryFolder { folder in
-      try await withLocalServer(in: folder, options: ["--data", ":memory:"]) { url in
-        var command = Command(in: folder)
-        command.variables["APIG_TOKEN"] = "local-token"
-        try command.write(
-          """
-          default_gateway: prod
-          gateways:
-            prod:
-              { endpoint: "\(url)", project_id: p, instance: local, envs: { RELEASE: { protect: confirm } } }
-          """, to: "apig.yaml")
-        let before = try await Self.published(command, in: "RELEASE")
-        let refused = try await command("api", "offline", "pay-create", "--env", "RELEASE")
-        #expect(refused.status == 6, "\(refused.messages)")
-        #expect(try await Self.published(command, in: "RELEASE") == before)
-        let agreed = try await command("api", "offline", "pay-create", "--env", "RELEASE", "--yes")
-        #expect(agreed.status == 0, "\(agreed.messages)")
-        #expect(try await Self.published(command, in: "RELEASE") == before.subtracting(["pay-create"]))
-      }
+    try await withGatewayProject(lines: ["envs: { RELEASE: { protect: confirm } }"]) { command, _ in
+      let before = try await Self.published(command, in: "RELEASE")
+      let refused = try await command("api", "offline", "pay-create", "--env", "RELEASE")
+      #expect(refused.status == 6, "\(refused.messages)")
+      #expect(try await Self.published(command, in: "RELEASE") == before)
+      let agreed = try await command("api", "offline", "pay-create", "--env", "RELEASE", "--yes")
+      #expect(agreed.status == 0, "\(agreed.messages)")
+      #expect(try await Self.published(command, in: "RELEASE") == before.subtracting(["pay-create"]))
     }
   }
 

@@ -13,26 +13,8 @@ import Testing
     protect: String = "confirm", environment: String = "RELEASE", more: String = "",
     _ body: @escaping @Sendable (Command, String) async throws -> Void
   ) async throws {
-    try await withTemporaryFolder { folder in
-      try await withLocalServer(in: folder, options: ["--data", ":memory:"]) { url in
-        var command = Command(in: folder)
-        command.variables["APIG_TOKEN"] = "local-token"
-        try command.write(
-          """
-          default_gateway: prod
-          gateways:
-            prod:
-              endpoint: \(url)
-              project_id: p
-              instance: local
-              propagation: 0
-              envs:
-                \(environment): { protect: \(protect) }
-          \(more)
-          """, to: "apig.yaml")
-        try await body(command, url)
-      }
-    }
+    try await withGatewayProject(
+      lines: ["envs: { \(environment): { protect: \(protect) } }"], more: { _ in more }, body)
   }
 
   // MARK: - confirm

@@ -27,29 +27,11 @@ import Testing
 
   /// A project whose gateway is a local one in another process, so that probes have an address.
   private func withProject(
-    faults: [String] = [], envs: String = "", _ body: @escaping @Sendable (Command, String) async throws -> Void
+    faults: [String] = [], lines: [String] = [], _ body: @escaping @Sendable (Command, String) async throws -> Void
   ) async throws {
-    try await withTemporaryFolder { folder in
-      let options = ["--data", ":memory:"] + faults.flatMap { ["--fault", $0] }
-      try await withLocalServer(in: folder, options: options) { url in
-        var command = Command(in: folder)
-        command.variables["APIG_TOKEN"] = "local-token"
-        try command.write(
-          """
-          default_gateway: prod
-          gateways:
-            prod:
-              endpoint: \(url)
-              project_id: p
-              instance: local
-              propagation: 0
-          \(envs)
-          permissions:
-            allow: ["http:\(url)"]
-          """, to: "apig.yaml")
-        try await body(command, url)
-      }
-    }
+    try await withGatewayProject(
+      options: faults.flatMap { ["--fault", $0] }, lines: lines,
+      more: { "permissions:\n  allow: [\"http:\($0)\"]" }, body)
   }
 
   private static let probe = "/_call/payments/payments/methods"
@@ -85,7 +67,7 @@ import Testing
   }
 
   @Test func theProjectCanDemandThat() async throws {
-    try await withProject(envs: "    envs:\n      RELEASE: { promote_from: STAGING }") { command, _ in
+    try await withProject(lines: ["envs: { RELEASE: { promote_from: STAGING } }"]) { command, _ in
       let refused = try await command(Self.path("release"), "--group", "payments")
       #expect(refused.status == 6, "\(refused.messages)")
       #expect(refused.messages.contains("not what STAGING runs"))

@@ -71,11 +71,7 @@ enum ScriptSource: Sendable {
   }
 
   private static func missing(_ path: String) -> UsageError {
-    let commands = [
-      "run", "plan", "apply", "check", "test", "resume", "rollback", "status", "journal", "lock", "drift", "snapshot",
-      "api", "env", "group", "gateway", "local", "profile", "doctor", "doc", "repl",
-    ]
-    if !path.contains("/"), !path.contains("."), let command = Suggestion.closest(to: path, in: commands) {
+    if !path.contains("/"), !path.contains("."), let command = Suggestion.closest(to: path, in: ApigLua.commandNames) {
       return UsageError(message: "there is no command and no file '\(path)'", hint: "did you mean '\(command)'?")
     }
     let folder = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
