@@ -22,7 +22,8 @@
 #define PASTE_BEGIN L"\033[200~"
 #define PASTE_END L"\033[201~"
 // PASTE_PATIENCE: milliseconds in which more of a paste comes, or its end was lost; Ctrl-C ends it before.
-enum { MOST_HISTORY = 5000, MOST_PASTE = 4 * 1024 * 1024, PASTE_PATIENCE = 60000 };
+// FEWEST_ROWS: for how high libedit takes the screen at least; see set_rows().
+enum { MOST_HISTORY = 5000, MOST_PASTE = 4 * 1024 * 1024, PASTE_PATIENCE = 60000, FEWEST_ROWS = 100 };
 
 typedef struct wide_text {
   wchar_t *text;
@@ -36,6 +37,7 @@ struct cle_editor {
   locale_t locale;
   int wake[2];
   int is_dumb;
+  int rows;  // for how high libedit takes the screen; 0 for as high as it is
   cle_complete complete;
   void *context;
   wchar_t *prompt;
@@ -145,7 +147,8 @@ typedef struct place {
 
 static int columns_of_terminal(void) {
   struct winsize size;
-  return ioctl(0, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  // As libedit counts: nothing fits on fewer than two.
+  return ioctl(0, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
 }
 
 // Moves behind a text, in the way libedit lays it out.
@@ -184,13 +187,23 @@ static char *take_notes(cle_editor *e) {
   return notes;
 }
 
-// A new size and notes: the line that is edited goes off the screen and comes again below.
-static void attend(cle_editor *e) {
-  char bytes[64];
-  while (read(e->wake[0], bytes, sizeof bytes) == sizeof bytes) continue;
-  int was_resized = atomic_exchange(&is_resized, 0);
-  char *notes = take_notes(e);
-  if (!was_resized && notes == NULL) return;
+static int rows_needed(cle_editor *e) {
+  place end;
+  cursor_of(e, &end);
+  return end.row + 3;  // what is searched for in the history stands below the line
+}
+
+// Has libedit take the screen for one that the line fits on, however high it is: where libedit scrolls by itself, it
+// writes beyond its picture of the screen once the cursor has moved (3.1, re_fastputc).
+static void set_rows(cle_editor *e) {
+  int needed = rows_needed(e);
+  e->rows = needed > FEWEST_ROWS / 2 ? 2 * needed : FEWEST_ROWS;
+  wchar_t rows[16];
+  swprintf(rows, sizeof rows / sizeof *rows, L"%d", e->rows);
+  el_wset(e->el, EL_SETTC, L"li", rows, NULL);
+}
+
+static void leave_line(cle_editor *e) {
   int row = cursor_of(e, NULL).row;
   if (e->is_dumb) {
     fputs("\r\n", e->out);
@@ -199,10 +212,33 @@ static void attend(cle_editor *e) {
     if (row > 0) fprintf(e->out, "\033[%dA", row);
     fputs("\033[J", e->out);
   }
+}
+
+// Before every key. Each line begins with the terminal's own height: the prompt is shown then, and stays.
+static void make_room(cle_editor *e) {
+  if (e->rows == 0) return set_rows(e);
+  if (rows_needed(e) <= e->rows) return;
+  leave_line(e);
+  fflush(e->out);
+  set_rows(e);
+  el_wset(e->el, EL_REFRESH);
+}
+
+// A new size and notes: the line that is edited goes off the screen and comes again below.
+static void attend(cle_editor *e) {
+  char bytes[64];
+  while (read(e->wake[0], bytes, sizeof bytes) == sizeof bytes) continue;
+  int was_resized = atomic_exchange(&is_resized, 0);
+  char *notes = take_notes(e);
+  if (!was_resized && notes == NULL) return;
+  leave_line(e);
   if (notes) put_lines(e, notes);
   free(notes);
   fflush(e->out);
-  if (was_resized) el_resize(e->el);
+  if (was_resized) {
+    el_resize(e->el);
+    set_rows(e);
+  }
   el_wset(e->el, EL_REFRESH);
 }
 
@@ -249,6 +285,7 @@ static cle_editor *editor_of(EditLine *el) {
 
 static int next_character(EditLine *el, wchar_t *character) {
   cle_editor *e = editor_of(el);
+  if (!e->is_pasting) make_room(e);
   if (e->queue_next < e->queue.length) {
     *character = e->queue.text[e->queue_next++];
     if (e->queue_next == e->queue.length) e->queue.length = e->queue_next = 0;
@@ -569,8 +606,7 @@ static int read_line(cle_editor *e) {
   show_bracketing(e, "\033[?2004h");
   // libedit does so only when the prompt is there: what came in between would be shown twice.
   el_wset(e->el, EL_PREP_TERM, 1);
-  // The size may have changed while nobody read.
-  el_resize(e->el);
+  e->rows = 0;
   const wchar_t *line = el_wgets(e->el, &count);
   show_bracketing(e, "\033[?2004l");
   set_reading(e, 0);

@@ -88,6 +88,19 @@ import Testing
     }
   }
 
+  /// libedit writes beyond its picture of the screen there.
+  @Test func aLineMayBeLongerThanTheScreen() async throws {
+    let pasted = String(repeating: "w", count: 3000)
+    let typed = String(repeating: "x", count: 1200)
+    try await session([
+      .init(Self.prompt, keys: "s = '\u{1B}[200~\(pasted)\u{1B}[201~\u{1}\u{5}"), .init("w", keys: "\(typed)END'\n"),
+      .init("END'", keys: ""), .init(Self.prompt, "#s"), Self.leave,
+    ]) { run, lines in
+      #expect(run.status == .exited(0))
+      #expect(lines.contains("4203"), "\(lines.suffix(5))")
+    }
+  }
+
   @Test func inputIsUTF8AndWideCharactersKeepTheirPlaces()
     async throws
   {
