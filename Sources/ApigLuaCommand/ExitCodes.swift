@@ -30,6 +30,9 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
   case interrupted = 130
   case terminated = 143
 
+  /// Whether all went as it was to: differences are what was asked for.
+  var isGood: Bool { self == .ok || self == .differences }
+
   /// What the manual says of it.
   var summary: String {
     switch self {

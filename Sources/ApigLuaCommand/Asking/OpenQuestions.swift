@@ -1,3 +1,4 @@
+internal import GatewayAPI
 internal import Dispatch
 internal import Glibc
 internal import Synchronization
@@ -101,8 +102,5 @@ final class OpenQuestions: Sendable {
     show()
   }
 
-  private static func text(_ bytes: [UInt8]) -> String {
-    let text = String(decoding: bytes, as: UTF8.self).drop(while: \.isWhitespace)
-    return String(text.reversed().drop(while: \.isWhitespace).reversed())
-  }
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self).trimmed }
 }

@@ -24,11 +24,9 @@ struct ApplyCommand: AsyncParsableCommand {
   var words: [String] = []
 
   func run() async throws {
-    let process = ProcessFacts.current
-    var style = Style(.auto, variables: process.variables, stream: .error)
-    do {
-      var settings = try Settings(options, variables: process.variables, folder: process.folder)
-      style = Style(settings.color, variables: process.variables, stream: .error)
+    try await reporting(options, isRun: true) { settings, style in
+      var settings = settings
+      let process = ProcessFacts.current
       let plan = try PlanFile(path: file).read()
       if let obstacle = plan.obstacle {
         throw UsageError(
@@ -36,7 +34,6 @@ struct ApplyCommand: AsyncParsableCommand {
       }
       settings.gatewayName = plan.gateway.name
       settings.environment = plan.environment
-      if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
       let instruments = try RunInstruments(settings)
       var flags = options.kept
       if plan.isIsolated { flags["isolate"] = "true" }
@@ -45,22 +42,19 @@ struct ApplyCommand: AsyncParsableCommand {
         given: ParameterValues(arguments: words, named: try namedParameters(parameters)),
         gatewayOption: options.gateway,
         environmentOption: options.env, flags: flags)
-      let ready = try await application.prepared()
+      let ready: PlanApplication.Ready
+      do {
+        ready = try await application.prepared()
+      } catch let stale as PlanApplication.Stale {
+        try report(stale, style)
+        return .stale
+      }
       let session = ScriptSession(
         configuration: SessionConfiguration(
           settings: settings, instruments: instruments, style: style, process: process, limits: options.limits,
           isIsolated: options.isolate || plan.isIsolated),
         start: ready.start, modules: ready.modules)
-      let status = await session.run()
-      guard status == .ok else { throw status }
-    } catch let status as ExitStatus {
-      throw status
-    } catch let stale as PlanApplication.Stale {
-      try report(stale, style)
-      throw ExitStatus.stale
-    } catch {
-      StandardStream.error.write(ErrorReport(error: error, style: style).text)
-      throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
+      return await session.run()
     }
   }
 

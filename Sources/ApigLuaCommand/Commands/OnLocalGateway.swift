@@ -38,7 +38,7 @@ private enum LocalFailure {
         ConfigurationError(message: error.message, hint: "end it first, or name another file with --data")
       default: ConfigurationError(error)
       }
-    StandardStream.error.write(ErrorReport(error: failure, style: style).text)
+    ErrorReport(error: failure, style: style).tell()
     if let excerpt = (error as? FaultRuleError)?.excerpt {
       StandardStream.error.write(excerpt.split(separator: "\n").map { "  \($0)\n" }.joined())
     }

@@ -43,37 +43,26 @@ func planning(
   _ options: EngineOptions, _ script: ScriptOptions, out: String? = nil, tellsDifferences: Bool = false,
   assumed: [String] = []
 ) async throws {
-  let process = ProcessFacts.current
-  var style = Style(.auto, variables: process.variables, stream: .error)
-  do {
-    var settings = try Settings(options, variables: process.variables, folder: process.folder)
-    style = Style(settings.color, variables: process.variables, stream: .error)
+  try await reporting(options, isRun: true, takesToken: false) { settings, style in
+    var settings = settings
     var (source, words) = try script.scriptAndArguments(help: PlanCommand.helpMessage())
     let request = try PlanRequest(
       file: out, tellsDifferences: tellsDifferences, assumed: assumed, words: &words)
-    if options.tokenStdin {
-      if case .standardInput = source { throw StandardInputToken.conflict }
-      settings.suppliedToken = try StandardInputToken.read()
-    }
+    try settings.takeToken(options, besides: source)
     let isForHelp = asksForHelp(words)
     if !isForHelp { try await settings.narrow(toFailedOf: options.onlyFailedOf) }
     let configuration = SessionConfiguration(
       settings: settings, instruments: isForHelp ? RunInstruments() : try RunInstruments(settings), style: style,
-      process: process, limits: options.limits, isIsolated: options.isolate)
+      process: .current, limits: options.limits, isIsolated: options.isolate)
     let chunk = try source.chunk()
     if isForHelp {
       let help = try await configuration.help(script: source.name, chunk, modules: source.moduleFolder)
-      return StandardStream.output.write(help)
+      StandardStream.output.write(help)
+      return .ok
     }
     let session = PlanSession(
       configuration: configuration, source: source, chunk: chunk,
       parameters: try ParameterValues(arguments: words, named: namedParameters(script.parameters)), request: request)
-    let status = try await session.run()
-    guard status == .ok else { throw status }
-  } catch let status as ExitStatus {
-    throw status
-  } catch {
-    StandardStream.error.write(ErrorReport(error: error, style: style).text)
-    throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
+    return try await session.run()
   }
 }

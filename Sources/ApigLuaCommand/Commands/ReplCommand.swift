@@ -62,7 +62,7 @@ func session(
     await session.run(script: chunk, arguments: given.arguments)
     await engine.close()
   } catch {
-    StandardStream.error.write(ErrorReport(error: error, style: style).text)
+    ErrorReport(error: error, style: style).tell()
     throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
   }
 }

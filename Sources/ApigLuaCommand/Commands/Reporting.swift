@@ -1,11 +1,14 @@
 internal import ArgumentParser
 internal import ReleaseEngine
 
-/// Runs a command that is no script: settings first, errors reported as everywhere, the exit code theirs.
+/// Runs a command: settings first, errors reported as everywhere, the exit code theirs.
 ///
-/// - Parameter isRun: whether it changes something as a run, of which there can be reports.
+/// - Parameters:
+///   - isRun: whether it changes something as a run, of which there can be reports.
+///   - takesToken: whether a token is read from standard input where that is asked for.
 func reporting(
-  _ options: EngineOptions, isRun: Bool = false, _ body: (Settings, Style) async throws -> ExitStatus
+  _ options: EngineOptions, isRun: Bool = false, takesToken: Bool = true,
+  _ body: (Settings, Style) async throws -> ExitStatus
 ) async throws {
   let process = ProcessFacts.current
   var style = Style(.auto, variables: process.variables, stream: .error)
@@ -13,13 +16,13 @@ func reporting(
     var settings = try Settings(options, variables: process.variables, folder: process.folder)
     style = Style(settings.color, variables: process.variables, stream: .error)
     if !isRun { try settings.refuseReports() }
-    if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
+    if takesToken { try settings.takeToken(options) }
     let status = try await body(settings, style)
     guard status == .ok else { throw status }
   } catch let status as ExitStatus {
     throw status
   } catch {
-    StandardStream.error.write(ErrorReport(error: error, style: style).text)
+    ErrorReport(error: error, style: style).tell()
     throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
   }
 }
@@ -33,7 +36,7 @@ func reportingErrors(_ body: (ProcessFacts, Style) throws -> Void) throws {
   } catch let status as ExitStatus {
     throw status
   } catch {
-    StandardStream.error.write(ErrorReport(error: error, style: style).text)
+    ErrorReport(error: error, style: style).tell()
     throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
   }
 }

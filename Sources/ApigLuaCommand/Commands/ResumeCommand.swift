@@ -26,11 +26,9 @@ struct ResumeCommand: AsyncParsableCommand {
   var run: String
 
   func run() async throws {
-    let process = ProcessFacts.current
-    var style = Style(.auto, variables: process.variables, stream: .error)
-    do {
-      var settings = try Settings(options, variables: process.variables, folder: process.folder)
-      style = Style(settings.color, variables: process.variables, stream: .error)
+    try await reporting(options, isRun: true) { settings, style in
+      var settings = settings
+      let process = ProcessFacts.current
       let store = try JournalFile.open(process.variables)
       let record = try await RunLookup(store: store).unfinishedRun(run)
       try await record.refuseUnlessResumable(store)
@@ -41,7 +39,6 @@ struct ResumeCommand: AsyncParsableCommand {
           hint: "apig-lua rollback \(record.id) undoes what it changed")
       }
       settings.adopt(record, recorded, options: options)
-      if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
       var earlier = EarlierRun(record: record, entries: try await store.entries(of: record.id, from: 1))
       guard !earlier.entries.showUndo else {
         throw UsageError(
@@ -64,13 +61,7 @@ struct ResumeCommand: AsyncParsableCommand {
         start: start, modules: source.modules, earlier: earlier)
       if earlier.hasChangedScript { try await session.rehearse() }
       session.earlier = earlier
-      let status = await session.run()
-      guard status == .ok else { throw status }
-    } catch let status as ExitStatus {
-      throw status
-    } catch {
-      StandardStream.error.write(ErrorReport(error: error, style: style).text)
-      throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
+      return await session.run()
     }
   }
 

@@ -28,16 +28,11 @@ struct RunCommand: AsyncParsableCommand {
       return try await session(options, script: source, arguments, script.parameters, isDryRun: dryRun)
     }
     if dryRun { return try await planning(options, script) }
-    let process = ProcessFacts.current
-    var style = Style(.auto, variables: process.variables, stream: .error)
-    do {
-      var settings = try Settings(options, variables: process.variables, folder: process.folder)
-      style = Style(settings.color, variables: process.variables, stream: .error)
+    try await reporting(options, isRun: true, takesToken: false) { settings, style in
+      var settings = settings
+      let process = ProcessFacts.current
       let (source, arguments) = try script.scriptAndArguments(help: Self.helpMessage())
-      if options.tokenStdin {
-        if case .standardInput = source { throw StandardInputToken.conflict }
-        settings.suppliedToken = try StandardInputToken.read()
-      }
+      try settings.takeToken(options, besides: source)
       try await settings.narrow(toFailedOf: options.onlyFailedOf)
       let chunk = try source.chunk()
       let given = ParameterValues(arguments: arguments, named: try namedParameters(script.parameters))
@@ -53,7 +48,8 @@ struct RunCommand: AsyncParsableCommand {
         style: style, process: process, limits: options.limits, isIsolated: options.isolate)
       if asksForHelp(arguments) {
         let help = try await configuration.help(script: source.name, chunk, modules: source.moduleFolder)
-        return StandardStream.output.write(help)
+        StandardStream.output.write(help)
+        return .ok
       }
       let session = ScriptSession(
         configuration: configuration,
@@ -63,13 +59,7 @@ struct RunCommand: AsyncParsableCommand {
           startedAt: Timestamp.now().text,
           secrets: secrets),
         modules: source.moduleFolder)
-      let status = await session.run()
-      guard status == .ok else { throw status }
-    } catch let status as ExitStatus {
-      throw status
-    } catch {
-      StandardStream.error.write(ErrorReport(error: error, style: style).text)
-      throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
+      return await session.run()
     }
   }
 }

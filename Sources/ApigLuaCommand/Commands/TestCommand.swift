@@ -81,7 +81,7 @@ struct TestCommand: AsyncParsableCommand {
         guard reports.contains(where: \.isBad) else { throw error }
         // That tests failed counts more than that nobody can read it up.
         let style = Style(color, variables: process.variables, stream: .error)
-        StandardStream.error.write(ErrorReport(error: error, style: style).text)
+        ErrorReport(error: error, style: style).tell()
       }
       if let filter, reports.allSatisfy({ $0.results.isEmpty }) {
         throw UsageError(
@@ -92,7 +92,7 @@ struct TestCommand: AsyncParsableCommand {
       throw status
     } catch {
       let style = Style(color, variables: process.variables, stream: .error)
-      StandardStream.error.write(ErrorReport(error: error, style: style).text)
+      ErrorReport(error: error, style: style).tell()
       throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
     }
   }

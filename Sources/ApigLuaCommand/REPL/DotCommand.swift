@@ -54,14 +54,6 @@ enum DotCommand: String, CaseIterable {
         hint: Suggestion.closest(to: name, in: allCases.map(\.rawValue)).map { "did you mean '.\($0)'?" }
           ?? ".help lists them")
     }
-    return (command, words.count > 1 ? String(words[1]).trimmed : "")
-  }
-}
-
-extension String {
-  /// Without blanks around it.
-  var trimmed: String {
-    let text = drop(while: \.isWhitespace)
-    return String(text.reversed().drop(while: \.isWhitespace).reversed())
+    return (command, words.count > 1 ? words[1].trimmed : "")
   }
 }

@@ -261,7 +261,7 @@ final class SessionEngine: Sendable {
         NextCommands(changes: changes, run: facts, settings: settings).text(.ok, isResumable: false, isSignalled: false)
       )
     }
-    if let problem { StandardStream.error.write(ErrorReport(error: problem, style: style).text) }
+    if let problem { ErrorReport(error: problem, style: style).tell() }
     for remark in instruments.remarks(isVerbose: settings.isVerbose) { StandardStream.error.write(remark + "\n") }
   }
 }

@@ -1,3 +1,4 @@
+internal import GatewayAPI
 internal import LuaRuntime
 internal import ReleaseEngine
 
@@ -15,7 +16,7 @@ enum InputValue: Sendable {
   ///   - text: as typed.
   ///   - chunk: what the console made of it.
   init(of text: String, in chunk: LuaChunk) {
-    let typed = String(text.reversed().drop(while: \.isWhitespace).reversed())
+    let typed = text.trimmingEnd
     self =
       chunk.source == Array(typed.utf8)
       ? .nothing : chunk.source == Array("return \(typed)".utf8) ? .whole : .lastLine

@@ -455,6 +455,6 @@ final class TerminalSession {
   private func show(_ line: String) { StandardStream.error.write(line + "\n") }
 
   private func report(_ error: any Error) {
-    StandardStream.error.write(ErrorReport(error: error, style: style, chunks: engine.chunks).text)
+    ErrorReport(error: error, style: style, chunks: engine.chunks).tell()
   }
 }

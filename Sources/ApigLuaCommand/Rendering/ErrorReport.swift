@@ -12,8 +12,13 @@ struct ErrorReport {
   /// For the line that the error points at.
   var chunks: LoadedChunks?
 
-  var text: String {
+  /// Writes it to standard error. One that nobody foresaw leaves a crash file when the process ends.
+  func tell() {
     CrashFile.note(error)
+    StandardStream.error.write(text)
+  }
+
+  var text: String {
     let parts = facts
     let message = parts.message.withoutControlCharacters
     var text: String

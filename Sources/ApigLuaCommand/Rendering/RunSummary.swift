@@ -12,7 +12,7 @@ struct RunSummary: Sendable {
   let account: RunAccount
 
   var text: String {
-    let isGood = account.status == .ok || account.status == .differences
+    let isGood = account.status.isGood
     let headline = account.headline.isEmpty ? (isGood ? "nothing changed" : "failed") : account.headline
     let end = "\(isGood ? "✔" : "✘") \(headline)"
     var parts = ["\(Self.beginning)\(DataTable.markdown("\(account.script): \(end)"))\n"]

@@ -120,7 +120,7 @@ struct PlanSession: Sendable {
       StandardStream.output.write(try result.text(settings.output))
     }
     if let failure = findings.failure {
-      StandardStream.error.write(ErrorReport(error: failure, style: style, chunks: made.chunks).text)
+      ErrorReport(error: failure, style: style, chunks: made.chunks).tell()
     }
     if let file = request.file {
       if let obstacle = plan.obstacle {

@@ -29,11 +29,9 @@ struct RunAccount: Sendable {
   /// Whether it put back what another run had changed.
   let isUndo: Bool
 
-  var isGood: Bool { status == .ok || status == .differences }
-
   /// Why the run is not good, and no API says so; nil for a good one.
   var problem: Failure? {
-    if isGood { return nil }
+    if status.isGood { return nil }
     return failure
       ?? Failure(message: headline.isEmpty ? "it ended with exit \(status.rawValue)" : headline, place: nil)
   }
@@ -43,7 +41,7 @@ struct RunAccount: Sendable {
     switch change.state {
     case .unchanged: nil
     // An undo that is through has left nothing as the run made it.
-    case .changed: isUndo && !isGood ? "not put back" : nil
+    case .changed: isUndo && !status.isGood ? "not put back" : nil
     case .undone: isUndo ? nil : failure?.message ?? "undone"
     // What never ran there had nothing to be put back.
     case .failed where isUndo: nil
@@ -57,7 +55,7 @@ struct RunAccount: Sendable {
       do {
         try report.write(self)
       } catch {
-        StandardStream.error.write(ErrorReport(error: error, style: style).text)
+        ErrorReport(error: error, style: style).tell()
       }
     }
   }

@@ -67,10 +67,10 @@ struct RunEnd {
     }
     let headline = headline(reporter).text(status)
     if !settings.isQuiet, !headline.isEmpty {
-      let mark = status == .ok || status == .differences ? style.good : style.bad
+      let mark = status.isGood ? style.good : style.bad
       StandardStream.error.write("\(mark) \(headline)\n")
     }
-    if let undoProblem { StandardStream.error.write(ErrorReport(error: undoProblem, style: style).text) }
+    if let undoProblem { ErrorReport(error: undoProblem, style: style).tell() }
     if !settings.isQuiet {
       StandardStream.error.write(
         NextCommands(changes: changes, run: facts, settings: settings, script: script).text(
@@ -108,7 +108,7 @@ struct RunEnd {
       do {
         StandardStream.output.write(try result.text(format))
       } catch {
-        StandardStream.error.write(ErrorReport(error: error, style: reporter.style).text)
+        ErrorReport(error: error, style: reporter.style).tell()
       }
     }
   }
@@ -145,7 +145,7 @@ struct RunEnd {
     } else if status == .interrupted || status == .terminated {
       StandardStream.error.write("\(style.bad) stopped; what was changed is listed above\n")
     } else {
-      StandardStream.error.write(ErrorReport(error: error, style: style, chunks: chunks).text)
+      ErrorReport(error: error, style: style, chunks: chunks).tell()
     }
   }
 

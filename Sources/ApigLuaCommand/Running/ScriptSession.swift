@@ -57,7 +57,7 @@ struct ScriptSession: Sendable {
   /// - Parameter journalProblem: why that could not be kept.
   private func report(_ end: RunEnd, _ parts: RunParts, journalProblem problem: (any Error)?) async -> ExitStatus {
     let reporter = parts.reporter
-    reporter.end(isGood: end.status == .ok || end.status == .differences)
+    reporter.end(isGood: end.status.isGood)
     let holder = try? await HoldingRun(end.error, in: parts.journal.store)
     let status = problem != nil && end.status == .ok ? .internalError : end.status
     let account = RunAccount(
@@ -68,7 +68,7 @@ struct ScriptSession: Sendable {
       isResumable: parts.journal.isResumable(end),
       script: start.words(in: configuration.process.folder), holder: holder)
     account.write(settings.reports, style)
-    if let problem { StandardStream.error.write(ErrorReport(error: problem, style: style).text) }
+    if let problem { ErrorReport(error: problem, style: style).tell() }
     for remark in configuration.instruments.remarks(isVerbose: settings.isVerbose) {
       StandardStream.error.write(remark + "\n")
     }

@@ -31,3 +31,15 @@ enum StandardInputToken {
     return Secret(String(decoding: bytes, as: UTF8.self))
   }
 }
+
+extension Settings {
+  /// Reads the token from standard input, where that is asked for.
+  ///
+  /// - Parameter source: the script, which may stand there, too.
+  /// - Throws: ``UsageError``, ``CredentialError``.
+  mutating func takeToken(_ options: EngineOptions, besides source: ScriptSource? = nil) throws {
+    guard options.tokenStdin else { return }
+    if case .standardInput? = source { throw StandardInputToken.conflict }
+    suppliedToken = try StandardInputToken.read()
+  }
+}

@@ -1,3 +1,5 @@
+internal import GatewayAPI
+
 /// An INI file as the SDKs read theirs: sections of names and values.
 struct INIFile: Sendable {
   struct Section: Sendable {
@@ -21,7 +23,7 @@ struct INIFile: Sendable {
       guard let first = line.first, first != "#", first != ";" else { continue }
       if first == "[" {
         guard line.last == "]", line.count > 2 else { throw wrong("a section's name must stand in brackets") }
-        let section = String(line.dropFirst().dropLast().trimmed)
+        let section = line.dropFirst().dropLast().trimmed
         guard sections[section] == nil else { throw wrong("section [\(section)] stands here for the second time") }
         sections[section] = Section(line: index + 1)
         name = section
@@ -33,15 +35,7 @@ struct INIFile: Sendable {
       guard let name else { throw wrong("this value stands in no section", hint: "begin with [basic]") }
       let key = line[..<separator].trimmed.lowercased()
       guard sections[name]?.values[key] == nil else { throw wrong("'\(key)' stands in [\(name)] for the second time") }
-      sections[name]?.values[key] = String(line[line.index(after: separator)...].trimmed)
+      sections[name]?.values[key] = line[line.index(after: separator)...].trimmed
     }
-  }
-}
-
-extension Substring {
-  fileprivate var trimmed: Substring {
-    var text = drop(while: \.isWhitespace)
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return text
   }
 }

@@ -45,7 +45,7 @@ public struct ScriptConsole: Sendable {
   /// - Parameter name: what errors call it.
   public func read(_ text: String, name: String) async -> Reading {
     // What was pasted may end with empty lines.
-    let text = String(text.reversed().drop(while: \.isWhitespace).reversed())
+    let text = text.trimmingEnd
     func compiled(_ source: String) async -> Result<LuaChunk, LuaError> {
       let chunk = LuaChunk(name: name, source: source)
       do {

@@ -67,7 +67,7 @@ struct LuaDefinitionText {
     let generics = function.genericNames
     if !generics.isEmpty { line("---@generic \(generics.joined(separator: ", "))") }
     for parameter in parameters(of: function, in: module) {
-      line("---@param \(parameter.name) \(parameter.type) \(parameter.help)".trimmed)
+      line("---@param \(parameter.name) \(parameter.type) \(parameter.help)".trimmingEnd)
     }
     if function.isVariadic { line("---@param ... any") }
     let returned = results ?? function.results.map(LuaAnnotation.text)
@@ -123,9 +123,4 @@ extension ScriptFunction {
       seen.insert($0).inserted
     }
   }
-}
-
-extension String {
-  /// Without blanks at the end.
-  fileprivate var trimmed: String { String(reversed().drop { $0 == " " }.reversed()) }
 }

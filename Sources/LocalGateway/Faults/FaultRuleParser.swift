@@ -59,7 +59,7 @@ struct FaultRuleParser {
 
   private var trimmedText: String {
     let start = text.prefix(while: \.isWhitespace).count
-    return String(text.dropFirst(start).reversed().drop(while: \.isWhitespace).reversed())
+    return text.dropFirst(start).trimmingEnd
   }
 
   // MARK: - Rate

@@ -1,3 +1,4 @@
+internal import GatewayAPI
 internal import GatewayScripting
 internal import LuaRuntime
 
@@ -169,7 +170,7 @@ final class ScriptReading {
     case (.function(let function, let isTwin), .call(let arguments)):
       calls.append(
         ScriptCall(
-          function: function, shownName: text.text(nameRange).trimmingBlanks, isTwin: isTwin, arguments: arguments,
+          function: function, shownName: text.text(nameRange).trimmed, isTwin: isTwin, arguments: arguments,
           nameRange: nameRange, range: start..<suffix.range.upperBound))
     case (.handle, .method(let name, let arguments)):
       guard let function = ScriptFunctionCatalog.function(name.text) else { return }
@@ -292,11 +293,5 @@ extension Suffix {
     case .field(let name), .method(let name, _): name.range.upperBound
     case .index, .call: range.lowerBound
     }
-  }
-}
-
-extension String {
-  fileprivate var trimmingBlanks: String {
-    String(reversed().drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace))
   }
 }

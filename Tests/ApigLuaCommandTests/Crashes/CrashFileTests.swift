@@ -165,9 +165,9 @@ import Testing
         let variables = EnvironmentVariables(["XDG_STATE_HOME": path])
         CrashFile.watch(variables, command: "run")
         let style = Style(.never, variables: variables, stream: .error)
-        _ = ErrorReport(error: LuaError(code: .runtime, message: "the script's own"), style: style).text
+        ErrorReport(error: LuaError(code: .runtime, message: "the script's own"), style: style).tell()
         #expect(CrashFile.make() == nil)
-        _ = ErrorReport(error: Unforeseen(), style: style).text
+        ErrorReport(error: Unforeseen(), style: style).tell()
         let file = try #require(CrashFile.make())
         let text = try String(contentsOfFile: file, encoding: .utf8)
         #expect(text.contains("Unforeseen") && !text.contains(CrashFileTests.secret), "\(text)")

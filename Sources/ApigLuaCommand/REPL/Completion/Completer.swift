@@ -94,7 +94,7 @@ struct Completer {
       for index in stride(from: row, to: shown.count, by: rows) {
         line += shown[index] + String(repeating: " ", count: cell - shown[index].displayWidth)
       }
-      text += String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
+      text += line.trimmingEnd + "\n"
     }
     return names.count > shown.count ? text + "… and \(names.count - shown.count) more\n" : text
   }

@@ -1,3 +1,5 @@
+internal import GatewayAPI
+
 /// What stands at the cursor of an input that is being typed.
 enum CompletionPoint: Sendable, Hashable {
   /// The name of a dot command.
