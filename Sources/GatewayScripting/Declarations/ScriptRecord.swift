@@ -48,7 +48,7 @@ package struct ScriptRecord: Sendable {
 
   /// "an api", "a version".
   package static func nameWithArticle(_ name: String) -> String {
-    let takesN = name.first.map("aeio".contains) ?? false || name.hasPrefix("http")
+    let takesN = "aeio".contains(name.first ?? " ") || name.hasPrefix("http")
     return "\(takesN ? "an" : "a") \(name)"
   }
 }

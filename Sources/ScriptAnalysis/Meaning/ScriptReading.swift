@@ -59,12 +59,10 @@ final class ScriptReading {
   }
 
   /// Whether it requires modules other than those that it is given.
-  var requiresModules: Bool {
-    builtInCalls.contains { call in
-      guard call.name == "require", let argument = call.arguments.first else { return false }
-      let name = scopes.value(of: argument)?.text
-      return name != "apig" && name != SandboxLibrary.testModule
-    }
+  private(set) lazy var requiresModules: Bool = builtInCalls.contains { call in
+    guard call.name == "require", let argument = call.arguments.first else { return false }
+    let name = scopes.value(of: argument)?.text
+    return name != "apig" && name != SandboxLibrary.testModule
   }
 
   func requires(_ module: String) -> Bool {
