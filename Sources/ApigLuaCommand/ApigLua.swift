@@ -76,6 +76,10 @@ public struct ApigLua: AsyncParsableCommand {
   }
 
   static func status(of arguments: [String]) async -> ExitStatus {
+    if let script = CompletionScript.asked(for: arguments) {
+      StandardStream.output.write(script)
+      return .ok
+    }
     do {
       var command = try parseAsRoot(CommandLineWords.commandFirst(arguments))
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -39,9 +39,11 @@ import Yams
       let command = Command(in: folder)
       let list = try await command("--output", "json", "--env", "STAGING", "api", "list")
       #expect(try Self.names(list) == ["pay-create", "pay-refund", "pay-status"])
+      let between = try await command("--output", "json", "api", "--env", "STAGING", "list")
+      #expect(between.output == list.output)
       // Its own option is no question for the program's version.
       let switched = try await command(
-        "--gateway", "local", "api", "switch", "pay-create", "--env", "RELEASE", "--version", "-1")
+        "--yes", "--gateway", "local", "api", "switch", "pay-create", "--env", "RELEASE", "--version", "-1")
       #expect(switched.output == "{\"switched\":1}\n", "\(switched)")
     }
   }

@@ -90,6 +90,49 @@ import Testing
     }
   }
 
+  /// What bash itself makes of a command line, with the cursor at its end.
+  private func completedByBash(_ words: [String], in command: Command) async throws -> [String] {
+    let typed = words.map { "'\($0)'" }.joined(separator: " ")
+    let result = try await Subprocess.run(
+      .path("/bin/bash"),
+      arguments: [
+        "-c",
+        """
+        source completion
+        COMP_WORDS=(apig-lua \(typed)) COMP_CWORD=\(words.count)
+        COMP_LINE="${COMP_WORDS[*]}" COMP_POINT=${#COMP_LINE}
+        "$(complete -p apig-lua | sed 's/.*-F \\([^ ]*\\).*/\\1/')" apig-lua '\(words.last ?? "")' "${COMP_WORDS[COMP_CWORD-1]}"
+        printf '%s\\n' "${COMPREPLY[@]}"
+        """,
+      ],
+      environment: .custom(
+        command.environment.merging([
+          "PATH": URL(filePath: Command.binary).deletingLastPathComponent().path + ":/usr/bin:/bin"
+        ]) { _, own in own }),
+      workingDirectory: FilePath(command.folder.path), output: .string(limit: 1 << 20),
+      error: .string(limit: 1 << 20))
+    #expect(result.standardError.isEmpty, "\(result.standardError)")
+    return result.standardOutput.split(separator: "\n").map(String.init)
+  }
+
+  @Test func bashCompletesAScriptThatStandsInACommandsPlace() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try command.write(try await command("--generate-completion-script", "bash").output, to: "completion")
+      try command.write(
+        "apig.params { group = { type = 'group' }, mode = { type = 'choice', of = { 'fast', 'slow' } } }",
+        to: "ship.lua")
+      #expect(try await completedByBash(["ship.lua", "--m"], in: command).contains("--mode"))
+      #expect(try await completedByBash(["ship.lua", "--mode", "f"], in: command) == ["fast"])
+      #expect(try await completedByBash(["sh"], in: command) == ["ship.lua"])
+      #expect(try await completedByBash(["sta"], in: command) == ["status"])
+      #expect(try await completedByBash(["--gat"], in: command) == ["--gateway"])
+      #expect(try await completedByBash(["--gateway", "lo"], in: command) == ["local"])
+      #expect(try await completedByBash(["api", "sw"], in: command) == ["switch"])
+      #expect(try await completedByBash(["plan", "ship.lua", "--mode", "s"], in: command) == ["slow"])
+    }
+  }
+
   @Test(arguments: ["bash", "zsh", "fish"]) func theScriptOfEachShellIsOneThatItReads(_ shell: String) async throws {
     try await withTemporaryFolder { folder in
       let command = Command(in: folder)

@@ -6,20 +6,31 @@ enum CommandLineWords {
   ///
   /// Only what would be the script's place counts: behind it every word is the script's.
   static func commandFirst(_ arguments: [String]) -> [String] {
-    let commands = ApigLua.configuration.subcommands
-    for (index, word) in arguments.enumerated() where index > 0 {
-      guard let found = commands.first(where: { $0.configuration.commandName == word }) else { continue }
-      let probe = "-"
-      guard let command = try? ApigLua.parseAsRoot(Array(arguments[..<index]) + [probe]) as? RunCommand,
-        command.script.code == nil, command.script.words == [probe]
-      else { continue }
-      // `--gateway prod api switch x` is `api switch --gateway prod x`: options belong to the innermost.
-      let verb = arguments.dropFirst(index + 1).first.flatMap { verb in
-        found.configuration.subcommands.first { $0.configuration.commandName == verb }.map { _ in verb }
+    for (index, word) in arguments.enumerated() {
+      guard let command = named(word, among: ApigLua.configuration.subcommands), areOptions(arguments[..<index]) else {
+        continue
       }
-      let path = [word] + [verb].compactMap(\.self)
-      return path + arguments[..<index] + arguments[(index + path.count)...]
+      let options = arguments[..<index]
+      let rest = arguments[(index + 1)...]
+      // `api --yes switch x` and `--yes api switch x` are `api switch --yes x`: options belong to the innermost.
+      let verb = rest.indices.first { place in
+        named(rest[place], among: command.configuration.subcommands) != nil && areOptions(rest[..<place])
+      }
+      guard let verb else { return [word] + options + rest }
+      return [word, rest[verb]] + options + rest[..<verb] + rest[(verb + 1)...]
     }
     return arguments
+  }
+
+  private static func named(_ name: String, among commands: [any ParsableCommand.Type]) -> (any ParsableCommand.Type)? {
+    commands.first { $0.configuration.commandName == name }
+  }
+
+  /// Whether words are options of the engine and their values, all of them.
+  private static func areOptions(_ words: ArraySlice<String>) -> Bool {
+    guard !words.isEmpty else { return true }
+    let probe = "-"
+    guard let command = try? ApigLua.parseAsRoot(words + [probe]) as? RunCommand else { return false }
+    return command.script.code == nil && command.script.words == [probe]
   }
 }
