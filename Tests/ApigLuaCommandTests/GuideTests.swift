@@ -9,12 +9,16 @@ import Testing
 ///
 /// A block that begins with a file's name in a comment (`-- ship.lua`, `# apig.yaml`) is written to that file, another
 /// one in Lua is run. In blocks of a shell, lines behind `$ ` are typed; what stands below them is what they say, run
-/// IDs, version numbers and times aside, `…` standing for any lines.
+/// IDs, version numbers and times aside, `…` standing for any lines. A block of a session is a terminal's screen, what is
+/// typed behind its prompts included; `^D` is Ctrl-D.
 @Suite(.timeLimit(.minutes(10))) struct GuideTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../Sources/ApigLuaCommand/ApigLuaCommand.docc").standardizedFileURL
 
-  private static let articles = ["FirstRelease", "WritingPlaybooks", "TestingPlaybooks", "Operating"]
+  private static let articles = [
+    "FirstRelease", "Session", "AdHocCommands", "WritingPlaybooks", "TestingPlaybooks", "Operating",
+    "ContinuousIntegration",
+  ]
 
   @Test(arguments: articles) func everyBlockDoesWhatTheGuideSays(_ article: String) async throws {
     let blocks = try GuideBlock.blocks(of: Self.folder.appending(path: "\(article).md"))
@@ -45,13 +49,13 @@ import Testing
   }
 
   /// What other articles show in Lua is right at least as far as `check` sees.
-  @Test(arguments: ["Installing", "Embedding", "Session"]) func otherArticlesHoldNoBlocksThatNobodyRuns(
+  @Test(arguments: ["Installing", "Embedding"]) func otherArticlesHoldNoBlocksThatNobodyRuns(
     _ article: String
   ) throws {
     let file = Self.folder.appending(path: "\(article).md")
     guard FileManager.default.fileExists(atPath: file.path) else { return }
     let languages = Set(try GuideBlock.blocks(of: file).map(\.language))
-    #expect(languages.isDisjoint(with: ["lua", "console", "yaml"]))
+    #expect(languages.isDisjoint(with: ["lua", "console", "session", "yaml"]))
   }
 }
 
@@ -118,6 +122,7 @@ struct GuideReader {
       let result = try await sh("apig-lua -", input: block.text)
       #expect(result.status == 0, "\(block.place): \(result.text)")
     case "console": try await type(block)
+    case "session": try await hold(block)
     default: Issue.record("\(block.place): a block that cannot be run")
     }
   }
@@ -145,17 +150,51 @@ struct GuideReader {
     }
   }
 
+  /// A line of a session in which something is typed.
+  private static var typed: Regex<(Substring, Substring, Substring)> {
+    /^([\w-]+(?:\/[\w-]+)?\*?> |\.\. *> |.*\[y\/N\] )(.*)$/
+  }
+
+  private func hold(_ block: GuideBlock) async throws {
+    var lines = block.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let words = try #require(lines.first?.wholeMatch(of: /\$ apig-lua(.*)/)?.1, "\(block.place): no session begins")
+    lines.removeFirst()
+    let typing = lines.compactMap { line in
+      line.wholeMatch(of: Self.typed).map { match in
+        match.2 == "^D"
+          ? Command.Typing(String(match.1), keys: "\u{4}")
+          : Command.Typing(String(match.1.drop { $0 == " " }), String(match.2))
+      }
+    }
+    try #require(lines.contains { $0.hasSuffix("> ^D") }, "\(block.place): the session does not end")
+    var command = Command(in: folder)
+    command.variables = variables
+    let columns = 100
+    let run = try await command.onTerminal(
+      words.split(separator: " ").map(String.init), columns: columns, watching: .screen, typing: typing)
+    #expect(run.status == .exited(0), "\(block.place): \(run.screen)")
+    let screen = run.lines(columns: columns)
+    #expect(
+      Self.fits(
+        Self.lines(screen.joined(separator: "\n")),
+        Self.lines(lines.map { $0.replacing(/> \^D$/, with: ">") }.joined(separator: "\n"))),
+      "\(block.place): the screen is\n\(screen.joined(separator: "\n"))")
+  }
+
+  private var variables: [String: String] {
+    ["XDG_STATE_HOME": home.appending(path: "state").path, "COLUMNS": "100", "APIG_TOKEN": "local-token", "TZ": "UTC"]
+  }
+
   private func sh(_ command: String, input: String) async throws -> (status: Int32, text: String) {
-    let environment = Command(in: home).environment.merging([
-      "PATH": URL(filePath: Command.binary).deletingLastPathComponent().path + ":/usr/bin:/bin",
-      "XDG_STATE_HOME": home.appending(path: "state").path, "COLUMNS": "100", "APIG_TOKEN": "local-token",
-    ]) { _, own in own }
+    var user = Command(in: home)
+    user.variables = variables
+    user.variables["PATH"] = URL(filePath: Command.binary).deletingLastPathComponent().path + ":/usr/bin:/bin"
     let script = folder.appending(path: ".input")
     try input.write(to: script, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(at: script) }
     let result = try await Subprocess.run(
       .path("/bin/sh"), arguments: ["-c", "{ \(command)\n} 2>&1 <'\(script.path)'"],
-      environment: .custom(environment), workingDirectory: FilePath(folder.path), output: .string(limit: 1 << 20),
+      environment: .custom(user.environment), workingDirectory: FilePath(folder.path), output: .string(limit: 1 << 20),
       error: .discarded)
     guard case .exited(let status) = result.terminationStatus else { return (-1, result.standardOutput) }
     return (status, result.standardOutput)
@@ -164,7 +203,9 @@ struct GuideReader {
   /// Lines without what differs from run to run, and without blanks at their ends.
   private static func lines(_ text: String) -> [String] {
     let plain = text.replacing(/\b[rp]-[0-9A-Z]{5,10}\b/, with: "r-RUN").replacing(/\b\d{14}\b/, with: "VERSION")
-      .replacing(/\d{4}-\d\d-\d\dT[\d:.]+Z/, with: "TIME").replacing(/\b\d+(\.\d+)?(ms|s)\b/, with: "SECONDS")
+      .replacing(/\d{4}-\d\d-\d\d(T[\d:.]+Z|[ ][\d:]+)/, with: "TIME")
+      .replacing(/\b\d\d:\d\d:\d\d\b/, with: "TIME").replacing(/apig-lua \d+\.\d+\.\d+/, with: "apig-lua VERSION")
+      .replacing(/\b\d+(\.\d+)?(ms|s)\b/, with: "SECONDS")
       .replacing(/127\.0\.0\.1:\d+/, with: "HOST").replacing(/[ ]+/, with: " ")
     var lines = plain.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       String(line.reversed().drop { $0 == " " }.reversed())
