@@ -22,7 +22,7 @@ public final class GatewayClient: Gateway {
   /// - Parameters:
   ///   - logger: hears of each answer at level `debug`; nil for silence.
   ///   - onEvent: hears of what the client does beside sending.
-  /// - Throws: ``GatewayError`` of kind `usage` when the endpoint is no URL or the trust roots cannot be read.
+  /// - Throws: `GatewayError` of kind `usage` when the endpoint is no URL or the trust roots cannot be read.
   public init(
     configuration: GatewayClientConfiguration, logger: Logger? = nil,
     onEvent: @escaping @Sendable (ClientEvent) -> Void = { _ in }
@@ -55,7 +55,7 @@ public final class GatewayClient: Gateway {
   /// Cancelling the task ends a read at once and keeps a change from being sent; a change that has been sent is
   /// carried to its end, no longer than one request may take, and not sent again.
   ///
-  /// - Throws: ``GatewayError``; `CancellationError`.
+  /// - Throws: `GatewayError`; `CancellationError`.
   public func perform<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
     do {
       if configuration.joinsWrites, let single = SingleWrite(operation),

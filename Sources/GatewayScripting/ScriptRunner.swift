@@ -27,7 +27,7 @@ public struct ScriptRunner: Sendable {
   ///   - chunk: the script.
   ///   - arguments: what the chunk gets as `...`.
   /// - Returns: what it returns: nothing is `.null`, several values are an array.
-  /// - Throws: ``LuaError`` for the script's own failure, with the host's error as its `underlying`; ``ScriptExit``;
+  /// - Throws: `LuaError` for the script's own failure, with the host's error as its `underlying`; ``ScriptExit``;
   ///   ``ParameterError``; `CancellationError`.
   public func run(
     _ chunk: LuaChunk, in context: ScriptContext, arguments: [String] = []

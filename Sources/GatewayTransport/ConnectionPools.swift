@@ -9,7 +9,7 @@ struct ConnectionPools: Sendable {
   private let proxied: [HTTPProxy: HTTPClient]
   private let proxies: ProxySettings
 
-  /// - Throws: ``GatewayError`` of kind `usage`.
+  /// - Throws: `GatewayError` of kind `usage`.
   init(_ configuration: HTTPTransportConfiguration) throws(GatewayError) {
     proxies = configuration.proxies
     let settings = try Self.settings(configuration)

@@ -12,7 +12,7 @@ package struct Endpoint: Sendable, Hashable {
   let port: Int
   let isSecure: Bool
 
-  /// - Throws: ``GatewayError`` of kind `usage` for what is no http or https URL.
+  /// - Throws: `GatewayError` of kind `usage` for what is no http or https URL.
   package init(_ text: String) throws(GatewayError) {
     guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), let host = url.host(percentEncoded: true),
       ["http", "https"].contains(scheme), !host.isEmpty, url.query == nil, url.fragment == nil, url.user == nil,

@@ -11,7 +11,7 @@ package struct HTTPTransport: Sendable {
   private let pools: ConnectionPools
   private let configuration: HTTPTransportConfiguration
 
-  /// - Throws: ``GatewayError`` of kind `usage`.
+  /// - Throws: `GatewayError` of kind `usage`.
   package init(_ configuration: HTTPTransportConfiguration) throws(GatewayError) {
     self.configuration = configuration
     pools = try ConnectionPools(configuration)

@@ -18,7 +18,7 @@ public struct ProxySettings: Sendable, Hashable {
 
   /// What the customary variables say: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, in lower case first.
   ///
-  /// - Throws: ``GatewayError`` of kind `usage` for what is no proxy's URL; it never shows the credentials in it.
+  /// - Throws: `GatewayError` of kind `usage` for what is no proxy's URL; it never shows the credentials in it.
   public init(variable: (String) -> String?) throws(GatewayError) {
     func value(_ name: String) -> (name: String, text: String)? {
       if let text = variable(name.lowercased()) { return (name.lowercased(), text) }

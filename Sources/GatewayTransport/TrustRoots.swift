@@ -5,7 +5,7 @@ internal import NIOSSL
 /// The certificate authorities that a configuration names.
 enum TrustRoots {
   /// - Returns: nil when it names none: the system's hold.
-  /// - Throws: ``GatewayError`` of kind `usage` when they cannot be read.
+  /// - Throws: `GatewayError` of kind `usage` when they cannot be read.
   static func read(_ configuration: HTTPTransportConfiguration) throws(GatewayError) -> NIOSSLTrustRoots? {
     var certificates: [NIOSSLCertificate] = []
     if let file = configuration.trustRootsFile {

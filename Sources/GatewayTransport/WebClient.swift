@@ -13,7 +13,7 @@ package struct WebClient: Sendable {
   private let pools: ConnectionPools
   private let configuration: HTTPTransportConfiguration
 
-  /// - Throws: ``GatewayError`` of kind `usage`.
+  /// - Throws: `GatewayError` of kind `usage`.
   package init(_ configuration: HTTPTransportConfiguration) throws(GatewayError) {
     var configuration = configuration
     configuration.maximumBodyBytes = min(configuration.maximumBodyBytes, 4 << 20)
@@ -23,7 +23,7 @@ package struct WebClient: Sendable {
 
   /// Sends a request and collects its answer, whatever its status.
   ///
-  /// - Throws: ``GatewayError``: of kind `usage` for a URL that is none, `unknownOutcome` when a write may have arrived,
+  /// - Throws: `GatewayError`: of kind `usage` for a URL that is none, `unknownOutcome` when a write may have arrived,
   ///   `unavailable` or `timeout` otherwise; `CancellationError`.
   package func send(_ request: WebRequest) async throws -> WebAnswer {
     var request = request

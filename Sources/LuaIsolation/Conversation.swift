@@ -61,7 +61,7 @@ actor Conversation {
   /// - Parameters:
   ///   - operations: takes the async calls; who performs them posts what they come to in `inbox`.
   ///   - deadline: of the run.
-  /// - Throws: ``LuaError`` when the system has no thread left.
+  /// - Throws: `LuaError` when the system has no thread left.
   init(
     job: WorkerJob, moduleSource: LuaModuleSource?, clock: LuaClock?, output: @escaping @Sendable (LuaString) -> Void,
     operations: AsyncStream<HostOperation>.Continuation, inbox: Inbox, deadline: ContinuousClock.Instant?

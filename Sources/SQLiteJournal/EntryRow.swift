@@ -10,7 +10,7 @@ struct EntryRow: Sendable {
   /// What it counts against the run's limit, in bytes.
   var size: Int { body?.utf8.count ?? 0 }
 
-  /// - Throws: ``JournalError`` when it could not be read again.
+  /// - Throws: `JournalError` when it could not be read again.
   init(_ entry: JournalEntry) throws(JournalError) {
     try JournalEntry.requireReadable(entry.body, of: entry.title)
     self.entry = entry

@@ -8,7 +8,7 @@ struct JournalDatabase: Sendable {
 
   /// Makes the file when there is none.
   ///
-  /// - Throws: ``JournalError``.
+  /// - Throws: `JournalError`.
   init(path: String) throws(JournalError) {
     self.path = path
     do {
@@ -88,7 +88,7 @@ struct JournalDatabase: Sendable {
     return try result.get()
   }
 
-  /// - Throws: ``JournalError`` when something is still reading.
+  /// - Throws: `JournalError` when something is still reading.
   func close() throws(JournalError) {
     do {
       try queue.close()

@@ -6,7 +6,7 @@ enum JournalFolder {
   /// Makes the folder and an empty file where they are missing, and runs the body while no other process does so:
   /// SQLite cannot lock what is not there yet.
   ///
-  /// - Throws: ``JournalError``; what the body throws.
+  /// - Throws: `JournalError`; what the body throws.
   static func withLock<Value>(on path: String, _ body: () throws -> Value) throws -> Value {
     try make(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]), for: path)
     let descriptor = open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)

@@ -68,7 +68,7 @@ struct LeaseRow {
     try lease.isKept(forRun: RunRow.state(of: lease.fence.run, db))
   }
 
-  /// - Throws: ``JournalError`` with code `leaseLost` when the lease is another's by now.
+  /// - Throws: `JournalError` with code `leaseLost` when the lease is another's by now.
   static func check(_ fence: Fence, marksChanges: Bool, _ db: Database) throws {
     let reading = try db.cachedStatement(
       sql: "SELECT fence, run, has_changes FROM lease WHERE gateway_id = ? AND environment_id = ?")

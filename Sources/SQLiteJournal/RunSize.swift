@@ -3,7 +3,7 @@ internal import RunJournal
 
 /// How many bytes the bodies of a run's entries have together.
 enum RunSize {
-  /// - Throws: ``JournalError`` with code `full` when it would be more than the limit.
+  /// - Throws: `JournalError` with code `full` when it would be more than the limit.
   static func grow(_ run: Int64, by bytes: Int, limit: Int, _ name: String, _ db: Database) throws {
     let reading = try db.cachedStatement(sql: "SELECT bytes FROM run_size WHERE run = ?")
     let size = try Int.fetchOne(reading, arguments: [run]) ?? 0

@@ -13,7 +13,7 @@ public final class SQLiteJournal: JournalStore {
 
   /// Opens the file, and makes it (for the user alone, with its folder) when there is none.
   ///
-  /// - Throws: ``JournalError`` when it cannot be opened or made, is damaged, or was written by a newer version.
+  /// - Throws: `JournalError` when it cannot be opened or made, is damaged, or was written by a newer version.
   public init(path: String, limits: JournalLimits = JournalLimits()) throws(JournalError) {
     database = try JournalDatabase(path: path)
     commits = GroupCommit(database, limit: limits.runSize)
@@ -29,7 +29,7 @@ public final class SQLiteJournal: JournalStore {
 
   /// Closes the file.
   ///
-  /// - Throws: ``JournalError``.
+  /// - Throws: `JournalError`.
   public func close() throws(JournalError) { try database.close() }
 
   /// What SQLite calls the mode in which commits reach the disk: 2 is FULL.

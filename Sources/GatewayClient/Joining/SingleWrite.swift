@@ -37,7 +37,7 @@ extension WriteJoiner.Kind {
 
   /// What an answer means for each API.
   ///
-  /// - Throws: ``GatewayError`` when it is the same for all of them: the request as a whole was refused.
+  /// - Throws: `GatewayError` when it is the same for all of them: the request as a whole was refused.
   func results(
     of apiIDs: [String], _ response: GatewayResponse
   ) throws(GatewayError) -> [String: Result<Publication, GatewayError>] {

@@ -19,8 +19,8 @@ final class WriteJoiner: Sendable {
 
   /// Publishes one API, or takes it offline, in company where there is any.
   ///
-  /// - Parameter send: carries out a group: takes its members with ``JointTask/carry()`` when their turn has come.
-  /// - Throws: ``GatewayError``; `CancellationError`.
+  /// - Parameter send: carries out a group: takes its members with `JointTask.carry()` when their turn has come.
+  /// - Throws: `GatewayError`; `CancellationError`.
   func publication(
     of apiID: String, _ kind: Kind,
     _ send: @escaping @Sendable (Group) async throws -> [String: Result<Publication, GatewayError>]

@@ -20,7 +20,7 @@ struct RequestExchange: Sendable {
   ///   - prepare: makes the request for each try, once its turn has come.
   ///   - afterTry: called when a try is over and another may follow: nothing is on its way then.
   /// - Returns: an answer, good or bad, that another try would not change.
-  /// - Throws: ``GatewayError`` when there is none, with the tries it took; of kind `unknownOutcome` when a change may
+  /// - Throws: `GatewayError` when there is none, with the tries it took; of kind `unknownOutcome` when a change may
   ///   have happened; `CancellationError`.
   func response(
     prepare: () throws -> GatewayRequest, afterTry: () -> Void = {}

@@ -18,7 +18,7 @@ public struct AgencyCredential: Sendable {
     self.scope = scope
   }
 
-  /// - Throws: ``GatewayError``; `CancellationError`.
+  /// - Throws: `GatewayError`; `CancellationError`.
   public func obtain() async throws -> IssuedCredential {
     let proof = try await own.authentication()
     do {

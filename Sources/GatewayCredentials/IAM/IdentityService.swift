@@ -27,7 +27,7 @@ public struct IdentityService: Sendable {
 
   /// A token for a user and password.
   ///
-  /// - Throws: ``GatewayError``: of kind `unauthenticated` when IAM refuses; `CancellationError`.
+  /// - Throws: `GatewayError`: of kind `unauthenticated` when IAM refuses; `CancellationError`.
   public func token(_ login: PasswordLogin, scope: TokenScope?) async throws -> IssuedCredential {
     let wish = "a token for user \(login.user.title)"
     return try await token(IdentityRequests.token(login, scope: scope), as: .none, wish)

@@ -16,7 +16,7 @@ public struct MetadataService: Sendable {
   /// Fetches the key of the server's agency.
   ///
   /// Where there is no such service, this takes a second.
-  /// - Throws: ``GatewayError``: of kind `unavailable` or `timeout` when nothing answers, else `unauthenticated`;
+  /// - Throws: `GatewayError`: of kind `unavailable` or `timeout` when nothing answers, else `unauthenticated`;
   ///   `CancellationError`.
   public func obtain() async throws -> IssuedCredential {
     // Straight to the one address: no proxy, no other certificates.

@@ -29,7 +29,7 @@ public struct CredentialProcess: Sendable {
 
   /// Runs it for a credential.
   ///
-  /// - Throws: ``GatewayError`` of kind `unauthenticated`; `CancellationError`.
+  /// - Throws: `GatewayError` of kind `unauthenticated`; `CancellationError`.
   public func obtain() async throws -> IssuedCredential {
     guard case .issued(let credential) = try await answer() else {
       throw failure("what it wrote is a password, and the profile names no user", hint: "add 'user' and 'domain' to it")

@@ -27,7 +27,7 @@ public struct ScriptConsole: Sendable {
   private let plannedValues: PlannedValues
 
   /// - Parameter runner: its limits hold for each piece; pieces are never isolated.
-  /// - Throws: ``LuaError`` when memory runs out.
+  /// - Throws: `LuaError` when memory runs out.
   public init(_ runner: ScriptRunner, in context: ScriptContext) async throws(LuaError) {
     plannedValues = context.plannedValues
     let console = LuaModule(
@@ -81,7 +81,7 @@ public struct ScriptConsole: Sendable {
 
   /// The first value of a piece as data.
   ///
-  /// - Throws: as ``evaluate(_:)``; ``LuaError`` of code `invalidValue` for what has no JSON form.
+  /// - Throws: as ``evaluate(_:)``; `LuaError` of code `invalidValue` for what has no JSON form.
   public func document(_ chunk: LuaChunk) async throws -> Document {
     let value = plannedValues.entering(try await unreadLists.completing(call("value", chunk).first ?? .nil))
     do throws(NoJSONForm) {

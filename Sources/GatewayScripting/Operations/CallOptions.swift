@@ -9,7 +9,7 @@ struct CallOptions: Sendable {
 
   /// The options of a declared function.
   ///
-  /// - Throws: ``GatewayError`` of kind `usage`.
+  /// - Throws: `GatewayError` of kind `usage`.
   init(_ table: LuaValue, of function: ScriptFunction) throws(GatewayError) {
     try self.init(table, of: function.name, parameters: function.options)
   }
@@ -17,7 +17,7 @@ struct CallOptions: Sendable {
   /// - Parameters:
   ///   - table: the call's only argument; nil stands for an empty table.
   ///   - parameters: what the function takes.
-  /// - Throws: ``GatewayError`` of kind `usage` that names the option, with a suggestion for an unknown one.
+  /// - Throws: `GatewayError` of kind `usage` that names the option, with a suggestion for an unknown one.
   init(_ table: LuaValue, of function: String, parameters: [ScriptParameter]) throws(GatewayError) {
     self.function = function
     self.parameters = parameters
@@ -72,7 +72,7 @@ struct CallOptions: Sendable {
 
   /// One of the words that are declared for it, or the default.
   ///
-  /// - Throws: ``GatewayError`` of kind `usage`.
+  /// - Throws: `GatewayError` of kind `usage`.
   func choice(_ name: String, default defaultWord: String) throws(GatewayError) -> String {
     let value = self[name]
     guard !value.isNil, case .choice(let words) = type(of: name) else { return defaultWord }

@@ -5,7 +5,7 @@ internal import LuaRuntime
 struct FileForm: Sendable {
   private let isTable: Bool
 
-  /// - Throws: ``GatewayError`` of kind `usage`.
+  /// - Throws: `GatewayError` of kind `usage`.
   init(_ options: CallOptions, of descriptor: OperationDescriptor) throws(GatewayError) {
     guard case .file = descriptor.output else {
       isTable = false
@@ -21,7 +21,7 @@ struct FileForm: Sendable {
     if isTable { values["type"] = "json" }
   }
 
-  /// - Throws: ``GatewayError`` of kind `unavailable` for a file that is no JSON.
+  /// - Throws: `GatewayError` of kind `unavailable` for a file that is no JSON.
   func value(of result: LuaValue) throws(GatewayError) -> LuaValue {
     guard isTable, case .string(let text) = result else { return result }
     do {

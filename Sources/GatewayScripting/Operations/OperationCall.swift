@@ -18,7 +18,7 @@ struct OperationCall: Sendable {
 
   /// - Parameter table: the options as the script gave them.
   /// - Returns: the value the script gets.
-  /// - Throws: ``GatewayError``; `CancellationError`.
+  /// - Throws: `GatewayError`; `CancellationError`.
   func callAsFunction<Operation: GatewayOperation>(
     _ type: Operation.Type, _ table: LuaValue
   ) async throws -> LuaValue {

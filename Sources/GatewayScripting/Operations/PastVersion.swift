@@ -19,7 +19,7 @@ enum PastVersion {
   ///   - isComplete: whether the gateway has dropped none.
   ///   - api: the API as a list gives it now; nil when that is not known.
   /// - Returns: the version's place in the list; nil for none.
-  /// - Throws: ``GatewayError`` of kind `usage` for versions of several environments.
+  /// - Throws: `GatewayError` of kind `usage` for versions of several environments.
   static func find(
     at moment: Timestamp, in versions: [APIVersion], isComplete: Bool, api: API?
   ) throws(GatewayError) -> (index: Int?, certainty: Certainty) {

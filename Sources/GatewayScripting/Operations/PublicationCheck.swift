@@ -9,7 +9,7 @@ struct PublicationCheck: Sendable {
 
   /// - Parameter values: of the operation's fields.
   /// - Returns: whether there is something to publish.
-  /// - Throws: ``GatewayError`` of kind `refused` when an API is not what it must be.
+  /// - Throws: `GatewayError` of kind `refused` when an API is not what it must be.
   func allows(_ values: [String: Document]) async throws -> Bool {
     guard publishes(values), let environmentID = values["env_id"]?.stringValue else { return true }
     let conditions = try await PublicationConditions(options, of: call, environmentID: environmentID)

@@ -30,7 +30,7 @@ struct PublicationConditions: Sendable {
   /// Whether every API is taken as it is.
   var areNone: Bool { !ifChanged && sources.isEmpty }
 
-  /// - Throws: ``GatewayError`` of kind `usage` for options of the wrong type, `not_found` for an unknown environment.
+  /// - Throws: `GatewayError` of kind `usage` for options of the wrong type, `not_found` for an unknown environment.
   init(_ options: CallOptions, of call: OperationCall, environmentID: String) async throws {
     run = call.run
     self.environmentID = environmentID

@@ -52,7 +52,7 @@ struct SeveralAPIs: Sendable {
     return try Self.value(of: total, unchanged: unchanged, onFailure)
   }
 
-  /// - Throws: ``GatewayError`` of kind `usage`: before anything is sent.
+  /// - Throws: `GatewayError` of kind `usage`: before anything is sent.
   private static func onFailure(_ options: CallOptions) throws(GatewayError) -> OnFailure {
     OnFailure(rawValue: try options.choice("on_failure", default: "raise")) ?? .raise
   }

@@ -60,7 +60,7 @@ public final class Rehearsal: Sendable {
 
   /// The answer to what the script asks of the world; nil for what it is to be asked all the same.
   ///
-  /// - Throws: ``GatewayError`` of a health check that is assumed to fail.
+  /// - Throws: `GatewayError` of a health check that is assumed to fail.
   public func answer(to call: RecordedCall) throws -> Document? {
     let arguments = call.arguments
     switch call.operation {
@@ -102,7 +102,7 @@ public final class Rehearsal: Sendable {
 
   /// A health check of the script's own: assumed good, unless the assumptions say otherwise.
   ///
-  /// - Throws: ``GatewayError`` of a health check that is assumed to fail.
+  /// - Throws: `GatewayError` of a health check that is assumed to fail.
   func check(_ name: String) throws {
     let number = note("check \(name)") { $0.healthChecks += 1 }.healthChecks
     try refuse(healthCheck: number, "check '\(name)'")

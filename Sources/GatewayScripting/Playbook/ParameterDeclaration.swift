@@ -60,7 +60,7 @@ extension ParameterDeclaration {
 
   /// Reads the table given to `apig.params`: required parameters first, then by name, for a Lua table has no order.
   ///
-  /// - Throws: ``GatewayError`` of kind `usage`: the declaration itself is wrong.
+  /// - Throws: `GatewayError` of kind `usage`: the declaration itself is wrong.
   static func declarations(_ table: LuaValue) throws(GatewayError) -> [ParameterDeclaration] {
     guard case .table(let table) = table, table.sequence.isEmpty else {
       throw CallOptions.usage("'params' takes a table of parameters by name", nil)
@@ -76,7 +76,7 @@ extension ParameterDeclaration {
     return declarations.sorted { ($0.isRequired ? 0 : 1, $0.name) < ($1.isRequired ? 0 : 1, $1.name) }
   }
 
-  /// - Throws: ``GatewayError`` of kind `usage`.
+  /// - Throws: `GatewayError` of kind `usage`.
   package init(name: String, _ options: LuaTable) throws(GatewayError) {
     guard Self.isName(name) else {
       throw CallOptions.usage("a parameter's name is letters, digits and _, and begins with a letter", nil)

@@ -12,7 +12,7 @@ struct HealthExpectation: Sendable {
   /// The longest that 95 of 100 probes may take.
   let p95: Duration?
 
-  /// - Throws: ``GatewayError`` of kind `usage`.
+  /// - Throws: `GatewayError` of kind `usage`.
   init(_ options: CallOptions) throws(GatewayError) {
     samples = try options.count("samples") ?? 10
     maximumFailures = try options.count("max_failures") ?? 0

@@ -100,7 +100,7 @@ public struct Permissions: Sendable, Hashable {
     allowed.contains { $0.includes(permission) } && !isDenied(permission)
   }
 
-  /// - Throws: ``GatewayError`` of kind `refused` when it was denied.
+  /// - Throws: `GatewayError` of kind `refused` when it was denied.
   public func refuseDenied(_ permission: Permission) throws(GatewayError) {
     if isDenied(permission) { throw refusal(of: permission) }
   }

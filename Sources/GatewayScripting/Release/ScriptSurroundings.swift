@@ -18,11 +18,11 @@ public struct ScriptSurroundings: Sendable {
   public var dataPlane: @Sendable () async throws -> String? = { nil }
   /// Returns when something that needs a grant is allowed.
   ///
-  /// - Throws: ``GatewayError`` of kind `refused`.
+  /// - Throws: `GatewayError` of kind `refused`.
   public var permit: @Sendable (Permission) async throws -> Void = { throw Permissions().refusal(of: $0) }
   /// Returns when a person, or who speaks for them, says yes.
   ///
-  /// - Throws: ``GatewayError`` of kind `refused`.
+  /// - Throws: `GatewayError` of kind `refused`.
   public var ask: @Sendable (Question) async throws -> Void = { _ in
     throw GatewayError(kind: .refused, message: "there is nobody to ask")
   }
@@ -30,7 +30,7 @@ public struct ScriptSurroundings: Sendable {
   public var didConfirm: @Sendable (_ environment: String) async -> Void = { _ in }
   /// A secret by its name, for nobody to see but the server that it is sent to.
   ///
-  /// - Throws: ``GatewayError`` when it is missing or not granted.
+  /// - Throws: `GatewayError` when it is missing or not granted.
   public var secret: @Sendable (_ name: String) async throws -> String = {
     throw Permissions().refusal(of: Permission(.secret, $0))
   }

@@ -72,7 +72,7 @@ struct SecretLibrary: Sendable {
 extension ScriptContext {
   /// A call's options with the secrets in them opened.
   ///
-  /// - Throws: ``GatewayError`` for one that is missing or not granted.
+  /// - Throws: `GatewayError` for one that is missing or not granted.
   func opened(_ options: LuaValue) async throws -> LuaValue {
     var secrets: [String: String] = [:]
     for name in options.secretNames { secrets[name] = try await surroundings.secret(name) }

@@ -9,7 +9,7 @@ struct WebTarget: Sendable {
   private let context: ScriptContext
 
   /// - Parameter table: the options with the secrets in them.
-  /// - Throws: ``GatewayError`` of kind `usage` for what is no URL, or has a secret in it.
+  /// - Throws: `GatewayError` of kind `usage` for what is no URL, or has a secret in it.
   init(_ options: CallOptions, _ table: LuaValue, in context: ScriptContext) throws(GatewayError) {
     self.context = context
     func secrets(_ option: String) -> Set<String> { table.tableValue?[option].secretNames ?? [] }
@@ -34,7 +34,7 @@ struct WebTarget: Sendable {
 
   /// The whole URL, once it may be turned to.
   ///
-  /// - Throws: ``GatewayError`` of kind `refused` without a permission, of kind `usage` for a path alone on a gateway
+  /// - Throws: `GatewayError` of kind `refused` without a permission, of kind `usage` for a path alone on a gateway
   ///   that serves elsewhere.
   func permitted() async throws -> String {
     let own = try await context.surroundings.dataPlane()

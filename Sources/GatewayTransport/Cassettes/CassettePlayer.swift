@@ -19,7 +19,7 @@ public final class CassettePlayer: Sendable {
   private let remaining: Mutex<[CassetteEntry.Key: ArraySlice<CassetteEntry.Outcome>]>
   private let recorded: Set<CassetteEntry.Key>
 
-  /// - Throws: ``GatewayError`` of kind `usage` for what is no cassette, with the line.
+  /// - Throws: `GatewayError` of kind `usage` for what is no cassette, with the line.
   public init(path: String) throws(GatewayError) {
     self.path = path
     guard let data = FileManager.default.contents(atPath: path) else {
@@ -60,7 +60,7 @@ public final class CassettePlayer: Sendable {
     }.sorted()
   }
 
-  /// - Throws: ``TransportFailure`` as recorded; ``GatewayError`` of kind `usage` for a request without a record.
+  /// - Throws: ``TransportFailure`` as recorded; `GatewayError` of kind `usage` for a request without a record.
   func answer(_ request: SignableRequest, gateway: String) throws -> GatewayResponse {
     let key = CassetteEntry.Key(request, gateway: gateway)
     switch remaining.withLock({ $0[key]?.popFirst() }) {

@@ -17,7 +17,7 @@ public final class CassetteRecorder: Sendable {
   private let state: Mutex<State>
 
   /// - Parameter run: the run that is recorded: what it puts into requests must be the same when they are replayed.
-  /// - Throws: ``GatewayError`` of kind `usage` when the file cannot be written or holds something already.
+  /// - Throws: `GatewayError` of kind `usage` when the file cannot be written or holds something already.
   public init(path: String, run: String? = nil) throws(GatewayError) {
     self.path = path
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)

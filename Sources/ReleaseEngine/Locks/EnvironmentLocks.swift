@@ -47,7 +47,7 @@ public actor EnvironmentLocks {
   /// Takes the lock of an environment, unless the run has it already.
   ///
   /// - Parameter name: the environment's name, for messages.
-  /// - Throws: ``EnvironmentHeld`` when someone else has it; ``JournalError``.
+  /// - Throws: ``EnvironmentHeld`` when someone else has it; `JournalError`.
   public func hold(_ environmentID: String, named name: String?) async throws {
     let scope = LeaseScope(
       gatewayID: gatewayID, environmentID: environmentID, name: "\(gatewayName)/\(name ?? environmentID)")

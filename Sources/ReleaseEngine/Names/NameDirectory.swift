@@ -32,7 +32,7 @@ public actor NameDirectory {
   /// The ID behind a name; what already looks like an ID is returned as it is.
   ///
   /// - Returns: the ID.
-  /// - Throws: ``GatewayError`` of kind `not_found`, with a suggestion, when there is none of that name, of kind
+  /// - Throws: `GatewayError` of kind `not_found`, with a suggestion, when there is none of that name, of kind
   ///   `usage` when there are several; and what the gateway answers.
   public func id(of kind: ResourceKind, named name: String) async throws -> String {
     if Self.isIdentifier(name) { return name }

@@ -22,7 +22,7 @@ extension VersionSelector {
   ///   - history: of one environment, or of all when `environment` is nil.
   ///   - api: the API's name, for messages.
   ///   - environment: the environment's name, for messages.
-  /// - Throws: ``GatewayError`` of kind `not_found` or `usage`.
+  /// - Throws: `GatewayError` of kind `not_found` or `usage`.
   public func select(
     from history: [APIVersion], api: String, environment: String?
   ) throws(GatewayError) -> APIVersion {

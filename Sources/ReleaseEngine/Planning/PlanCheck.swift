@@ -15,7 +15,7 @@ public struct PlanCheck: Sendable {
 
   /// What moved since, one sentence each without a full stop; empty when nothing did.
   ///
-  /// - Throws: ``GatewayError`` when the gateway cannot be asked.
+  /// - Throws: `GatewayError` when the gateway cannot be asked.
   public func findings() async throws -> [String] {
     guard !plan.reads.isEmpty else { return [] }
     var findings: [String] = []

@@ -36,7 +36,7 @@ public final class PlanGuard: Sendable {
   /// - Parameters:
   ///   - gateway: is asked which APIs a group holds, for a batch that names only the group.
   ///   - name: what it is called here.
-  /// - Throws: ``GatewayError`` of kind `stale` for a change that is not in the plan.
+  /// - Throws: `GatewayError` of kind `stale` for a change that is not in the plan.
   public func check(_ operation: some GatewayOperation, on gateway: any Gateway, named name: String) async throws {
     let descriptor = type(of: operation).descriptor
     guard descriptor.effect == .write else { return }

@@ -50,7 +50,7 @@ public actor PlanningGateway: Gateway {
     product = live.product
   }
 
-  /// - Throws: ``GatewayError``, for a change the one that is to be expected of the gateway; ``CannotKnowUntilApply``.
+  /// - Throws: `GatewayError`, for a change the one that is to be expected of the gateway; ``CannotKnowUntilApply``.
   public func perform<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
     let output: any OperationOutput
     do {
@@ -94,7 +94,7 @@ public actor PlanningGateway: Gateway {
 
   /// An API in an environment, as overlaid; read first where that was not done. The API must have been ``see(_:)``n.
   ///
-  /// - Throws: ``GatewayError`` as the gateway answers when API or environment do not exist.
+  /// - Throws: `GatewayError` as the gateway answers when API or environment do not exist.
   func state(of apiID: String, in environmentID: String) async throws -> OverlaidAPI {
     let key = Key(apiID: apiID, environmentID: environmentID)
     if let known = overlay[key] { return known }

@@ -8,7 +8,7 @@ extension RunRecorder {
   ///
   /// The answer is durable before anything is done that comes behind it, not before it is returned.
   ///
-  /// - Throws: what `live` throws; a ``GatewayError`` is journalled and thrown again in a replay; ``JournalError``.
+  /// - Throws: what `live` throws; a `GatewayError` is journalled and thrown again in a replay; `JournalError`.
   public func answer(
     _ call: RecordedCall, live: () async throws -> Document
   ) async throws -> Document {

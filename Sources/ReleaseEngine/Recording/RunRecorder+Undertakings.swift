@@ -63,7 +63,7 @@ extension RunRecorder {
 
   /// Writes down that something failed before it was begun, so that a replay fails with it in the same way.
   ///
-  /// - Throws: ``JournalError``.
+  /// - Throws: `JournalError`.
   public func refuse(_ call: RecordedCall, _ error: GatewayError) throws {
     let entry = try note(.answer, call, ["error": error.document])
     state.withLock { $0.failures.note(error, at: entry.sequence, in: call.origin.branch) }
@@ -72,7 +72,7 @@ extension RunRecorder {
   /// Writes down that something begins. Returns when that is durable.
   ///
   /// - Parameter details: what the journal keeps with the intent and a replay does not compare.
-  /// - Throws: ``JournalError``.
+  /// - Throws: `JournalError`.
   public func begin(_ call: RecordedCall, details: Document = .null) async throws -> Begin {
     let entry = try note(.intent, call, ["arguments": call.arguments, "details": details])
     try await flush()
@@ -82,7 +82,7 @@ extension RunRecorder {
   /// Writes down how something ended. Returns when that is durable.
   ///
   /// - Parameter notes: what the journal keeps beside the result.
-  /// - Throws: ``JournalError``.
+  /// - Throws: `JournalError`.
   public func end(
     _ call: RecordedCall, _ begin: Begin, _ result: Result<Document, GatewayError>, notes: Document = .null
   ) async throws {
@@ -103,10 +103,10 @@ extension RunRecorder {
   /// Carries something out, or gives the end that it had before.
   ///
   /// That it begins is durable before `live` is called, how it ended before this returns. What `live` throws other than
-  /// a ``GatewayError`` leaves it open: a resumed run carries it out again, and is told so.
+  /// a `GatewayError` leaves it open: a resumed run carries it out again, and is told so.
   ///
   /// - Parameter live: what to do; gets when it began.
-  /// - Throws: what `live` throws; ``RunDivergence``; ``JournalError``.
+  /// - Throws: what `live` throws; ``RunDivergence``; `JournalError`.
   public func carryOut(_ call: RecordedCall, live: (Begin) async throws -> Document) async throws -> Document {
     if let answer = try standIn?(call) { return answer }
     let begin: Begin

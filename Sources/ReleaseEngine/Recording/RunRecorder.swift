@@ -101,7 +101,7 @@ public final class RunRecorder: Sendable {
 
   /// Returns when everything noted so far is durable.
   ///
-  /// - Throws: ``JournalError``.
+  /// - Throws: `JournalError`.
   public func flush() async throws {
     try await writer?.write {
       self.state.withLock { state in
@@ -119,7 +119,7 @@ public final class RunRecorder: Sendable {
 
   /// Gives an entry its place in the journal.
   ///
-  /// - Throws: ``JournalError`` for what the journal could not be read with: here, where the script's line is known.
+  /// - Throws: `JournalError` for what the journal could not be read with: here, where the script's line is known.
   @discardableResult
   func note(
     _ kind: JournalEntry.Kind, _ call: RecordedCall, _ body: Document, refersTo: Int64? = nil

@@ -16,7 +16,7 @@ struct ChangeSettler: Sendable {
   }
 
   /// - Returns: nil for an operation that leaves no trace to go by.
-  /// - Throws: ``GatewayError`` when the gateway cannot be asked; `CancellationError`.
+  /// - Throws: `GatewayError` when the gateway cannot be asked; `CancellationError`.
   func settle<Operation: GatewayOperation>(_ operation: Operation) async throws -> Settled<Operation.Output>? {
     guard let trace = Trace(operation) else { return nil }
     guard let publication = try await publication(trace) else { return .notApplied }

@@ -26,7 +26,7 @@ extension ReleaseRun {
   /// Sends a batch; it is settled API by API, and what did not happen is sent again. Each API is entered in the account
   /// as soon as its end is known.
   ///
-  /// - Throws: ``GatewayError``, of kind `unknownOutcome` only when the gateway cannot be asked; `CancellationError`.
+  /// - Throws: `GatewayError`, of kind `unknownOutcome` only when the gateway cannot be asked; `CancellationError`.
   func carryOut(_ batch: Batch, as undertaking: Undertaking) async throws -> BatchResult {
     let begin = undertaking.begin
     let order = batch.apiIDs ?? undertaking.targets.apiIDs
@@ -49,7 +49,7 @@ extension ReleaseRun {
 
   /// Sends what is left of it, as much as one request may hold, and enters the answer.
   ///
-  /// - Throws: ``GatewayError``, of kind `unknownOutcome` also for an answer that does not mention all.
+  /// - Throws: `GatewayError`, of kind `unknownOutcome` also for an answer that does not mention all.
   private func send(_ dispatch: inout Dispatch) async throws -> BatchResult {
     var sent = dispatch.rest
     let later = Array((sent.apiIDs ?? []).dropFirst(Batch.maximumCount))
@@ -72,7 +72,7 @@ extension ReleaseRun {
 
   /// Asks what became of a batch whose answer was lost, and leaves of it what is to be sent again.
   ///
-  /// - Throws: ``GatewayError`` when it cannot be told, or is not to be sent again.
+  /// - Throws: `GatewayError` when it cannot be told, or is not to be sent again.
   private func settle(_ dispatch: inout Dispatch, after error: GatewayError) async throws {
     guard error.kind == .unknownOutcome, let apiIDs = await apiIDs(of: dispatch) else {
       throw failed(dispatch, error)

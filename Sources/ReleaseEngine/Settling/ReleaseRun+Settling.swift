@@ -4,7 +4,7 @@ internal import GatewayAPI
 extension ReleaseRun {
   /// The operation as it is sent: a publication bears the run's mark.
   ///
-  /// - Throws: ``GatewayError`` of kind `usage` when remark and mark are too long together.
+  /// - Throws: `GatewayError` of kind `usage` when remark and mark are too long together.
   func marked<Operation: GatewayOperation>(_ operation: Operation) throws(GatewayError) -> Operation {
     switch operation {
     case var publish as Publish:
@@ -19,7 +19,7 @@ extension ReleaseRun {
 
   /// Sends it; one that is resumed is asked about before it is sent again.
   ///
-  /// - Throws: ``GatewayError``, of kind `unknownOutcome` only when the gateway cannot be asked; `CancellationError`.
+  /// - Throws: `GatewayError`, of kind `unknownOutcome` only when the gateway cannot be asked; `CancellationError`.
   func carryOut<Operation: GatewayOperation>(
     _ operation: Operation, as undertaking: Undertaking
   ) async throws -> Operation.Output {

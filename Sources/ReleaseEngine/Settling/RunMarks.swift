@@ -39,7 +39,7 @@ struct RunMarks: Sendable {
 
   /// A remark with the next mark of these APIs.
   ///
-  /// - Throws: ``GatewayError`` of kind `usage` when the two do not fit into a remark.
+  /// - Throws: `GatewayError` of kind `usage` when the two do not fit into a remark.
   mutating func marked(_ remark: String?, _ apiIDs: [String], in environmentID: String) throws(GatewayError) -> String {
     let keys = apiIDs.map { Key(apiID: $0, environmentID: environmentID) }
     let isGroup = keys.isEmpty

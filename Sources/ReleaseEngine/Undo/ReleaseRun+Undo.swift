@@ -21,7 +21,7 @@ extension ReleaseRun {
   /// off goes on where it stopped. An API that someone else has changed meanwhile is left alone and reported.
   ///
   /// - Returns: what became of each API.
-  /// - Throws: ``JournalError``, ``EnvironmentHeld``; `CancellationError` never: an undo is not stopped half-way.
+  /// - Throws: `JournalError`, ``EnvironmentHeld``; `CancellationError` never: an undo is not stopped half-way.
   public func undo(_ scope: UndoScope) async throws -> UndoReport {
     let tasks = undoTasks(of: scope)
     var report = UndoReport()
