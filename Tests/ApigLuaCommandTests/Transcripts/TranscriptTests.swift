@@ -5,6 +5,72 @@ import Testing
 
 /// The product's own transcripts of a release: on a terminal, in a pipe, and in the log of a build server.
 @Suite(.timeLimit(.minutes(5))) struct TranscriptTests {
+  // MARK: - The first minute
+
+  @Test func theFirstRunInANewProject() async throws {
+    try await withTemporaryFolder { folder in
+      let made = try await Command(in: folder).onTerminal(["init", "shop"])
+      #expect(made.status == .exited(0))
+      try Transcript(made, columns: 200).expect("init-terminal")
+      let run = try await Command(in: folder.appending(path: "shop")).onTerminal(
+        ["release.lua", "--group", "payments"])
+      #expect(run.status == .exited(0))
+      try Transcript(run, columns: 200).expect("first-run-terminal")
+    }
+  }
+
+  // MARK: - Mistakes and refusals
+
+  private static let mistaken = """
+    local apig = require "apig"
+    local p = apig.params { group = { type = "group", required = true }, env = { type = "env" } }
+
+    local changed = apig.select { group = p.group, changed_in = p.env }
+    apig.publish { apis = changed, enviroment = p.env }
+
+    local sent = {}
+    for _, api in ipairs(changed) do sent[api.nmae] = api end
+    for name, api in pairs(sent) do
+      apig.step(name, function() return apig.effective { api = api, env = p.env } end)
+    end
+
+    local res = apig.publish { apis = changed, on_failure = "return" }
+    apig.http.get { url = "https://api.example.com/pay/ping" }
+    """
+
+  @Test func whatCheckFindsOnATerminalAndInAPipe() async throws {
+    try await withTemporaryFolder { folder in
+      let command = Command(in: folder)
+      try command.write(Self.mistaken, to: "release.lua")
+      let shown = try await command.onTerminal(["check", "release.lua"])
+      #expect(shown.status == .exited(1))
+      try Transcript(shown, columns: 200).expect("check-terminal")
+      let piped = try await command("check", "release.lua")
+      #expect(piped.status == 1)
+      try Transcript(piped.output + piped.messages).expect("check-pipe")
+    }
+  }
+
+  @Test func whatIsNotGrantedIsRefusedInTheLogOfABuildServer() async throws {
+    try await withTemporaryFolder { folder in
+      var command = Command(in: folder)
+      command.variables["CI"] = "true"
+      try command.write(
+        """
+        local apig = require "apig"
+        local answer = apig.http.get { url = "https://api.example.com/keys" }
+        return answer.status
+        """, to: "rotate.lua")
+      let missing = try await command("--no-input", "run", "rotate.lua")
+      #expect(missing.status == 6 && missing.output.isEmpty)
+      try Transcript(missing.messages).expect("not-granted-log")
+      try command.write("apig.offline { api = 'pay-create', env = 'RELEASE' }", to: "retire.lua")
+      let denied = try await command("--no-input", "--deny", "offline:RELEASE", "run", "retire.lua")
+      #expect(denied.status == 6 && denied.output.isEmpty)
+      try Transcript(denied.messages).expect("denied-log")
+    }
+  }
+
   // MARK: - A plan
 
   @Test func aPlanOfAProtectedEnvironment() async throws {
