@@ -46,10 +46,12 @@ extension ScriptOutput {
   public func restore(_ event: ScriptEvent) {}
 }
 
+/// How much a message of a script matters: `apig.log`.
 public enum ScriptLogLevel: String, Sendable, CaseIterable {
   case debug, info, warn, error
 }
 
+/// A table of a script for people: `apig.report.table`.
 public struct ReportTable: Sendable, Hashable {
   public var columns: [String]
   public var rows: [[String]]

@@ -109,6 +109,7 @@ public struct LeaseClaim: Sendable, Hashable {
   }
 }
 
+/// What comes of a claim.
 public enum LeaseAnswer: Sendable, Hashable {
   case granted(Lease)
   /// Another run holds it, or stopped with changes made and neither went on nor was undone: its lease may have lapsed.

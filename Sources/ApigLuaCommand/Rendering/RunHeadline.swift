@@ -29,6 +29,7 @@ struct RunHeadline {
       return "\(place)UNDO INCOMPLETE: \(left) of \(all) API\(all == 1 ? "" : "s") "
         + "\(left == 1 ? "does" : "do") not run what \(left == 1 ? "it" : "they") ran before\(exit)"
     case .ok, .differences: return summary.isEmpty ? "" : "\(summary)\(earlier) in \(tenths)s"
+    case .refused where summary.isEmpty: return "nothing was changed\(exit)"
     default: return summary.isEmpty ? "" : "\(place)\(summary)\(earlier) in \(tenths)s\(exit)"
     }
   }

@@ -1,3 +1,4 @@
+/// How a request is sent.
 public enum HTTPMethod: String, Sendable, Hashable {
   case get = "GET"
   case post = "POST"

@@ -81,7 +81,7 @@ public struct ScriptConsole: Sendable {
 
   /// The first value of a piece as data.
   ///
-  /// - Throws: as ``evaluate(_:)``; `LuaError` of code `invalidValue` for what has no JSON form.
+  /// - Throws: as ``evaluate(_:arguments:)``; `LuaError` of code `invalidValue` for what has no JSON form.
   public func document(_ chunk: LuaChunk) async throws -> Document {
     let value = plannedValues.entering(try await unreadLists.completing(call("value", chunk).first ?? .nil))
     do throws(NoJSONForm) {
@@ -93,7 +93,7 @@ public struct ScriptConsole: Sendable {
 
   /// What the first value of a piece is: the class of a record or list, else Lua's type.
   ///
-  /// - Throws: as ``evaluate(_:)``.
+  /// - Throws: as ``evaluate(_:arguments:)``.
   public func typeName(_ chunk: LuaChunk) async throws -> String {
     try await call("type", chunk).first?.stringValue ?? "nil"
   }
