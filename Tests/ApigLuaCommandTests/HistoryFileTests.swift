@@ -14,9 +14,27 @@ import Testing
     try await withTemporaryFolder { folder in
       let inputs = ["x = 1", "for i = 1, 2 do\n  print('a\\n' .. i)\nend", "s = [[\\]]", "日本 = 1"]
       for input in inputs { try history(in: folder).add(input) }
-      #expect(try history(in: folder).inputs == inputs)
-      #expect(try history(in: folder, gateway: "local").inputs == [])
+      #expect(try history(in: folder).read() == inputs)
+      #expect(try history(in: folder, gateway: "local").read() == [])
       let attributes = try FileManager.default.attributesOfItem(atPath: history(in: folder).path)
+      #expect(attributes[.posixPermissions] as? Int == 0o600)
+    }
+  }
+
+  @Test func oldInputsGoWhenThereAreTooMany() async throws {
+    try await withTemporaryFolder { folder in
+      let file = try history(in: folder)
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: "apig-lua/history"), withIntermediateDirectories: true)
+      let text = (1...10_001).map { "x = \($0)\n" }.joined()
+      try text.write(toFile: file.path, atomically: true, encoding: .utf8)
+      let inputs = file.read()
+      #expect(inputs.count == 5000 && inputs.first == "x = 5002" && inputs.last == "x = 10001")
+      file.add("y = 1")
+      #expect(file.read() == inputs.dropFirst() + ["y = 1"])
+      let size = try String(contentsOfFile: file.path, encoding: .utf8).split(separator: "\n").count
+      #expect(size == 5001)
+      let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
       #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
   }
@@ -33,7 +51,7 @@ import Testing
   func whatHoldsASecretOrBeginsWithABlankIsNotKept(_ input: String) async throws {
     try await withTemporaryFolder { folder in
       try history(in: folder).add(input)
-      #expect(try history(in: folder).inputs == [])
+      #expect(try history(in: folder).read() == [])
     }
   }
 
@@ -58,7 +76,7 @@ import Testing
         }
         try await group.waitForAll()
       }
-      let inputs = try history(in: folder).inputs
+      let inputs = try history(in: folder).read()
       #expect(inputs.count == 400)
       #expect(inputs.allSatisfy { $0.wholeMatch(of: /w\d = 'x*'/) != nil })
     }

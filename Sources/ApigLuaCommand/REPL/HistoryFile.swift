@@ -15,10 +15,21 @@ struct HistoryFile: Sendable {
     path = "\(folder)/\(gateway.addingPercentEncoding(withAllowedCharacters: safe) ?? "gateway")"
   }
 
-  /// The inputs, the oldest first; none when there is no file that can be read.
-  var inputs: [String] {
+  /// Reads the inputs, the oldest first; none when there is no file that can be read. A file of twice as many loses the
+  /// older half.
+  func read() -> [String] {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
-    return text.split(separator: "\n").suffix(Self.most).map { Self.decoded(String($0)) }
+    let lines = text.split(separator: "\n")
+    let latest = lines.suffix(Self.most)
+    if lines.count > 2 * Self.most { replace(with: latest) }
+    return latest.map { Self.decoded(String($0)) }
+  }
+
+  /// What another session adds at the same moment is lost: an old input is worth no lock.
+  private func replace(with lines: ArraySlice<Substring>) {
+    let text = lines.joined(separator: "\n") + "\n"
+    guard (try? Data(text.utf8).write(to: URL(filePath: path), options: .atomic)) != nil else { return }
+    try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
   }
 
   /// Adds an input, unless it is one to forget. A file that cannot be written keeps nothing: no session ends for that.

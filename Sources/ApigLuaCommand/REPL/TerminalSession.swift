@@ -212,7 +212,7 @@ final class TerminalSession {
 
   private func useHistory() {
     history = try? HistoryFile(gateway: engine.place.gateway, variables: settings.variables)
-    let lines = history?.inputs.flatMap { $0.split(separator: "\n").map(String.init) } ?? []
+    let lines = history?.read().flatMap { $0.split(separator: "\n").map(String.init) } ?? []
     editor.replaceHistory(with: lines)
   }
 
