@@ -98,8 +98,10 @@ public struct ScriptContext: Sendable {
   /// Where a session is, which may move to another gateway and environment; nil for a script, which stays where its
   /// facts say.
   public var place: (@Sendable () -> (gateway: String, environment: String?))?
-  /// Is told of each call of a gateway function: the operation's name, or `select`.
-  public var onCall: @Sendable (String) -> Void = { _ in }
+  /// Is told of each call of a gateway function: the operation's name, or `select`; what it throws fails the call.
+  public var onCall: @Sendable (String) throws -> Void = { _ in }
+  /// Is asked before a request is sent that changes something elsewhere; what it throws fails the call.
+  public var beforeRequest: @Sendable (RecordedCall) throws -> Void = { _ in }
 
   public init(
     mode: Mode = .run, facts: RunFacts, parameters: ParameterValues = ParameterValues(),

@@ -42,6 +42,8 @@ public actor ReleaseRun: Gateway {
     /// Is asked before a change of the script is sent, once for each, under its lock; what it throws keeps the change
     /// from being sent. A replay asks it too; what puts changes back does not.
     public var admission: (@Sendable (any GatewayOperation) async throws -> Void)?
+    /// Hears of each draft that the run edited, and when the gateway says it did, RFC 3339.
+    public var onEdit: (@Sendable (_ apiID: String, _ time: String) -> Void)?
 
     public init() {}
   }

@@ -307,19 +307,6 @@ import Testing
     }
   }
 
-  @Test func aSessionDoesNotStartAsADryRun() async throws {
-    try await withTemporaryFolder { folder in
-      let command = Command(in: folder)
-      try command.write("apig.publish{ api = 'pay-create', env = 'TEST' }", to: "change.lua")
-      for arguments in [["-n", "-i", "change.lua"], ["-n"], ["--dry-run", "-i"]] {
-        let run = try await command.onTerminal(arguments, columns: 80, watching: .screen, typing: [Self.leave])
-        #expect(run.status == .exited(64) && run.screen.contains("apig-lua plan SCRIPT"), "\(run.screen)")
-      }
-      let journal = try await command("journal", "list")
-      #expect(journal.output.firstMatch(of: /r-[0-9A-Z]{6}/) == nil, "\(journal.output)")
-    }
-  }
-
   @Test func whatADotCommandChangesIsToldAndUndoneByItself() async throws {
     try await withTemporaryFolder { folder in
       let run = try await Command(in: folder).onTerminal(

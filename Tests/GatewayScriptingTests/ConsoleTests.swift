@@ -38,6 +38,26 @@ import Testing
     }
   }
 
+  @Test func anotherConsoleTakesWhatIsData() async throws {
+    try await ScriptHarness.with { gateway in
+      let first = try await ScriptConsole(ScriptRunner(), in: gateway.context())
+      let second = try await ScriptConsole(ScriptRunner(), in: gateway.context())
+      _ = try await evaluate(first, "x, t = 2, { 1, { a = 'b' } } function f() end t2 = { f }")
+      _ = try await evaluate(first, "h = apig.history{ api = 'pay-create', env = 'RELEASE' }")
+      _ = try await evaluate(second, "x = 3")
+      let left = try await second.takeGlobals(of: first)
+      #expect(left == ["f", "t2"])
+      // What is there stays, and what was taken is a copy.
+      #expect(try await evaluate(second, "x, t[2].a, f") == [.plain(3), .plain("b"), .plain(.nil)])
+      #expect(
+        try await evaluate(second, "#h, h:effective().version_no") == evaluate(first, "#h, h:effective().version_no"))
+      _ = try await evaluate(second, "t[2].a = 'c'")
+      #expect(try await evaluate(first, "t[2].a") == [.plain("b")])
+      await first.close()
+      await second.close()
+    }
+  }
+
   @Test(arguments: ["x = = 1", "end", "for i = 1 do", ")", "x y"])
   func whatNothingCanCompleteIsAnError(_ text: String) async throws {
     try await withConsole { (console) async throws in

@@ -42,6 +42,7 @@ extension Command {
       case type(String)
       case resize(columns: Int)
       case send(Signal)
+      case wait(for: @Sendable () async -> Void, type: String)
     }
 
     let prompt: String
@@ -56,6 +57,14 @@ extension Command {
     public init(_ prompt: String, keys: String) {
       self.prompt = prompt
       action = .type(keys)
+    }
+
+    /// - Parameters:
+    ///   - text: what is typed, without the return.
+    ///   - doing: what is done before it is typed, and waited for.
+    public init(_ prompt: String, _ text: String, after doing: @escaping @Sendable () async -> Void) {
+      self.prompt = prompt
+      action = .wait(for: doing, type: text + "\n")
     }
 
     /// - Parameter columns: how wide the terminal becomes.
@@ -169,6 +178,15 @@ private final class Screen: Sendable {
       case .type(let text): terminal.type(text)
       case .resize(let columns): terminal.resize(columns: columns)
       case .send(let signal): return signal
+      case .wait(let doing, let text):
+        // The thread that reads the terminal is its own, and may be held up.
+        let done = DispatchSemaphore(value: 0)
+        Task {
+          await doing()
+          done.signal()
+        }
+        done.wait()
+        terminal.type(text)
       }
       return nil
     }

@@ -11,6 +11,9 @@ struct ReplCommand: AsyncParsableCommand {
 
   @OptionGroup var options: EngineOptions
 
+  @Flag(name: [.customShort("n"), .customLong("dry-run")], help: "Inputs only show what they would do: .plan on.")
+  var dryRun = false
+
   @Option(
     name: [.customShort("p"), .customLong("param")],
     help: ArgumentHelp("A parameter of the script; may be repeated.", valueName: "name=value"))
@@ -22,13 +25,14 @@ struct ReplCommand: AsyncParsableCommand {
 
   func run() async throws {
     let words = words.first == "--" ? Array(words.dropFirst()) : words
-    try await session(options, script: words.first.map(ScriptSource.file), words.dropFirst(), parameters)
+    try await session(
+      options, script: words.first.map(ScriptSource.file), words.dropFirst(), parameters, isDryRun: dryRun)
   }
 }
 
 /// Holds a session, and reports why it cannot begin.
 ///
-/// - Parameter isDryRun: whether changes were not to be made: then there is none.
+/// - Parameter isDryRun: whether it begins with inputs that only show what they would do.
 func session(
   _ options: EngineOptions, script: ScriptSource?, _ arguments: some Collection<String>, _ parameters: [String],
   isDryRun: Bool = false
@@ -38,11 +42,6 @@ func session(
   do {
     var settings = try Settings(options, variables: process.variables, folder: process.folder)
     style = Style(settings.color, variables: process.variables, stream: .error)
-    if isDryRun {
-      throw UsageError(
-        message: "a session makes changes: there is none that only shows them",
-        hint: "apig-lua plan SCRIPT shows what a script would do; leave out -n to begin a session")
-    }
     guard Prompt.isPossible else {
       throw UsageError(
         message: "a session needs a terminal, and standard input and error are none",
@@ -59,7 +58,7 @@ func session(
     let engine = try await SessionEngine(
       settings: settings, style: style, process: process, limits: options.limits, script: script, parameters: given)
     let session = try TerminalSession(engine: engine)
-    await session.run(script: chunk, arguments: given.arguments)
+    await session.run(script: chunk, arguments: given.arguments, isPlanning: isDryRun)
     await engine.close()
   } catch {
     ErrorReport(error: error, style: style).tell()

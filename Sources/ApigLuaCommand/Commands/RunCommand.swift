@@ -15,7 +15,8 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var script: ScriptOptions
 
   @Flag(
-    name: [.customShort("n"), .customLong("dry-run")], help: "Only shows what the script would do: apig-lua plan.")
+    name: [.customShort("n"), .customLong("dry-run")],
+    help: "Only shows what the script would do: apig-lua plan; in a session: .plan on.")
   var dryRun = false
 
   @Flag(name: .customShort("i"), help: "Runs the script, then begins a session with what it leaves: apig-lua repl.")

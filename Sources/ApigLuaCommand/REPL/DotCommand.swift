@@ -2,14 +2,15 @@ internal import GatewayAPI
 
 /// A command of the session itself; no statement of Lua begins with a dot and a letter.
 enum DotCommand: String, CaseIterable {
-  case help, env, gateway, write, undo, history, save, load, type, json, time, quit
+  case help, env, gateway, write, plan, apply, undo, history, save, load, type, json, time, quit
 
   /// The words behind the name, in help.
   var usage: String {
     switch self {
-    case .help, .undo, .history, .quit: ".\(rawValue)"
+    case .help, .apply, .undo, .history, .quit: ".\(rawValue)"
     case .env, .gateway: ".\(rawValue) [NAME]"
     case .write: ".write [off]"
+    case .plan: ".plan [on|off|again]"
     case .save, .load: ".\(rawValue) FILE"
     case .type, .json, .time: ".\(rawValue) EXPRESSION"
     }
@@ -21,6 +22,8 @@ enum DotCommand: String, CaseIterable {
     case .env: "the default environment: shows or changes it"
     case .gateway: "the gateway: shows or changes it"
     case .write: "allows changes of what is protected, each asked for; off: forbids them"
+    case .plan: "on: inputs only show what they would do; again: on what runs now; off: drops that"
+    case .apply: "does what was planned, input by input"
     case .undo: "undoes the last input that changed something"
     case .history: "what was typed in this session"
     case .save: "writes the inputs that made calls as a playbook"
@@ -43,11 +46,6 @@ enum DotCommand: String, CaseIterable {
   static func parse(_ line: String) throws -> (DotCommand, argument: String) {
     let words = line.trimmed.dropFirst().split(maxSplits: 1, whereSeparator: \.isWhitespace)
     let name = String(words.first ?? "")
-    if ["plan", "apply"].contains(name) {
-      throw UsageError(
-        message: "a session has no plans yet: its changes are made as they come",
-        hint: ".save FILE keeps what was typed; apig-lua plan FILE shows what a script would do")
-    }
     guard let command = DotCommand(rawValue: name) else {
       throw UsageError(
         message: "there is no command '.\(name)'",

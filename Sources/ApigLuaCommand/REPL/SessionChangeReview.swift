@@ -21,11 +21,16 @@ final class SessionChangeReview: Sendable {
     about change: PendingChange, in environment: EnvironmentProfile, on gateway: String, _ names: NameDirectory
   ) async throws -> Question {
     guard place.isWriting else {
-      throw GatewayError(
-        kind: .refused, message: "\(environment.name) of \(gateway) is protected: this session only reads",
-        hint: ".write allows changes; each is shown and asked for")
+      throw Self.refusal(environment, on: gateway)
     }
     return Question("~ \(try await description(of: change, in: environment, on: gateway, names))")
+  }
+
+  /// What is said as long as the session only reads.
+  static func refusal(_ environment: EnvironmentProfile, on gateway: String) -> GatewayError {
+    GatewayError(
+      kind: .refused, message: "\(environment.name) of \(gateway) is protected: this session only reads",
+      hint: ".write allows changes; each is shown and asked for")
   }
 
   /// The name of an API, which is read where nobody has found it by its name.

@@ -43,6 +43,10 @@ final class SessionEngine: Sendable {
   private let scopes: UndoScopes
   private let journal: RunJournaling
   private let web: WebConnection
+  let admission: SessionAdmission
+  /// Gives a state of Lua in which inputs are only planned.
+  private let newPlan: @Sendable () async throws -> SessionPlan
+  private let currentPlan = Mutex<SessionPlan?>(nil)
 
   /// - Parameters:
   ///   - script: the script that is run first, if any; modules are found beside it, else in the working folder.
@@ -82,9 +86,15 @@ final class SessionEngine: Sendable {
     self.output = output
     let scopes = UndoScopes()
     self.scopes = scopes
+    let admission = SessionAdmission()
+    self.admission = admission
     let connections = GatewayConnections(
       settings: settings, instruments: instruments, journal: journal, gate: gate, scopes: scopes, approvals: approvals,
-      onEvent: { output.handle($0) }, onClientEvent: { output.handle($0) })
+      admission: admission,
+      onEvent: { event in
+        admission.note(event)
+        output.handle(event)
+      }, onClientEvent: { output.handle($0) })
     self.connections = connections
     review.use(connections)
     let web = WebConnection(settings: settings)
@@ -101,18 +111,80 @@ final class SessionEngine: Sendable {
     ) { try await connections.run($0 ?? place.gateway) }
     context.defaultEnvironment = { place.environment }
     context.place = { (place.gateway, place.environment) }
-    context.onCall = { output.noteCall($0) }
+    context.onCall = {
+      try admission.admitCall(of: $0)
+      output.noteCall($0)
+    }
+    context.beforeRequest = { try admission.admit($0) }
     let chunks = LoadedChunks(start.chunk)
     self.chunks = chunks
     let modules = script?.moduleFolder ?? LuaModuleFolder(path: process.folder)
     self.context = context
-    let runner = ScriptRunner(limits: limits, moduleSource: chunks.remembering(modules))
+    let readModules = ReadModules()
+    let runner = ScriptRunner(limits: limits, moduleSource: readModules.noting(chunks.remembering(modules)))
     self.runner = runner
+    newPlan = { [instruments, facts] in
+      try await SessionPlan(
+        settings: settings, style: style, process: process, limits: limits, instruments: instruments,
+        modules: modules, readModules: readModules, chunks: chunks, place: place, facts: facts, parameters: parameters,
+        seed: seed,
+        live: connections, web: web)
+    }
     let console = try await ScriptConsole(runner, in: context)
     currentConsole = Mutex(console)
   }
 
-  var console: ScriptConsole { currentConsole.withLock(\.self) }
+  /// Where inputs are evaluated: the plan's while they are only planned.
+  var console: ScriptConsole { plan?.console ?? liveConsole }
+
+  private var liveConsole: ScriptConsole { currentConsole.withLock(\.self) }
+
+  /// nil while inputs do what they say.
+  var plan: SessionPlan? { currentPlan.withLock(\.self) }
+
+  /// From now on inputs are only planned, on what runs now; what was planned before is dropped.
+  ///
+  /// - Returns: the session's globals that these inputs do not find.
+  /// - Throws: ``LuaError`` when there can be no state for it.
+  func beginPlan() async throws -> [String] {
+    guard !liveConsole.isAbandoned else {
+      throw LuaError(code: .internalFailure, message: "the session has lost its state of Lua")
+    }
+    let new = try await newPlan()
+    let left: [String]
+    do { left = try await new.console.takeGlobals(of: liveConsole) } catch {
+      await new.close()
+      throw error
+    }
+    await endPlan()
+    currentPlan.withLock { $0 = new }
+    place.isPlanning = true
+    return left
+  }
+
+  /// Drops what is planned: from now on inputs do what they say.
+  func endPlan() async {
+    let old = currentPlan.withLock { plan in
+      defer { plan = nil }
+      return plan
+    }
+    place.isPlanning = false
+    await old?.close()
+  }
+
+  /// From now on inputs do what they say, as far as a plan holds it; ``endApplying(_:)`` is to follow.
+  func beginApplying(_ plan: ReleasePlan) {
+    admission.begin(plan)
+    currentPlan.withLock { $0 = nil }
+    place.isPlanning = false
+  }
+
+  /// From now on inputs are only planned, as before.
+  func endApplying(_ plan: SessionPlan) {
+    currentPlan.withLock { $0 = plan }
+    place.isPlanning = true
+    admission.end()
+  }
 
   /// Whether the journal keeps nothing any more, so that nothing can be changed.
   var hasLostJournal: Bool {
@@ -123,10 +195,12 @@ final class SessionEngine: Sendable {
   ///
   /// - Parameters:
   ///   - signals: where Ctrl-C comes from.
+  ///   - since: how many signals had come when what the input belongs to began: another one stops it, too.
   ///   - remark: is shown when it comes.
   /// - Throws: ``LuaError`` when Lua's state is lost and there can be no new one.
   func carryOut<Value: Sendable>(
-    under signals: SessionSignals, onStop remark: String? = nil, _ body: @escaping @Sendable () async throws -> Value
+    under signals: SessionSignals, since: Int? = nil, onStop remark: String? = nil,
+    _ body: @escaping @Sendable () async throws -> Value
   ) async throws -> Outcome<Value> {
     let reporter = RunReporter(settings: settings, style: style, header: "", tellsChanges: false)
     gate.open()
@@ -139,6 +213,7 @@ final class SessionEngine: Sendable {
       if let remark { StandardStream.error.write(remark + "\n") }
       stop.request()
     }
+    if let since, signals.count != since { stop.request() }
     defer {
       stop.finish()
       signals.onInterrupt(nil)
@@ -183,7 +258,7 @@ final class SessionEngine: Sendable {
 
   /// - Returns: whether there was one to renew.
   private func renewLostConsole() async throws -> Bool {
-    guard console.isAbandoned else { return false }
+    guard liveConsole.isAbandoned else { return false }
     let new = try await ScriptConsole(runner, in: context)
     currentConsole.withLock { $0 = new }
     return true
@@ -233,9 +308,7 @@ final class SessionEngine: Sendable {
       let name = try await connections.run(target.gateway).names.environmentName(id: id) ?? id
       guard let profile = settings.gateways[target.gateway]?.protectedEnvironment(id: id, name: name) else { continue }
       guard place.isWriting else {
-        throw GatewayError(
-          kind: .refused, message: "\(profile.name) of \(target.gateway) is protected: this session only reads",
-          hint: ".write allows changes; each is shown and asked for")
+        throw SessionChangeReview.refusal(profile, on: target.gateway)
       }
       try await approvals.reviewUndo(
         of: "the input", count: Set(changes.map(\.apiID)).count, id: id, name: name, on: target.gateway)
@@ -253,7 +326,8 @@ final class SessionEngine: Sendable {
     await connections.releaseLocks()
     await web.close()
     await connections.close()
-    if !console.isAbandoned { await console.close() }
+    await endPlan()
+    if !liveConsole.isAbandoned { await liveConsole.close() }
     if changes.areKept, !settings.isQuiet {
       let summary = ChangeReport(changes: changes, style: style).summary
       StandardStream.error.write("run \(facts.id): \(summary)\n")

@@ -6,6 +6,7 @@ final class SessionPlace: Sendable {
     var gateway: String
     var environment: String?
     var isWriting = false
+    var isPlanning = false
   }
 
   private let state: Mutex<State>
@@ -29,12 +30,22 @@ final class SessionPlace: Sendable {
   }
 
   /// Another gateway: begins there as a session begins.
-  func move(to gateway: String) { state.withLock { $0 = State(gateway: gateway) } }
+  func move(to gateway: String) {
+    state.withLock { $0 = State(gateway: gateway, isPlanning: $0.isPlanning) }
+  }
 
-  /// `prod-cn4/RELEASE> `; `prod-cn4/RELEASE*> ` while changes of what is protected are asked for.
+  /// Whether inputs are only planned.
+  var isPlanning: Bool {
+    get { state.withLock(\.isPlanning) }
+    set { state.withLock { $0.isPlanning = newValue } }
+  }
+
+  /// `prod-cn4/RELEASE> `; `prod-cn4/RELEASE*> ` while changes of what is protected are asked for, and
+  /// `prod-cn4/RELEASE?> ` while nothing is changed.
   var prompt: String {
     state.withLock { state in
-      "\([state.gateway, state.environment].compactMap(\.self).joined(separator: "/"))\(state.isWriting ? "*" : "")> "
+      let place = [state.gateway, state.environment].compactMap(\.self).joined(separator: "/")
+      return "\(place)\(state.isWriting ? "*" : "")\(state.isPlanning ? "?" : "")> "
     }
   }
 

@@ -8,7 +8,13 @@ internal import Synchronization
 final class SessionSignals: Sendable {
   private static let numbers = [SIGINT, SIGTERM, SIGHUP]
 
+  private struct Received {
+    var count = 0
+    var isEnd = false
+  }
+
   private let onInterrupt = Mutex<(@Sendable () -> Void)?>(nil)
+  private let received = Mutex(Received())
   // They live as long as the watch; they are only ever resumed and cancelled, which is safe from any thread.
   private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
 
@@ -21,12 +27,22 @@ final class SessionSignals: Sendable {
     }
     for (number, source) in zip(Self.numbers, sources) {
       source.setEventHandler { [weak self] in
+        self?.received.withLock { received in
+          received.count += 1
+          received.isEnd = received.isEnd || number != SIGINT
+        }
         self?.onInterrupt.withLock(\.self)?()
         if number != SIGINT { onEnd() }
       }
       source.resume()
     }
   }
+
+  /// How many have come so far: of inputs that are carried out one after the other, no more are begun behind one.
+  var count: Int { received.withLock(\.count) }
+
+  /// Whether one has come that ends the session.
+  var isEnd: Bool { received.withLock(\.isEnd) }
 
   /// - Parameter action: what a signal does from now on; nil for nothing.
   func onInterrupt(_ action: (@Sendable () -> Void)?) { onInterrupt.withLock { $0 = action } }

@@ -9,19 +9,21 @@ final class TerminalSession {
   /// APIs that `.undo` names.
   private static let mostNamed = 5
 
-  private let engine: SessionEngine
+  let engine: SessionEngine
   private let editor: LineEditor
-  private let signals: SessionSignals
+  let signals: SessionSignals
   private let names: GatewayNames
   /// The lines of the input before the one that is edited, for completion.
   private let earlierLines: EarlierLines
   private var history: HistoryFile?
   private var inputs: [SessionInput] = []
   private var count = 0
-  private var isOver = false
+  var isOver = false
+  /// How many signals had come when a plan began to be applied; nil while none is.
+  var signalsBeforeApply: Int?
 
-  private var settings: Settings { engine.settings }
-  private var style: Style { engine.style }
+  var settings: Settings { engine.settings }
+  var style: Style { engine.style }
 
   /// - Throws: ``UsageError`` when the terminal cannot be used.
   init(engine: SessionEngine) throws {
@@ -55,14 +57,18 @@ final class TerminalSession {
   /// - Parameters:
   ///   - script: is run first.
   ///   - arguments: what it gets as `...`.
-  func run(script: LuaChunk?, arguments: [String]) async {
+  ///   - isPlanning: whether inputs, and the script, only show what they would do.
+  func run(script: LuaChunk?, arguments: [String], isPlanning: Bool) async {
     greet()
+    if isPlanning {
+      do { try await beginPlan() } catch { return end(for: error) }
+    }
     EditedLine.belongs(to: editor)
     defer { EditedLine.belongs(to: nil) }
     names.refresh(engine.place.gateway)
     if let script {
       engine.chunks.remember(script)
-      do { try await evaluate(script, text: nil, arguments: arguments) } catch { end(for: error) }
+      do { _ = try await perform(script, text: nil, arguments: arguments) } catch { end(for: error) }
     }
     var pending: [String] = []
     while !isOver {
@@ -123,7 +129,7 @@ final class TerminalSession {
       count += 1
       keep(text)
       engine.chunks.remember(LuaChunk(name: name, source: text))
-      do { try await evaluate(chunk, text: text, arguments: []) } catch { end(for: error) }
+      do { _ = try await perform(chunk, text: text) } catch { end(for: error) }
     }
     return true
   }
@@ -133,29 +139,52 @@ final class TerminalSession {
     isOver = true
   }
 
-  /// Runs a piece of Lua, and shows its values.
+  /// Runs a piece of Lua, and shows what is wanted of it.
   ///
-  /// - Parameter text: as typed; nil for what was not.
+  /// - Parameters:
+  ///   - text: as typed; nil for what was not.
+  ///   - showsValue: whether its values are shown, too.
+  /// - Returns: whether it worked.
   /// - Throws: ``LuaError`` when the session cannot go on.
-  private func evaluate(_ chunk: LuaChunk, text: String?, arguments: [String]) async throws {
+  func perform(
+    _ chunk: LuaChunk, text: String?, _ form: InputForm = .values, arguments: [String] = [], showsValue: Bool = true
+  ) async throws -> Bool {
     let console = engine.console
-    try await carryOut(text: text, value: text.map { InputValue(of: $0, in: chunk) } ?? .nothing) {
-      try await console.evaluate(chunk, arguments: arguments)
-    } show: { values in
-      StandardStream.output.write(valueText.text(values))
+    switch form {
+    case .values:
+      return try await carryOut(text: text, value: text.map { InputValue(of: $0, in: chunk) } ?? .nothing, form) {
+        try await console.evaluate(chunk, arguments: arguments)
+      } show: {
+        if showsValue { StandardStream.output.write(valueText.text($0)) }
+      }
+    case .type:
+      return try await carryOut(text: text, value: .passing, form) {
+        try await console.typeName(chunk)
+      } show: {
+        if showsValue { StandardStream.output.write($0 + "\n") }
+      }
+    case .json:
+      return try await carryOut(text: text, value: .passing, form) {
+        try await console.document(chunk).jsonText
+      } show: {
+        if showsValue { StandardStream.output.write($0 + "\n") }
+      }
     }
   }
 
   /// Carries out an input, tells what it changed, and keeps it for `.undo` and `.save`.
   ///
   /// - Parameter text: what `.save` writes of it; nil for nothing.
+  /// - Returns: whether it worked.
   /// - Throws: ``LuaError`` when the session cannot go on.
   private func carryOut<Value: Sendable>(
-    text: String?, value: InputValue, _ body: @escaping @Sendable () async throws -> Value,
+    text: String?, value: InputValue, _ form: InputForm, _ body: @escaping @Sendable () async throws -> Value,
     show display: (Value) -> Void
-  ) async throws {
+  ) async throws -> Bool {
+    if let plan = engine.plan { return try await planOut(plan, text, form, body, show: display) }
     let (gateway, environment) = (engine.place.gateway, engine.place.environment)
-    let outcome = try await engine.carryOut(under: signals, body)
+    let remark = signalsBeforeApply.map { _ in "stops behind what was sent; nothing more is sent" }
+    let outcome = try await engine.carryOut(under: signals, since: signalsBeforeApply, onStop: remark, body)
     let input = SessionInput(
       text: text ?? "", value: value, doings: outcome.doings, scope: outcome.scope, gateway: gateway,
       environment: environment, isGood: (try? outcome.result.get()) != nil, standing: outcome.standing)
@@ -176,9 +205,10 @@ final class TerminalSession {
     }
     if let problem = outcome.undoProblem { report(problem) }
     await tellLosses(hasLostState: outcome.hasLostState)
+    return input.isGood
   }
 
-  private func tellLosses(hasLostState: Bool) async {
+  func tellLosses(hasLostState: Bool) async {
     if hasLostState {
       show("\(style.bad) the input could not be ended in itself: its variables are lost, the session goes on without")
     }
@@ -224,18 +254,16 @@ final class TerminalSession {
       switch command {
       case .help: listCommands()
       case .env: try await changeEnvironment(argument)
-      case .gateway: try changeGateway(argument)
+      case .gateway: try await changeGateway(argument)
       case .write: try allowWriting(argument)
+      case .plan: try await plan(argument)
+      case .apply: try await apply()
       case .undo: try await undo()
       case .history: listInputs()
       case .save: try save(argument)
       case .load: try await load(argument)
-      case .type:
-        let console = engine.console
-        try await withExpression(argument) { try await console.typeName($0) }
-      case .json:
-        let console = engine.console
-        try await withExpression(argument) { try await console.document($0).jsonText }
+      case .type: _ = try await perform(expression(argument), text: argument, .type)
+      case .json: _ = try await perform(expression(argument), text: argument, .json)
       case .time: try await time(argument)
       case .quit: isOver = true
       }
@@ -263,10 +291,21 @@ final class TerminalSession {
     engine.place.environment = name
   }
 
-  private func changeGateway(_ name: String) throws {
+  private func changeGateway(_ name: String) async throws {
     guard !name.isEmpty else { return show(engine.place.gateway) }
     if name != GatewayProfile.localName { _ = try settings.gateway(named: name) }
-    engine.place.move(to: name)
+    try refuseWhilePlanned(".gateway")
+    let place = engine.place
+    let (gateway, environment, isWriting) = (place.gateway, place.environment, place.isWriting)
+    place.move(to: name)
+    if engine.plan != nil {
+      do { try await beginPlan() } catch {
+        place.move(to: gateway)
+        place.environment = environment
+        place.isWriting = isWriting
+        throw error
+      }
+    }
     names.refresh(name)
     useHistory()
   }
@@ -296,6 +335,7 @@ final class TerminalSession {
 
   /// Undoes the last input that changed something; one that could not be undone comes again behind those before it.
   private func undo() async throws {
+    try refuseWhilePlanning(".undo")
     guard
       let index = inputs.lastIndex(where: { !$0.standing.isEmpty && !$0.isStuck })
         ?? inputs.lastIndex(where: { !$0.standing.isEmpty })
@@ -375,9 +415,11 @@ final class TerminalSession {
       let note = state.isEmpty ? "" : "  -- \(state)"
       StandardStream.output.write("\(index + 1)  \(first.withoutControlCharacters)\(more)\(note)\n")
     }
+    for input in engine.plan?.inputs ?? [] { StandardStream.output.write("-  \(input.title)  -- planned\n") }
   }
 
   private func save(_ path: String) throws {
+    try refuseWhilePlanning(".save")
     guard !path.isEmpty else { throw UsageError(message: ".save needs a file", hint: ".save hotfix.lua") }
     let playbook = SessionPlaybook(inputs: inputs, facts: engine.facts)
     try playbook.refuseMixedPlaces()
@@ -393,31 +435,28 @@ final class TerminalSession {
   }
 
   private func load(_ path: String) async throws {
+    guard engine.plan == nil else {
+      throw UsageError(
+        message: ".load does not work while inputs are only planned",
+        hint: "apig-lua plan FILE plans a file; .plan off ends planning here")
+    }
     guard !path.isEmpty else { throw UsageError(message: ".load needs a file", hint: ".load hotfix.lua") }
     let chunk = try ScriptSource.file(path).chunk()
     engine.chunks.remember(chunk)
-    try await evaluate(chunk, text: nil, arguments: [])
+    _ = try await perform(chunk, text: nil)
   }
 
   private func time(_ argument: String) async throws {
     let chunk = try await expression(argument)
     let began = ContinuousClock.now
-    try await evaluate(chunk, text: argument, arguments: [])
+    _ = try await perform(chunk, text: argument)
     show("took \((ContinuousClock.now - began).elapsedText)")
   }
 
-  private func withExpression(
-    _ argument: String, _ body: @escaping @Sendable (LuaChunk) async throws -> String
-  ) async throws {
-    let chunk = try await expression(argument)
-    try await carryOut(text: argument, value: .passing) {
-      try await body(chunk)
-    } show: { text in
-      StandardStream.output.write(text + "\n")
-    }
-  }
-
-  private func expression(_ text: String) async throws -> LuaChunk {
+  /// What was typed before, compiled once more.
+  ///
+  /// - Throws: ``LuaError``; ``UsageError`` for what is not complete.
+  func expression(_ text: String) async throws -> LuaChunk {
     guard !text.isEmpty else { throw UsageError(message: "an expression is missing", hint: ".help lists the commands") }
     count += 1
     let name = "input \(count)"
@@ -452,9 +491,9 @@ final class TerminalSession {
     ValueText(width: StandardStream.output.isTerminal ? width - 1 : .max, moments: MomentText(.output))
   }
 
-  private func show(_ line: String) { StandardStream.error.write(line + "\n") }
+  func show(_ line: String) { StandardStream.error.write(line + "\n") }
 
-  private func report(_ error: any Error) {
+  func report(_ error: any Error) {
     ErrorReport(error: error, style: style, chunks: engine.chunks).tell()
   }
 }

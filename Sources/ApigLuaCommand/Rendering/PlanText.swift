@@ -17,13 +17,23 @@ struct PlanText {
 
   var text: String {
     let title = [settings.gatewayName] + places + [plan.script.name]
-    var lines = ["\(title.joined(separator: " \(style.separator) "))   plan \(plan.id)", readLine, ""]
-    lines += verdictLines
+    return Self.text(["\(title.joined(separator: " \(style.separator) "))   plan \(plan.id)", readLine, ""] + body)
+  }
+
+  /// Without what it is a plan of, and what was read for it.
+  var bodyText: String { Self.text(body) }
+
+  private var body: [String] {
+    var lines = verdictLines
     lines += section(changeTable)
     lines += section(failureLines)
     lines += section(waveTable)
     lines += section([costLine].compactMap(\.self))
-    lines += section(facts)
+    return lines + section(facts)
+  }
+
+  private static func text(_ lines: [String]) -> String {
+    var lines = lines
     while lines.last == "" { lines.removeLast() }
     return lines.joined(separator: "\n").withoutControlCharactersButNewlines + "\n"
   }
@@ -177,7 +187,9 @@ struct PlanText {
       parts.append("\(steps) change\(steps == 1 ? "" : "s") in at most \(requests) request\(requests == 1 ? "" : "s")")
     }
     if costs.probes > 0 { parts.append("\(costs.probes) probes") }
-    if costs.unsentRequests > 0 { parts.append("\(costs.unsentRequests) requests elsewhere") }
+    if costs.unsentRequests > 0 {
+      parts.append("\(costs.unsentRequests) request\(costs.unsentRequests == 1 ? "" : "s") elsewhere")
+    }
     return parts.isEmpty ? nil : "  " + parts.joined(separator: ", ")
   }
 

@@ -17,7 +17,7 @@ actor GatewayConnections {
   private let gate: ChangeGate
   private let scopes: UndoScopes
   private let approvals: Approvals?
-  private let admission: PlanAdmission?
+  private let admission: (any ChangeAdmission)?
   private let bench: RunBench?
   private let onEvent: @Sendable (RunEvent) -> Void
   private let onRestore: @Sendable (APIChange) -> Void
@@ -28,7 +28,7 @@ actor GatewayConnections {
   init(
     settings: Settings, instruments: RunInstruments, journal: RunJournaling?, gate: ChangeGate = ChangeGate(),
     recorder: RunRecorder? = nil, scopes: UndoScopes = UndoScopes(), approvals: Approvals? = nil,
-    admission: PlanAdmission? = nil, bench: RunBench? = nil,
+    admission: (any ChangeAdmission)? = nil, bench: RunBench? = nil,
     onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in },
     onRestore: @escaping @Sendable (APIChange) -> Void = { _ in },
     onClientEvent: @escaping @Sendable (ClientEvent) -> Void = { _ in }
@@ -69,10 +69,15 @@ actor GatewayConnections {
   /// The gateway itself: what it is asked is none of the run's doings.
   ///
   /// - Throws: as ``run(_:)``.
-  func gateway(_ name: String) async throws -> any Gateway {
+  func gateway(_ name: String) async throws -> any Gateway { try await opened(name).client }
+
+  /// The gateway as it was opened: it is closed here.
+  ///
+  /// - Throws: as ``run(_:)``.
+  func opened(_ name: String) async throws -> GatewayOpening.Opened {
     _ = try await run(name)
     guard let connection = try await connections[name]?.value else { throw CancellationError() }
-    return connection.opened.client
+    return connection.opened
   }
 
   /// What was changed on all gateways of this invocation.
@@ -181,6 +186,7 @@ actor GatewayConnections {
     if opened.isLocal { runConfiguration.settleTime = .milliseconds(250) }
     if let admission {
       runConfiguration.admission = { try await admission.admit($0, on: opened.client, named: name) }
+      runConfiguration.onEdit = { admission.noteEdit(of: $0, at: $1) }
     }
     var lockConfiguration = EnvironmentLocks.Configuration()
     lockConfiguration.patience = settings.lockTimeout

@@ -2,8 +2,17 @@ internal import GatewayAPI
 internal import ReleaseEngine
 internal import RunJournal
 
+/// Says of each change that is about to be sent whether it may be.
+protocol ChangeAdmission: Sendable {
+  /// - Throws: ``GatewayError`` for what may not be sent.
+  func admit(_ operation: any GatewayOperation, on gateway: any Gateway, named name: String) async throws
+
+  /// Is told of each draft that was edited, and when the gateway says so.
+  func noteEdit(of apiID: String, at time: String)
+}
+
 /// Lets through what a plan holds, and uses the plan up with the first change.
-actor PlanAdmission {
+actor PlanAdmission: ChangeAdmission {
   private let plan: ReleasePlan
   private let store: JournalOpening
   private let run: String
@@ -24,6 +33,8 @@ actor PlanAdmission {
   nonisolated func note(_ event: RunEvent) {
     if case .didChange(let change, _) = event { planGuard.note(change) }
   }
+
+  nonisolated func noteEdit(of apiID: String, at time: String) { planGuard.noteEdit(of: apiID, at: time) }
 
   /// - Throws: ``GatewayError`` of kind `stale` for what is not in the plan, and when another run has used it.
   func admit(_ operation: any GatewayOperation, on gateway: any Gateway, named name: String) async throws {

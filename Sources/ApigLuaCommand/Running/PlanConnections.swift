@@ -13,6 +13,7 @@ actor PlanConnections {
   }
 
   private let opening: GatewayOpening
+  private let lent: (@Sendable (String) async throws -> GatewayOpening.Opened)?
   private let rehearsal: Rehearsal
   private let plannedIDs: PlannedIDs
   private let recorder: RunRecorder
@@ -20,11 +21,13 @@ actor PlanConnections {
   private let approvals: Approvals
   private var connections: [String: Task<Connection, any Error>] = [:]
 
+  /// - Parameter lent: gives gateways that are open already and stay so; nil for gateways of the plan's own.
   init(
-    _ opening: GatewayOpening, rehearsal: Rehearsal, plannedIDs: PlannedIDs, recorder: RunRecorder, scopes: UndoScopes,
-    approvals: Approvals
+    _ opening: GatewayOpening, lent: (@Sendable (String) async throws -> GatewayOpening.Opened)? = nil,
+    rehearsal: Rehearsal, plannedIDs: PlannedIDs, recorder: RunRecorder, scopes: UndoScopes, approvals: Approvals
   ) {
     self.opening = opening
+    self.lent = lent
     self.rehearsal = rehearsal
     self.plannedIDs = plannedIDs
     self.recorder = recorder
@@ -72,12 +75,14 @@ actor PlanConnections {
   }
 
   func close() async {
-    for connection in await opened() { await connection.opened.close() }
+    if lent == nil {
+      for connection in await opened() { await connection.opened.close() }
+    }
     connections = [:]
   }
 
   private func open(_ name: String) async throws -> Connection {
-    let opened = try await opening.open(name)
+    let opened = if let lent { try await lent(name) } else { try await opening.open(name) }
     let planning = PlanningGateway(live: opened.client, plannedIDs: plannedIDs) { [rehearsal] in
       rehearsal.failure(ofChange: $0, name: $1)
     }

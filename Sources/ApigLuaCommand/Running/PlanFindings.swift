@@ -29,9 +29,10 @@ struct PlanFindings {
   let leases: [Lease]
   let isAssuming: Bool
 
+  /// - Parameter marks: where the part begins that is meant, by gateway; nil for the whole plan.
   init(
-    result: Result<Document, any Error>, connections: [PlanConnections.Connection], rehearsal: Rehearsal,
-    seconds: Double, leases: [Lease], isAssuming: Bool
+    result: Result<some Sendable, any Error>, connections: [PlanConnections.Connection], rehearsal: Rehearsal,
+    seconds: Double, leases: [Lease], isAssuming: Bool, since marks: [String: PlanningGateway.Mark]? = nil
   ) async {
     let error: (any Error)? = if case .failure(let error) = result { error } else { nil }
     end = error as? CannotKnowUntilApply
@@ -44,14 +45,17 @@ struct PlanFindings {
     var (seen, undone, requests) = (0, 0, 0)
     for connection in connections {
       let planning = connection.planning
-      let found = await planning.verdicts(endedBy: end)
-      let changes = await planning.changes
+      let mark = marks.map { $0[connection.name] ?? PlanningGateway.Mark() }
+      let found = await planning.verdicts(endedBy: end, since: mark)
+      let changes = await planning.changes[(mark?.changes ?? 0)...]
       verdicts += found
-      if !changes.isEmpty { gateways.insert(connection.name) }
-      others += await planning.otherChanges
+      let otherChanges = await planning.otherChanges[(mark?.otherChanges ?? 0)...]
+      if !changes.isEmpty || !otherChanges.isEmpty { gateways.insert(connection.name) }
+      others += otherChanges
       undone += changes.count { $0.isUndo && $0.failure == nil }
-      seen += await planning.seenCount
-      requests += await planning.changeRequests
+      // A part does not tell what was read for it.
+      if mark == nil { seen += await planning.seenCount }
+      requests += await planning.changeRequests - (mark?.requests ?? 0)
       statistics.add(connection.opened.client.statistics)
     }
     self.verdicts = verdicts

@@ -113,6 +113,29 @@ public struct ScriptConsole: Sendable {
     return Names(kind: kind, fields: fields)
   }
 
+  /// Copies the globals of another console that this one does not have, so that pieces find what earlier ones made there.
+  ///
+  /// - Returns: the names of those that cannot be copied: functions, what is too large, and lists whose rest cannot be
+  ///   read.
+  /// - Throws: `CancellationError`, ``LuaError`` of code `cancelled`.
+  public func takeGlobals(of other: ScriptConsole) async throws -> [String] {
+    let nothing = LuaChunk(name: Self.moduleName, source: "")
+    let own = await names(at: []).fields
+    var left: [String] = []
+    for name in await other.names(at: []).fields.keys.sorted() where own[name] == nil {
+      let name = LuaValue.text(name)
+      do {
+        let value = try await other.unreadLists.completing(other.call("global", nothing, [name]).first ?? .nil)
+        _ = try await call("set_global", nothing, [name, value])
+      } catch {
+        try Task.checkCancellation()
+        if let error = error as? LuaError, error.code == .cancelled { throw error }
+        left.append(name.stringValue ?? "")
+      }
+    }
+    return left
+  }
+
   /// Whether a piece was given up inside a step that nothing can interrupt: the state is lost, and nothing here may be
   /// waited for any more.
   public var isAbandoned: Bool { engine.isAbandoned }

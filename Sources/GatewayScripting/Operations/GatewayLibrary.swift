@@ -16,14 +16,14 @@ struct GatewayLibrary: Sendable {
             Permission(type.descriptor.name == "export" ? .export : .read))
         }
         let gatewayCall = try await operationCall(call[0])
-        context.onCall(type.descriptor.name)
+        try context.onCall(type.descriptor.name)
         return [try await planned { try await gatewayCall(type, context.plannedValues.leaving(call[1])) }]
       }
     } + [
       .recorded("select") { call in
         try context.surroundings.permissions.refuseDenied(Permission(.read))
         let gatewayCall = try await operationCall(call[0])
-        context.onCall(call.function)
+        try context.onCall(call.function)
         return [try await planned { try await Selection(call: gatewayCall)(call[1]) }]
       },
       .recorded("next_page") { call in [try await planned { try await unreadLists.nextPage(call[0]) }] },

@@ -46,6 +46,7 @@ struct WebLibrary: Sendable {
     guard request.isWrite else { return Self.value(try await recorder.answer(call, live: live), to: call) }
     // It is not sent then: only here a plan can tell that the run would be refused.
     if context.mode == .plan { _ = try await target.permitted() }
+    try context.beforeRequest(call)
     return Self.value(
       try await recorder.carryOut(call) { begin in
         guard !begin.isResumed else {

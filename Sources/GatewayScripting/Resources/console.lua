@@ -113,4 +113,9 @@ function console.names(_, ...)
   return class or kind, names, kinds
 end
 
+-- One global as it is, for another state to have a copy of.
+function console.global(_, name) return rawget(globals, name) end
+
+function console.set_global(_, name, value) rawset(globals, name, value) end
+
 return console

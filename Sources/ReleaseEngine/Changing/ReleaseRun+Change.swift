@@ -244,7 +244,10 @@ extension ReleaseRun {
       sightings.note(
         publication, isOffline: targets.takesOffline, in: targets.environmentID, time: recorder.currentTime)
     } else {
-      for apiID in targets.apiIDs { sightings.noteEdit(apiID) }
+      for apiID in targets.apiIDs {
+        sightings.noteEdit(apiID)
+        if let time = output.document["update_time"]?.stringValue { configuration.onEdit?(apiID, time) }
+      }
     }
   }
 }

@@ -43,22 +43,28 @@ public struct APIVerdict: Sendable, Hashable {
 extension PlanningGateway {
   /// What the plan says of each API that the script would change, in the order in which it first would.
   ///
-  /// - Parameter end: what ended the plan early, if something did.
-  public func verdicts(endedBy end: CannotKnowUntilApply? = nil) -> [APIVerdict] {
+  /// - Parameters:
+  ///   - end: what ended the plan early, if something did.
+  ///   - mark: what was planned before it is left out, and what it made is what runs now; nil for the whole plan.
+  public func verdicts(endedBy end: CannotKnowUntilApply? = nil, since mark: Mark? = nil) -> [APIVerdict] {
     var order: [[String?]] = []
     var changesByTarget: [[String?]: [PlannedChange]] = [:]
-    for change in changes {
+    for change in changes[(mark?.changes ?? 0)...] {
       let target = [change.apiID, change.environmentID]
       if changesByTarget[target] == nil { order.append(target) }
       changesByTarget[target, default: []].append(change)
     }
-    return order.compactMap { target in changesByTarget[target].flatMap { verdict($0, endedBy: end) } }
+    return order.compactMap { target in
+      changesByTarget[target].flatMap { verdict($0, isPart: mark != nil, endedBy: end) }
+    }
   }
 
-  private func verdict(_ changes: [PlannedChange], endedBy end: CannotKnowUntilApply?) -> APIVerdict? {
+  private func verdict(
+    _ changes: [PlannedChange], isPart: Bool, endedBy end: CannotKnowUntilApply?
+  ) -> APIVerdict? {
     guard let first = changes.first, let last = changes.last else { return nil }
     let state = first.environmentID.flatMap { overlay[Key(first.apiID, $0)] }
-    let from = state?.initiallyEffective ?? first.from
+    let from = isPart ? first.from : state?.initiallyEffective ?? first.from
     let to = state?.effective ?? last.to
     let outcome: APIVerdict.Outcome =
       if let end, end.apiID == first.apiID {

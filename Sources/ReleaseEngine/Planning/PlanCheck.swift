@@ -3,7 +3,7 @@ public import GatewayAPI
 /// Looks again at what a plan rests on.
 ///
 /// Costs the list of environments, list pages of 500 APIs, and a history for each API whose publication moved or whose
-/// list entry does not tell.
+/// list entry does not tell; up to three APIs are asked for one by one.
 public struct PlanCheck: Sendable {
   private let plan: ReleasePlan
   private let gateway: any Gateway
@@ -17,9 +17,9 @@ public struct PlanCheck: Sendable {
   ///
   /// - Throws: `GatewayError` when the gateway cannot be asked.
   public func findings() async throws -> [String] {
-    guard !plan.reads.isEmpty else { return [] }
+    guard !wanted.isEmpty else { return [] }
     var findings: [String] = []
-    let environments = try await gateway.all(ListEnvironments()).items
+    let environments = plan.reads.isEmpty ? [] : try await gateway.all(ListEnvironments()).items
     var gone: Set<String> = []
     for read in plan.reads where !environments.contains(where: { $0.id == read.environmentID }) {
       guard gone.insert(read.environmentID).inserted else { continue }
@@ -36,11 +36,42 @@ public struct PlanCheck: Sendable {
       }
       findings += try await publicationFindings(read, api)
     }
+    for (apiID, edit) in edits.sorted(by: { $0.key < $1.key }) {
+      let title = edit.apiName ?? apiID
+      guard let api = apis[apiID] else {
+        findings.append("\(title) no longer exists")
+        continue
+      }
+      guard api.updateTime != edit.draftUpdate else { continue }
+      findings.append("the draft of \(title) was edited at \(api.updateTime ?? "a time that is not told")")
+    }
     return findings
   }
 
+  /// What edits drafts of which nothing else is looked at, by API: the first of each, which took the draft as it was.
+  private var edits: [String: PlannedOtherChange] {
+    let read = Set(plan.reads.filter { $0.draftUpdate != nil }.map(\.apiID))
+    var edits: [String: PlannedOtherChange] = [:]
+    for change in plan.otherChanges where change.draftUpdate != nil {
+      guard let apiID = change.apiID, !read.contains(apiID), edits[apiID] == nil else { continue }
+      edits[apiID] = change
+    }
+    return edits
+  }
+
+  private var wanted: Set<String> { Set(plan.reads.map(\.apiID)).union(edits.keys) }
+
   private func apis() async throws -> [String: API] {
     var found: [String: API] = [:]
+    let wanted = wanted
+    if wanted.count <= 3 {
+      for apiID in wanted.sorted() {
+        var list = ListAPIs()
+        list.id = apiID
+        for api in try await gateway.all(list).items { found[api.id ?? ""] = api }
+      }
+      return found
+    }
     let groups = Set(plan.reads.map(\.groupID))
     if groups.count <= 3, !groups.contains(nil) {
       for group in groups.compactMap(\.self).sorted() {
@@ -53,7 +84,7 @@ public struct PlanCheck: Sendable {
           continue
         }
       }
-      if plan.reads.allSatisfy({ found[$0.apiID] != nil }) { return found }
+      if wanted.allSatisfy({ found[$0] != nil }) { return found }
     }
     for api in try await gateway.all(ListAPIs()).items { found[api.id ?? ""] = api }
     return found

@@ -49,5 +49,7 @@ public struct PlannedOtherChange: Sendable, Hashable {
   public var apiName: String?
   /// Digest of the operation's fields.
   public let digest: String
+  /// When the draft was last edited before the plan, RFC 3339: what must not have moved; nil when nobody told.
+  public internal(set) var draftUpdate: String?
   public let place: String?
 }

@@ -9,14 +9,14 @@ public struct PlannedRead: Sendable, Hashable {
   public let environmentID: String
   public let environmentName: String?
   /// When the draft was last edited, RFC 3339; nil when the plan does not take the draft.
-  public let draftUpdate: String?
+  public internal(set) var draftUpdate: String?
   /// The version in effect; nil when none is.
-  public let effectiveID: String?
-  public let effectiveNumber: String?
+  public internal(set) var effectiveID: String?
+  public internal(set) var effectiveNumber: String?
   /// What tells that publication from the next, as the list gives it; nil when the list does not.
-  public let publishID: String?
+  public internal(set) var publishID: String?
   /// Versions that the plan switches to, which must still be kept.
-  public let neededVersions: [String]
+  public internal(set) var neededVersions: [String]
 }
 
 extension PlanningGateway {

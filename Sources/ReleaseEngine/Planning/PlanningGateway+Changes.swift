@@ -102,7 +102,8 @@ extension PlanningGateway {
     note(
       PlannedOtherChange(
         operation: UpdateAPI.descriptor.name, apiID: update.apiID, apiName: name(of: update.apiID),
-        digest: ContentDigest.hex(Document.object(update.values).json), place: CallOrigin.current.place))
+        digest: ContentDigest.hex(Document.object(update.values).json), draftUpdate: seen[update.apiID]?.updateTime,
+        place: CallOrigin.current.place))
     return draft
   }
 

@@ -163,6 +163,23 @@ public actor PlanningGateway: Gateway {
 
   // MARK: - What is planned
 
+  /// How much is planned so far.
+  public struct Mark: Sendable, Hashable {
+    public var changes = 0
+    public var otherChanges = 0
+    public var requests = 0
+
+    public init() {}
+  }
+
+  public func mark() -> Mark {
+    var mark = Mark()
+    mark.changes = changes.count
+    mark.otherChanges = otherChanges.count
+    mark.requests = changeRequests
+    return mark
+  }
+
   func assumedFailure(of apiID: String) -> GatewayError? {
     // What is put back is assumed to work: the question is what a failure would leave.
     RequestUrgency.current == .undo ? nil : assumedFailure(apiID, name(of: apiID))

@@ -153,7 +153,7 @@ extension PlannedOtherChange {
   public var document: Document {
     [
       "operation": .string(operation), "api": ReleasePlan.text(apiID), "name": ReleasePlan.text(apiName),
-      "digest": .string(digest), "where": ReleasePlan.text(place),
+      "digest": .string(digest), "draft_update_time": ReleasePlan.text(draftUpdate), "where": ReleasePlan.text(place),
     ]
   }
 
@@ -163,7 +163,7 @@ extension PlannedOtherChange {
     }
     self.init(
       operation: operation, apiID: document["api"]?.stringValue, apiName: document["name"]?.stringValue,
-      digest: digest, place: document["where"]?.stringValue)
+      digest: digest, draftUpdate: document["draft_update_time"]?.stringValue, place: document["where"]?.stringValue)
   }
 }
 
