@@ -152,7 +152,7 @@ struct GuideReader {
 
   /// A line of a session in which something is typed.
   private static var typed: Regex<(Substring, Substring, Substring)> {
-    /^([\w-]+(?:\/[\w-]+)?\*?> |\.\. *> |.*\[y\/N\] )(.*)$/
+    /^([\w-]+(?:\/[\w-]+)?[*?]?> |\.\. *> |.*\[y\/N\] )(.*)$/
   }
 
   private func hold(_ block: GuideBlock) async throws {
