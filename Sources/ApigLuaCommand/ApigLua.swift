@@ -60,8 +60,9 @@ public struct ApigLua: AsyncParsableCommand {
     // A reader that goes away (`| head`) is no failure: writes report it instead of a signal.
     signal(SIGPIPE, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
-    CrashFile.watch(ProcessFacts.current.variables, command: commandName(in: arguments))
-    let status = await status(of: arguments)
+    let words = CommandLineWords.commandFirst(arguments)
+    CrashFile.watch(ProcessFacts.current.variables, command: commandName(in: words))
+    let status = await status(of: arguments, words: words)
     if let file = CrashFile.make() {
       StandardStream.error.write("  this is a bug of ours: please report it, with \(file)\n")
     }
@@ -71,17 +72,20 @@ public struct ApigLua: AsyncParsableCommand {
   static var commandNames: [String] { configuration.subcommands.compactMap { $0.configuration.commandName } }
 
   /// Which of the commands is meant; nothing else of what was typed.
-  private static func commandName(in arguments: [String]) -> String {
-    CommandLineWords.commandFirst(arguments).first.flatMap { commandNames.contains($0) ? $0 : nil } ?? "run"
+  private static func commandName(in words: [String]) -> String {
+    words.first.flatMap { commandNames.contains($0) ? $0 : nil } ?? "run"
   }
 
-  static func status(of arguments: [String]) async -> ExitStatus {
+  /// - Parameters:
+  ///   - arguments: as they were typed.
+  ///   - words: the same, the command first.
+  private static func status(of arguments: [String], words: [String]) async -> ExitStatus {
     if let script = CompletionScript.asked(for: arguments) {
       StandardStream.output.write(script)
       return .ok
     }
     do {
-      var command = try parseAsRoot(CommandLineWords.commandFirst(arguments))
+      var command = try parseAsRoot(words)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

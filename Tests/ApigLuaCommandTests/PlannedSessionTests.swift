@@ -18,26 +18,12 @@ import Testing
   private func withProject(
     protect: String = "none", faults: [String] = [], _ body: @escaping @Sendable (Command) async throws -> Void
   ) async throws {
-    try await withTemporaryFolder { folder in
-      try await withLocalServer(in: folder, options: ["--data", ":memory:"] + faults.flatMap { ["--fault", $0] }) {
-        url in
-        var command = Command(in: folder)
-        command.variables["APIG_TOKEN"] = "local-token"
-        command.variables["APIG_ENV"] = "RELEASE"
-        try command.write(
-          """
-          default_gateway: prod
-          gateways:
-            prod:
-              endpoint: \(url)
-              project_id: p
-              instance: local
-              propagation: 0
-              envs:
-                RELEASE: { protect: \(protect) }
-          """, to: "apig.yaml")
-        try await body(command)
-      }
+    try await withGatewayProject(
+      options: faults.flatMap { ["--fault", $0] }, lines: ["envs: { RELEASE: { protect: \(protect) } }"]
+    ) { command, _ in
+      var command = command
+      command.variables["APIG_ENV"] = "RELEASE"
+      try await body(command)
     }
   }
 

@@ -84,10 +84,16 @@ import Testing
 
   @Test func thePromptSaysWhereAndWhetherChangesAreMade() {
     let place = SessionPlace(gateway: "prod-cn4", environment: "RELEASE")
-    #expect(place.prompt == "prod-cn4/RELEASE> " && place.continuationPrompt == "..              > ")
+    #expect(
+      place.prompt(isPlanning: false) == "prod-cn4/RELEASE> "
+        && place.continuationPrompt(isPlanning: false) == "..              > ")
     place.isWriting = true
-    #expect(place.prompt == "prod-cn4/RELEASE*> " && place.continuationPrompt == "..               > ")
+    #expect(
+      place.prompt(isPlanning: false) == "prod-cn4/RELEASE*> "
+        && place.continuationPrompt(isPlanning: false) == "..               > ")
     place.move(to: "日本")
-    #expect(place.prompt == "日本> " && place.continuationPrompt == "..  > " && !place.isWriting)
+    #expect(
+      place.prompt(isPlanning: false) == "日本> " && place.continuationPrompt(isPlanning: false) == "..  > "
+        && !place.isWriting)
   }
 }

@@ -37,11 +37,8 @@ func session(
   _ options: EngineOptions, script: ScriptSource?, _ arguments: some Collection<String>, _ parameters: [String],
   isDryRun: Bool = false
 ) async throws {
-  let process = ProcessFacts.current
-  var style = Style(.auto, variables: process.variables, stream: .error)
-  do {
-    var settings = try Settings(options, variables: process.variables, folder: process.folder)
-    style = Style(settings.color, variables: process.variables, stream: .error)
+  try await reporting(options, isRun: true, takesToken: false) { settings, style in
+    var settings = settings
     guard Prompt.isPossible else {
       throw UsageError(
         message: "a session needs a terminal, and standard input and error are none",
@@ -56,12 +53,11 @@ func session(
     let chunk = try script?.chunk()
     let given = ParameterValues(arguments: Array(arguments), named: try namedParameters(parameters))
     let engine = try await SessionEngine(
-      settings: settings, style: style, process: process, limits: options.limits, script: script, parameters: given)
+      settings: settings, style: style, process: ProcessFacts.current, limits: options.limits, script: script,
+      parameters: given)
     let session = try TerminalSession(engine: engine)
     await session.run(script: chunk, arguments: given.arguments, isPlanning: isDryRun)
     await engine.close()
-  } catch {
-    ErrorReport(error: error, style: style).tell()
-    throw ExitStatus(error: error, changes: RunChanges(), signal: nil)
+    return .ok
   }
 }

@@ -13,7 +13,7 @@ enum CompletionScript {
   }
 
   private static var bash: String {
-    let commands = ApigLua.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    let commands = ApigLua.commandNames + ["help"]
     return """
 
 

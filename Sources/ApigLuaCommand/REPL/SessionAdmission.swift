@@ -16,6 +16,17 @@ final class SessionAdmission: ChangeAdmission {
     var hasFailed = false
 
     var firstRefusal: GatewayError? { planGuard?.refusal ?? refusal }
+
+    /// - Parameters:
+    ///   - title: of what the plan has not.
+    ///   - operation: its name.
+    mutating func refuse(_ title: String, operation: String) -> GatewayError {
+      let new = GatewayError(
+        kind: .stale, message: "the plan has no \(title): it was not sent",
+        hint: "the input went another way than when it was planned", operation: operation)
+      refusal = refusal ?? new
+      return new
+    }
   }
 
   private let state = Mutex(State())
@@ -76,11 +87,7 @@ final class SessionAdmission: ChangeAdmission {
       guard state.planGuard != nil else { return }
       if let refusal = state.firstRefusal { throw refusal }
       guard let index = state.requests.firstIndex(of: PlannedRequest(call)) else {
-        let refusal = GatewayError(
-          kind: .stale, message: "the plan has no such \(call.title): it was not sent",
-          hint: "the input went another way than when it was planned", operation: call.operation)
-        state.refusal = refusal
-        throw refusal
+        throw state.refuse("such \(call.title)", operation: call.operation)
       }
       state.requests.remove(at: index)
       state.hasSent = true
@@ -92,11 +99,7 @@ final class SessionAdmission: ChangeAdmission {
   func admitCall(of function: String) throws {
     try state.withLock { state throws(GatewayError) in
       guard state.planGuard != nil, function == DebugAPI.descriptor.name else { return }
-      let refusal = GatewayError(
-        kind: .stale, message: "the plan has no \(function): it was not sent",
-        hint: "the input went another way than when it was planned", operation: function)
-      state.refusal = state.refusal ?? refusal
-      throw refusal
+      throw state.refuse(function, operation: function)
     }
   }
 }

@@ -158,7 +158,6 @@ final class SessionEngine: Sendable {
     }
     await endPlan()
     currentPlan.withLock { $0 = new }
-    place.isPlanning = true
     return left
   }
 
@@ -168,7 +167,6 @@ final class SessionEngine: Sendable {
       defer { plan = nil }
       return plan
     }
-    place.isPlanning = false
     await old?.close()
   }
 
@@ -176,13 +174,11 @@ final class SessionEngine: Sendable {
   func beginApplying(_ plan: ReleasePlan) {
     admission.begin(plan)
     currentPlan.withLock { $0 = nil }
-    place.isPlanning = false
   }
 
   /// From now on inputs are only planned, as before.
   func endApplying(_ plan: SessionPlan) {
     currentPlan.withLock { $0 = plan }
-    place.isPlanning = true
     admission.end()
   }
 

@@ -6,7 +6,6 @@ final class SessionPlace: Sendable {
     var gateway: String
     var environment: String?
     var isWriting = false
-    var isPlanning = false
   }
 
   private let state: Mutex<State>
@@ -31,27 +30,23 @@ final class SessionPlace: Sendable {
 
   /// Another gateway: begins there as a session begins.
   func move(to gateway: String) {
-    state.withLock { $0 = State(gateway: gateway, isPlanning: $0.isPlanning) }
-  }
-
-  /// Whether inputs are only planned.
-  var isPlanning: Bool {
-    get { state.withLock(\.isPlanning) }
-    set { state.withLock { $0.isPlanning = newValue } }
+    state.withLock { $0 = State(gateway: gateway) }
   }
 
   /// `prod-cn4/RELEASE> `; `prod-cn4/RELEASE*> ` while changes of what is protected are asked for, and
   /// `prod-cn4/RELEASE?> ` while nothing is changed.
-  var prompt: String {
+  ///
+  /// - Parameter isPlanning: whether inputs are only planned.
+  func prompt(isPlanning: Bool) -> String {
     state.withLock { state in
       let place = [state.gateway, state.environment].compactMap(\.self).joined(separator: "/")
-      return "\(place)\(state.isWriting ? "*" : "")\(state.isPlanning ? "?" : "")> "
+      return "\(place)\(state.isWriting ? "*" : "")\(isPlanning ? "?" : "")> "
     }
   }
 
   /// The prompt of further lines, as wide as the first.
-  var continuationPrompt: String {
-    let width = prompt.displayWidth
+  func continuationPrompt(isPlanning: Bool) -> String {
+    let width = prompt(isPlanning: isPlanning).displayWidth
     return width < 4 ? ".> " : ".." + String(repeating: " ", count: width - 4) + "> "
   }
 }

@@ -15,6 +15,8 @@ final class SessionPlan: Sendable {
     let findings: PlanFindings
     /// What was planned by the input, as a plan of its own.
     let part: ReleasePlan
+    /// What was planned before it.
+    let before: PlanningGateway.Mark
     /// Requests elsewhere that it would send.
     let requests: [PlannedRequest]
     let wasStopped: Bool
@@ -139,8 +141,8 @@ final class SessionPlan: Sendable {
       result: result, connections: connections.opened(), rehearsal: rehearsal,
       seconds: began.seconds(until: .now()), leases: [], isAssuming: false, since: marks)
     return Outcome(
-      result: result, findings: findings, part: await plan(since: marks[gateway]), requests: world.requests,
-      wasStopped: stop.isRequested)
+      result: result, findings: findings, part: await plan(since: marks[gateway]),
+      before: marks[gateway] ?? PlanningGateway.Mark(), requests: world.requests, wasStopped: stop.isRequested)
   }
 
   private func marks() async -> [String: PlanningGateway.Mark] {

@@ -74,14 +74,13 @@ extension TerminalSession {
     show display: (Value) -> Void
   ) async throws -> Bool {
     let environment = engine.place.environment
-    let before = await plan.plan()
     let outcome = await plan.carryOut(under: signals, body)
     let findings = outcome.findings
-    let part = outcome.part
+    let (before, part) = (outcome.before, outcome.part)
     let input = PlannedInput(
       text: text ?? "", form: form, environment: environment,
-      changes: before.changes.count..<before.changes.count + part.changes.count,
-      others: before.otherChanges.count..<before.otherChanges.count + part.otherChanges.count,
+      changes: before.changes..<before.changes + part.changes.count,
+      others: before.otherChanges..<before.otherChanges + part.otherChanges.count,
       requests: outcome.requests)
     let foreign = findings.changedGateways.subtracting([plan.gateway]).sorted()
     if input.changesSomething || !foreign.isEmpty {

@@ -72,7 +72,10 @@ final class TerminalSession {
     }
     var pending: [String] = []
     while !isOver {
-      let prompt = pending.isEmpty ? engine.place.prompt : engine.place.continuationPrompt
+      let isPlanning = engine.plan != nil
+      let prompt =
+        pending.isEmpty
+        ? engine.place.prompt(isPlanning: isPlanning) : engine.place.continuationPrompt(isPlanning: isPlanning)
       switch await editor.read(prompt: prompt) {
       case .end where pending.isEmpty: isOver = true
       case .end, .interrupted: pending = []
@@ -150,24 +153,21 @@ final class TerminalSession {
     _ chunk: LuaChunk, text: String?, _ form: InputForm = .values, arguments: [String] = [], showsValue: Bool = true
   ) async throws -> Bool {
     let console = engine.console
+    func show(_ text: String) {
+      if showsValue { StandardStream.output.write(text) }
+    }
     switch form {
     case .values:
       return try await carryOut(text: text, value: text.map { InputValue(of: $0, in: chunk) } ?? .nothing, form) {
         try await console.evaluate(chunk, arguments: arguments)
       } show: {
-        if showsValue { StandardStream.output.write(valueText.text($0)) }
+        show(valueText.text($0))
       }
-    case .type:
+    case .type, .json:
       return try await carryOut(text: text, value: .passing, form) {
-        try await console.typeName(chunk)
+        form == .type ? try await console.typeName(chunk) : try await console.document(chunk).jsonText
       } show: {
-        if showsValue { StandardStream.output.write($0 + "\n") }
-      }
-    case .json:
-      return try await carryOut(text: text, value: .passing, form) {
-        try await console.document(chunk).jsonText
-      } show: {
-        if showsValue { StandardStream.output.write($0 + "\n") }
+        show($0 + "\n")
       }
     }
   }
