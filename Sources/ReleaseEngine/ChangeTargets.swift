@@ -38,7 +38,7 @@ struct ChangeTargets: Sendable {
 
   /// What was begun, as the journal has it; nil for what changes nothing.
   init?(ofIntent intent: JournalEntry) {
-    guard let type = OperationCatalog.all.first(where: { $0.descriptor.name == intent.operation }),
+    guard let type = OperationCatalog.all.first(where: { $0.name == intent.operation }),
       type.descriptor.effect == .write,
       let operation = try? type.make(intent.body["arguments"]?["values"]?.objectValue ?? [:])
     else { return nil }

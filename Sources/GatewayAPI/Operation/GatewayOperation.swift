@@ -8,6 +8,9 @@
 public protocol GatewayOperation: Sendable {
   associatedtype Output: OperationOutput
   init()
+  /// Its name in scripts, the documented verb: `switch_version`. It stands apart from the declaration, so that a program
+  /// can name every operation without making every declaration.
+  static var name: String { get }
   static var declaration: OperationDeclaration<Self> { get }
 }
 
@@ -34,14 +37,14 @@ public struct OperationDeclaration<Operation: GatewayOperation>: Sendable {
 
   /// - Parameter isRepeatable: whether sending it twice does no more than sending it once; unless given, reads alone.
   public init(
-    _ name: String, _ method: HTTPMethod, _ path: PathTemplate, status: Int = 200, effect: OperationEffect,
+    _ method: HTTPMethod, _ path: PathTemplate, status: Int = 200, effect: OperationEffect,
     isRepeatable: Bool? = nil, undo: UndoRule = .none, batchAction: Batch.Action? = nil,
     fixedBody: [String: Document] = [:],
     summary: String, reference: String, fields: [OperationField<Operation>] = []
   ) {
     self.fields = fields
     descriptor = OperationDescriptor(
-      name: name, summary: summary, reference: reference, method: method, path: path,
+      name: Operation.name, summary: summary, reference: reference, method: method, path: path,
       fields: fields.map(\.descriptor), fixedBody: fixedBody, status: status, effect: effect,
       isRepeatable: isRepeatable ?? (effect == .read), undo: undo,
       batchAction: batchAction, output: Operation.Output.shape)
@@ -50,6 +53,9 @@ public struct OperationDeclaration<Operation: GatewayOperation>: Sendable {
 
 extension GatewayOperation {
   public static var descriptor: OperationDescriptor { declaration.descriptor }
+
+  /// The form of its answers.
+  public static var outputShape: OutputShape { Output.shape }
 
   /// Makes the operation from values by wire name.
   ///

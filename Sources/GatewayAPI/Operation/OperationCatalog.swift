@@ -31,5 +31,5 @@ public enum OperationCatalog {
   ]
 
   /// The names of those that change something.
-  public static let writes = Set(all.filter { $0.descriptor.effect == .write }.map { $0.descriptor.name })
+  public static let writes = Set(all.filter { $0.descriptor.effect == .write }.map { $0.name })
 }

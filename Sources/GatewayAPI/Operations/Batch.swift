@@ -30,8 +30,10 @@ public struct Batch: GatewayOperation {
     self.remark = remark
   }
 
+  public static let name = "batch"
+
   public static let declaration = OperationDeclaration<Batch>(
-    "batch", .post, .gateway("apis/publish"), effect: .write, undo: .switchBack,
+    .post, .gateway("apis/publish"), effect: .write, undo: .switchBack,
     summary: "Publishes several APIs to an environment, or takes them offline there, in one request.",
     reference: "Publishing APIs or Taking APIs Offline in Batches",
     fields: [

@@ -6,8 +6,10 @@ public struct CreateAPI: GatewayOperation {
 
   public init() {}
 
+  public static let name = "create_api"
+
   public static let declaration = OperationDeclaration<CreateAPI>(
-    "create_api", .post, .gateway("apis"), status: 201, effect: .write,
+    .post, .gateway("apis"), status: 201, effect: .write,
     summary: "Registers an API: its draft, published nowhere.",
     reference: "Registering an API",
     fields: [

@@ -7,8 +7,10 @@ public struct CreateEnvironment: GatewayOperation {
 
   public init() {}
 
+  public static let name = "create_env"
+
   public static let declaration = OperationDeclaration<CreateEnvironment>(
-    "create_env", .post, .gateway("envs"), status: 201, effect: .write,
+    .post, .gateway("envs"), status: 201, effect: .write,
     summary: "Makes an environment.",
     reference: "Creating an Environment",
     fields: [

@@ -7,8 +7,10 @@ public struct CreateGroup: GatewayOperation {
 
   public init() {}
 
+  public static let name = "create_group"
+
   public static let declaration = OperationDeclaration<CreateGroup>(
-    "create_group", .post, .gateway("api-groups"), status: 201, effect: .write,
+    .post, .gateway("api-groups"), status: 201, effect: .write,
     summary: "Makes an API group.",
     reference: "Creating an API Group",
     fields: [

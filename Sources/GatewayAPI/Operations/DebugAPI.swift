@@ -15,8 +15,10 @@ public struct DebugAPI: GatewayOperation {
 
   public init() {}
 
+  public static let name = "debug"
+
   public static let declaration = OperationDeclaration<DebugAPI>(
-    "debug", .post, .gateway("apis/debug/{api_id}"), effect: .read, isRepeatable: false,
+    .post, .gateway("apis/debug/{api_id}"), effect: .read, isRepeatable: false,
     summary: "Calls an API once through the gateway and shows request and answer.",
     reference: "Debugging an API",
     fields: [

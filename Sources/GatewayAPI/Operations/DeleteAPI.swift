@@ -6,8 +6,10 @@ public struct DeleteAPI: GatewayOperation {
 
   public init() {}
 
+  public static let name = "delete_api"
+
   public static let declaration = OperationDeclaration<DeleteAPI>(
-    "delete_api", .delete, .gateway("apis/{api_id}"), status: 204, effect: .write, isRepeatable: true,
+    .delete, .gateway("apis/{api_id}"), status: 204, effect: .write, isRepeatable: true,
     summary: "Deletes an API that is published nowhere.",
     reference: "Deleting an API",
     fields: [

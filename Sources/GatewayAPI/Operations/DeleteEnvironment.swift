@@ -6,8 +6,10 @@ public struct DeleteEnvironment: GatewayOperation {
 
   public init() {}
 
+  public static let name = "delete_env"
+
   public static let declaration = OperationDeclaration<DeleteEnvironment>(
-    "delete_env", .delete, .gateway("envs/{env_id}"), status: 204, effect: .write, isRepeatable: true,
+    .delete, .gateway("envs/{env_id}"), status: 204, effect: .write, isRepeatable: true,
     summary: "Deletes an environment that runs no APIs.",
     reference: "Deleting an Environment",
     fields: [

@@ -6,8 +6,10 @@ public struct DeleteGroup: GatewayOperation {
 
   public init() {}
 
+  public static let name = "delete_group"
+
   public static let declaration = OperationDeclaration<DeleteGroup>(
-    "delete_group", .delete, .gateway("api-groups/{group_id}"), status: 204, effect: .write, isRepeatable: true,
+    .delete, .gateway("api-groups/{group_id}"), status: 204, effect: .write, isRepeatable: true,
     summary: "Deletes an API group that holds no APIs.",
     reference: "Deleting an API Group",
     fields: [

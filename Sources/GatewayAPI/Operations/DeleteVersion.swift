@@ -6,8 +6,10 @@ public struct DeleteVersion: GatewayOperation {
 
   public init() {}
 
+  public static let name = "delete_version"
+
   public static let declaration = OperationDeclaration<DeleteVersion>(
-    "delete_version", .delete, .gateway("apis/versions/{version_id}"), status: 204, effect: .write, isRepeatable: true,
+    .delete, .gateway("apis/versions/{version_id}"), status: 204, effect: .write, isRepeatable: true,
     summary: "Takes one version of an API offline.",
     reference: "Taking an API Version Offline",
     fields: [

@@ -32,8 +32,10 @@ public struct Export: GatewayOperation {
     self.environmentID = environmentID
   }
 
+  public static let name = "export"
+
   public static let declaration = OperationDeclaration<Export>(
-    "export", .post, .gateway("openapi/export"), effect: .read,
+    .post, .gateway("openapi/export"), effect: .read,
     summary: "Exports the definitions of a group's APIs, as an environment runs them, as an OpenAPI document.",
     reference: "Exporting APIs",
     fields: [

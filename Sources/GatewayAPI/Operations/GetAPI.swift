@@ -8,8 +8,10 @@ public struct GetAPI: GatewayOperation {
 
   public init(apiID: String) { self.apiID = apiID }
 
+  public static let name = "api"
+
   public static let declaration = OperationDeclaration<GetAPI>(
-    "api", .get, .gateway("apis/{api_id}"), effect: .read,
+    .get, .gateway("apis/{api_id}"), effect: .read,
     summary: "Reads one API with its current definition (its draft).",
     reference: "Querying API Details",
     fields: [

@@ -4,8 +4,10 @@ public struct GetGateway: GatewayOperation {
 
   public init() {}
 
+  public static let name = "instance"
+
   public static let declaration = OperationDeclaration<GetGateway>(
-    "instance", .get, .project(apigw: "apigw/instances/{instance_id}", apic: "instances/{instance_id}"), effect: .read,
+    .get, .project(apigw: "apigw/instances/{instance_id}", apic: "instances/{instance_id}"), effect: .read,
     summary: "Reads the details of the gateway itself.",
     reference: "Querying Gateway Details",
     fields: [])

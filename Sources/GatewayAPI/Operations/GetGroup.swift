@@ -6,8 +6,10 @@ public struct GetGroup: GatewayOperation {
 
   public init() {}
 
+  public static let name = "group"
+
   public static let declaration = OperationDeclaration<GetGroup>(
-    "group", .get, .gateway("api-groups/{group_id}"), effect: .read,
+    .get, .gateway("api-groups/{group_id}"), effect: .read,
     summary: "Reads one API group.",
     reference: "Querying API Group Details",
     fields: [

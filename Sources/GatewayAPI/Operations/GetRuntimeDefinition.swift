@@ -7,8 +7,10 @@ public struct GetRuntimeDefinition: GatewayOperation {
 
   public init() {}
 
+  public static let name = "runtime"
+
   public static let declaration = OperationDeclaration<GetRuntimeDefinition>(
-    "runtime", .get, .gateway("apis/runtime/{api_id}"), effect: .read,
+    .get, .gateway("apis/runtime/{api_id}"), effect: .read,
     summary: "Reads the definition of an API that an environment runs.",
     reference: "Querying the Definition of an API That Is Running",
     fields: [

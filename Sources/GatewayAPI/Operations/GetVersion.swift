@@ -8,8 +8,10 @@ public struct GetVersion: GatewayOperation {
 
   public init(versionID: String) { self.versionID = versionID }
 
+  public static let name = "version"
+
   public static let declaration = OperationDeclaration<GetVersion>(
-    "version", .get, .gateway("apis/versions/{version_id}"), effect: .read,
+    .get, .gateway("apis/versions/{version_id}"), effect: .read,
     summary: "Reads the definition that one version of an API froze.",
     reference: "Querying the Details of an API Version",
     fields: [

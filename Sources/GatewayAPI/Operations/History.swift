@@ -16,8 +16,10 @@ public struct History: PagedOperation {
     self.environmentID = environmentID
   }
 
+  public static let name = "history"
+
   public static let declaration = OperationDeclaration<History>(
-    "history", .get, .gateway("apis/publish/{api_id}"), effect: .read,
+    .get, .gateway("apis/publish/{api_id}"), effect: .read,
     summary: "Lists the versions of an API that the gateway keeps, newest first.",
     reference: "Querying Historical Versions of an API",
     fields: [

@@ -38,8 +38,10 @@ public struct ImportDefinitions: GatewayOperation {
     self.groupID = groupID
   }
 
+  public static let name = "import"
+
   public static let declaration = OperationDeclaration<ImportDefinitions>(
-    "import", .post, .gateway("openapi/import"), effect: .write,
+    .post, .gateway("openapi/import"), effect: .write,
     summary: "Makes or replaces APIs (their drafts) from an OpenAPI document.",
     reference: "Importing APIs",
     fields: [

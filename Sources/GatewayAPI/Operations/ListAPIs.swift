@@ -19,8 +19,10 @@ public struct ListAPIs: PagedOperation {
 
   public init() {}
 
+  public static let name = "apis"
+
   public static let declaration = OperationDeclaration<ListAPIs>(
-    "apis", .get, .gateway("apis"), effect: .read,
+    .get, .gateway("apis"), effect: .read,
     summary: "Lists APIs with their drafts, and where each is published.",
     reference: "Querying APIs",
     fields: [

@@ -9,8 +9,10 @@ public struct ListEnvironments: PagedOperation {
 
   public init() {}
 
+  public static let name = "envs"
+
   public static let declaration = OperationDeclaration<ListEnvironments>(
-    "envs", .get, .gateway("envs"), effect: .read,
+    .get, .gateway("envs"), effect: .read,
     summary: "Lists environments.",
     reference: "Querying Environments",
     fields: [

@@ -11,8 +11,10 @@ public struct ListGateways: PagedOperation {
 
   public init() {}
 
+  public static let name = "gateways"
+
   public static let declaration = OperationDeclaration<ListGateways>(
-    "gateways", .get, .project(apigw: "apigw/instances", apic: "instances"), effect: .read,
+    .get, .project(apigw: "apigw/instances", apic: "instances"), effect: .read,
     summary: "Lists the project's gateways.",
     reference: "Querying Gateways",
     fields: [

@@ -11,8 +11,10 @@ public struct ListGroups: PagedOperation {
 
   public init() {}
 
+  public static let name = "groups"
+
   public static let declaration = OperationDeclaration<ListGroups>(
-    "groups", .get, .gateway("api-groups"), effect: .read,
+    .get, .gateway("api-groups"), effect: .read,
     summary: "Lists API groups.",
     reference: "Querying API Groups",
     fields: [

@@ -15,8 +15,10 @@ public struct Offline: GatewayOperation {
     self.remark = remark
   }
 
+  public static let name = "offline"
+
   public static let declaration = OperationDeclaration<Offline>(
-    "offline", .post, .gateway("apis/action"), status: 201, effect: .write, undo: .publishAgain,
+    .post, .gateway("apis/action"), status: 201, effect: .write, undo: .publishAgain,
     batchAction: .offline, fixedBody: ["action": "offline"],
     summary: "Takes an API offline in an environment: it can no longer be called there.",
     reference: "Publishing an API or Taking an API Offline",

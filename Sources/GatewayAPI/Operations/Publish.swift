@@ -15,8 +15,10 @@ public struct Publish: GatewayOperation {
     self.remark = remark
   }
 
+  public static let name = "publish"
+
   public static let declaration = OperationDeclaration<Publish>(
-    "publish", .post, .gateway("apis/action"), status: 201, effect: .write, undo: .switchBack, batchAction: .online,
+    .post, .gateway("apis/action"), status: 201, effect: .write, undo: .switchBack, batchAction: .online,
     fixedBody: ["action": "online"],
     summary: "Publishes the current definition of an API to an environment: it becomes the version in effect there.",
     reference: "Publishing an API or Taking an API Offline",

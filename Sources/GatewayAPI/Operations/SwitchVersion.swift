@@ -13,8 +13,10 @@ public struct SwitchVersion: GatewayOperation {
     self.versionID = versionID
   }
 
+  public static let name = "switch_version"
+
   public static let declaration = OperationDeclaration<SwitchVersion>(
-    "switch_version", .put, .gateway("apis/publish/{api_id}"), effect: .write, undo: .switchBack,
+    .put, .gateway("apis/publish/{api_id}"), effect: .write, undo: .switchBack,
     summary: "Makes another kept version of an API the one in effect in its environment.",
     reference: "Switching the Version of an API",
     fields: [

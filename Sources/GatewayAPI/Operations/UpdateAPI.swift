@@ -7,8 +7,10 @@ public struct UpdateAPI: GatewayOperation {
 
   public init() {}
 
+  public static let name = "update_api"
+
   public static let declaration = OperationDeclaration<UpdateAPI>(
-    "update_api", .put, .gateway("apis/{api_id}"), effect: .write, isRepeatable: true,
+    .put, .gateway("apis/{api_id}"), effect: .write, isRepeatable: true,
     summary: "Replaces the draft of an API; what environments run stays as it is.",
     reference: "Modifying an API",
     fields: [

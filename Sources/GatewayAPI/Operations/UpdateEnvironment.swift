@@ -8,8 +8,10 @@ public struct UpdateEnvironment: GatewayOperation {
 
   public init() {}
 
+  public static let name = "update_env"
+
   public static let declaration = OperationDeclaration<UpdateEnvironment>(
-    "update_env", .put, .gateway("envs/{env_id}"), effect: .write, isRepeatable: true,
+    .put, .gateway("envs/{env_id}"), effect: .write, isRepeatable: true,
     summary: "Renames or describes an environment.",
     reference: "Modifying an Environment",
     fields: [

@@ -8,8 +8,10 @@ public struct UpdateGroup: GatewayOperation {
 
   public init() {}
 
+  public static let name = "update_group"
+
   public static let declaration = OperationDeclaration<UpdateGroup>(
-    "update_group", .put, .gateway("api-groups/{group_id}"), effect: .write, isRepeatable: true,
+    .put, .gateway("api-groups/{group_id}"), effect: .write, isRepeatable: true,
     summary: "Renames or describes an API group.",
     reference: "Modifying an API Group",
     fields: [

@@ -2,8 +2,12 @@ internal import GatewayAPI
 
 /// Every function of the module `apig`, in the order manuals list them.
 package enum ScriptFunctionCatalog {
-  package static let all: [ScriptFunction] =
-    OperationCatalog.all.map { ScriptFunction($0.descriptor) } + [
+  package static let all = OperationCatalog.all.map { ScriptFunction($0.descriptor) } + besidesOperations
+
+  /// Those that the gateway has no part in, or that are made of several operations: a script begins without the
+  /// operations' declarations.
+  static let besidesOperations: [ScriptFunction] =
+    [
       .select, .effective, .gateway, .each, .parallel, .withRollback, .waves, .step, .wait, .waitUntil, .sorted,
       .exit, .now, .id, .confirm, .secret, .healthHTTP, .healthCheck,
     ] + ScriptFunction.http + [.playbook, .params] + ScriptFunction.output

@@ -13,7 +13,7 @@ struct FunctionManual: ManualEntry {
     self.function = function
     self.prefix = prefix
     operation =
-      function.isOperation ? OperationCatalog.all.first { $0.descriptor.name == function.name }?.descriptor : nil
+      function.isOperation ? OperationCatalog.all.first { $0.name == function.name }?.descriptor : nil
   }
 
   var name: String { prefix + function.name }

@@ -10,13 +10,13 @@ struct GatewayLibrary: Sendable {
   /// Each takes a gateway's name (false for the run's own) and the options table.
   var functions: [LuaHostFunction] {
     OperationCatalog.all.map { type in
-      .recorded(type.descriptor.name) { call in
+      .recorded(type.name) { call in
         if type.descriptor.effect == .read {
           try context.surroundings.permissions.refuseDenied(
-            Permission(type.descriptor.name == "export" ? .export : .read))
+            Permission(type.name == "export" ? .export : .read))
         }
         let gatewayCall = try await operationCall(call[0])
-        try context.onCall(type.descriptor.name)
+        try context.onCall(type.name)
         return [try await planned { try await gatewayCall(type, context.plannedValues.leaving(call[1])) }]
       }
     } + [

@@ -37,13 +37,13 @@ struct PlaybookLibrary: Sendable {
       },
       .sync("option_names") { _ in
         var table = LuaTable()
-        for function in ScriptFunctionCatalog.all {
+        for function in ScriptFunctionCatalog.besidesOperations {
           table[function.name] = .table(LuaTable(sequence: function.options.map { .text($0.name) }))
         }
         return [.table(table)]
       },
       .sync("operations") { _ in
-        [.table(LuaTable(sequence: OperationCatalog.all.map { .text($0.descriptor.name) }))]
+        [.table(LuaTable(sequence: OperationCatalog.all.map { .text($0.name) }))]
       },
     ]
   }

@@ -12,7 +12,7 @@ local function usage(message, hint)
   host.error { kind = "usage", message = message, hint = hint, retryable = false }
 end
 
--- Of each function that takes options: their names, as they are declared.
+-- Of each function that takes options and is no operation: their names, as they are declared.
 local option_names = host.option_names()
 
 -- Refuses options that a function does not have.

@@ -14,7 +14,7 @@ enum RecordClasses {
   static let schemas: [RecordSchema] = {
     var schemas: [RecordSchema] = [BatchFailure.schema, Publication.schema]
     for operation in OperationCatalog.all {
-      switch operation.descriptor.output {
+      switch operation.outputShape {
       case .record(let schema), .page(let schema): schemas.append(schema)
       case .nothing, .batch, .file: break
       }

@@ -25,7 +25,7 @@ struct FaultRuleParser {
     "a status from 400 to 599, drop, cut=BYTES, stale=DURATION, token-expired or latency=DURATION"
   private static let names =
     ["probe", "*", FaultRule.tokenName]
-    + OperationCatalog.all.map { $0.descriptor.name }
+    + OperationCatalog.all.map { $0.name }
 
   // MARK: - Words
 

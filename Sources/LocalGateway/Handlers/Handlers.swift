@@ -14,7 +14,7 @@ struct Handlers: Sendable {
     _ type: Operation.Type, _ body: @escaping @Sendable (Call, Transaction) throws -> Document?
   ) {
     let status = type.descriptor.status
-    bodies[type.descriptor.name] = { call in
+    bodies[type.name] = { call in
       { transaction in
         guard let document = try body(call, transaction) else { return .noContent }
         return .json(document, status: status)
@@ -26,7 +26,7 @@ struct Handlers: Sendable {
   mutating func onFile<Operation: GatewayOperation>(
     _ type: Operation.Type, _ body: @escaping @Sendable (Call, Transaction) throws -> Reply
   ) {
-    bodies[type.descriptor.name] = { call in { try body(call, $0) } }
+    bodies[type.name] = { call in { try body(call, $0) } }
   }
 
   /// Registers an operation whose call is worth a look before the transaction begins.
@@ -35,7 +35,7 @@ struct Handlers: Sendable {
     _ body: @escaping @Sendable (Call, Prepared, Transaction) throws -> Document
   ) {
     let status = type.descriptor.status
-    bodies[type.descriptor.name] = { call in
+    bodies[type.name] = { call in
       let prepared = try prepare(call)
       return { .json(try body(call, prepared, $0), status: status) }
     }
