@@ -2,9 +2,19 @@ internal import ArgumentParser
 internal import GatewayClient
 internal import GatewayScripting
 
+/// One of a few words on the command line.
+protocol ChoiceArgument: ExpressibleByArgument, CaseIterable, RawRepresentable where RawValue == String {}
+
+extension ChoiceArgument {
+  /// The library's own way to them goes through a key path, whose making is felt at each start.
+  static var allValueStrings: [String] { allCases.map { $0.rawValue } }
+}
+
 /// A duration on the command line: `90s`, `5m`, `1h30m`; a plain number is seconds.
 struct DurationArgument: ExpressibleByArgument {
   let duration: Duration
+
+  init(_ duration: Duration) { self.duration = duration }
 
   init?(argument: String) {
     guard let duration = Duration(text: argument), duration > .zero else { return nil }

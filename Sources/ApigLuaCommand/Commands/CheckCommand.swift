@@ -4,7 +4,7 @@ internal import ScriptAnalysis
 
 /// `apig-lua check`: mistakes in scripts, found without running them.
 struct CheckCommand: AsyncParsableCommand {
-  enum Format: String, ExpressibleByArgument, CaseIterable {
+  enum Format: String, ChoiceArgument {
     case table, json, github
   }
 
@@ -43,7 +43,7 @@ struct CheckCommand: AsyncParsableCommand {
   var paths: [String]
 
   func run() async throws {
-    var engine = try EngineOptions.parse([])
+    var engine = EngineOptions.unset
     (engine.gateway, engine.allow, engine.deny, engine.color) = (gateway, allow, deny, color)
     try await reporting(engine) { settings, _ in
       let scripts = try CheckedScript.all(in: paths)

@@ -2,11 +2,11 @@ internal import ArgumentParser
 internal import GatewayAPI
 internal import GatewayScripting
 
-enum ProductChoice: String, ExpressibleByArgument, CaseIterable {
+enum ProductChoice: String, ChoiceArgument {
   case apigw, apic
 }
 
-enum SchemaChoice: String, ExpressibleByArgument, CaseIterable {
+enum SchemaChoice: String, ChoiceArgument {
   case result
 }
 

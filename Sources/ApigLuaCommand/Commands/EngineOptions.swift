@@ -1,14 +1,14 @@
 internal import ArgumentParser
 
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+enum OutputFormat: String, ChoiceArgument {
   case table, json, ndjson, yaml, csv, markdown
 }
 
-enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+enum ColorChoice: String, ChoiceArgument {
   case auto, always, never
 }
 
-enum InterruptChoice: String, ExpressibleByArgument, CaseIterable {
+enum InterruptChoice: String, ChoiceArgument {
   case keep, rollback
 }
 

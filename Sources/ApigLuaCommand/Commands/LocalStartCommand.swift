@@ -3,15 +3,15 @@ internal import ArgumentParser
 internal import Glibc
 internal import LocalGateway
 
-enum AuthenticationChoice: String, ExpressibleByArgument, CaseIterable {
+enum AuthenticationChoice: String, ChoiceArgument {
   case required, none
 }
 
-enum OfflineHistoryChoice: String, ExpressibleByArgument, CaseIterable {
+enum OfflineHistoryChoice: String, ChoiceArgument {
   case keep, drop
 }
 
-enum OfflineSwitchChoice: String, ExpressibleByArgument, CaseIterable {
+enum OfflineSwitchChoice: String, ChoiceArgument {
   case publish, refuse
 }
 

@@ -20,9 +20,9 @@ struct ScriptOptions: ParsableArguments {
   /// Whether there is neither a script nor a line.
   var namesNothing: Bool { code == nil && words.allSatisfy { $0 == "--" } }
 
-  /// - Parameter help: the command's help, which lists its options.
+  /// - Parameter help: the command's help, which lists its options; made for a word that may be one.
   /// - Throws: ``UsageError`` when there is no script, or an unknown option in its place.
-  func scriptAndArguments(help: String) throws -> (ScriptSource, [String]) {
+  func scriptAndArguments(help: @autoclosure () -> String) throws -> (ScriptSource, [String]) {
     // What stands behind `--` is captured with it.
     let words = words.first == "--" ? Array(words.dropFirst()) : words
     if let code { return (.line(code), words) }
@@ -41,10 +41,10 @@ struct ScriptOptions: ParsableArguments {
   }
 
   /// Everything behind the first unknown word is the script's, so a mistyped option arrives here.
-  private func refuseUnknownOption(_ word: String, _ help: String) throws {
+  private func refuseUnknownOption(_ word: String, _ help: () -> String) throws {
     guard word.hasPrefix("-"), word != "-" else { return }
     let name = word.prefix { $0 != "=" }
-    let known = help.split { !($0.isLetter || $0 == "-") }.filter { $0.hasPrefix("-") }.map(String.init)
+    let known = help().split { !($0.isLetter || $0 == "-") }.filter { $0.hasPrefix("-") }.map(String.init)
     throw UsageError(
       message: "unknown option '\(name)'",
       hint: Suggestion.closest(to: String(name), in: known).map { "did you mean '\($0)'?" }

@@ -4,7 +4,7 @@ internal import GatewayScripting
 internal import LuaRuntime
 internal import ReleaseEngine
 
-enum TestOutput: String, ExpressibleByArgument, CaseIterable {
+enum TestOutput: String, ChoiceArgument {
   case text, tap, junit
 }
 

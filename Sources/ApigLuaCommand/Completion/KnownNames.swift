@@ -1,4 +1,3 @@
-internal import ArgumentParser
 internal import Foundation
 internal import GatewayAPI
 internal import GatewayCredentials
@@ -16,13 +15,15 @@ struct KnownNames: Sendable {
   /// - Parameter words: the command line so far; its gateway and profile count.
   init?(_ words: [String]) {
     let process = ProcessFacts.current
-    var arguments = ["--timeout", "2s", "--retries", "1", "--quiet"]
-    for option in ["--gateway", "--profile"] {
-      if let value = words.value(of: option) { arguments += [option, value] }
+    var options = EngineOptions.unset
+    options.timeout = DurationArgument(.seconds(2))
+    options.retries = 1
+    options.quiet = true
+    options.gateway = words.value(of: "--gateway")
+    options.profile = words.value(of: "--profile")
+    guard let settings = try? Settings(options, variables: process.variables, folder: process.folder) else {
+      return nil
     }
-    guard let options = try? EngineOptions.parse(arguments),
-      let settings = try? Settings(options, variables: process.variables, folder: process.folder)
-    else { return nil }
     self.settings = settings
   }
 

@@ -18,7 +18,8 @@ struct Style: Sendable {
       case .auto: stream.isTerminal
       }
     let locale = variables["LC_ALL"] ?? variables["LC_CTYPE"] ?? variables["LANG"] ?? ""
-    hasUnicode = locale.uppercased().replacing("-", with: "").contains("UTF8")
+    let letters = locale.uppercased().filter { $0 != "-" }
+    hasUnicode = letters.indices.contains { letters[$0...].hasPrefix("UTF8") }
   }
 
   func text(_ text: String, _ meaning: Meaning) -> String {

@@ -13,12 +13,13 @@ struct ProcessFacts: Sendable {
   /// Who this is to others: user@host.
   var userAtHost: String { "\(user)@\(host)" }
 
-  static var current: ProcessFacts {
+  /// As the process began; nothing of it changes.
+  static let current = {
     let variables = EnvironmentVariables(ProcessInfo.processInfo.environment)
     return ProcessFacts(
       variables: variables, folder: FileManager.default.currentDirectoryPath,
       user: variables["USER"] ?? variables["LOGNAME"] ?? NSUserName(), host: hostName ?? "localhost")
-  }
+  }()
 
   private static var hostName: String? {
     var name = [CChar](repeating: 0, count: 256)

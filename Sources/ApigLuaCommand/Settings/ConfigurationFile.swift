@@ -39,14 +39,15 @@ struct ConfigurationFile: Sendable {
 
   /// `apig.yaml`, searched upwards to the repository's root.
   private static func projectFile(from folder: String) -> String? {
-    var folder = URL(filePath: folder).standardizedFileURL
+    // An absolute path without dots, as the system tells the working folder; the root is empty here.
+    guard folder.hasPrefix("/") else { return nil }
+    var folder = folder == "/" ? "" : folder
     while true {
-      let file = folder.appending(path: "apig.yaml").path
+      let file = folder + "/apig.yaml"
       if FileManager.default.fileExists(atPath: file) { return file }
-      let isRoot = FileManager.default.fileExists(atPath: folder.appending(path: ".git").path)
-      let parent = folder.deletingLastPathComponent().standardizedFileURL
-      if isRoot || parent.path == folder.path { return nil }
-      folder = parent
+      let isRoot = folder.isEmpty || FileManager.default.fileExists(atPath: folder + "/.git")
+      guard !isRoot, let slash = folder.lastIndex(of: "/") else { return nil }
+      folder = String(folder[..<slash])
     }
   }
 

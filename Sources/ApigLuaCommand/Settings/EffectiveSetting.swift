@@ -3,9 +3,11 @@ internal import GatewayScripting
 /// One setting as it is in force, and who says so.
 struct EffectiveSetting: Sendable {
   let name: String
-  let value: String
+  var value: String { text() }
   /// "--gateway", "APIG_GATEWAY", "apig.yaml:1:18", "built-in".
   let origin: String
+  /// Makes the value's text: only reports show it, and every command has settings.
+  fileprivate let text: @Sendable () -> String
 }
 
 /// Looks for settings in the order of their precedence, and keeps where each was found.
@@ -14,9 +16,9 @@ struct SettingSearch {
 
   /// The first value that is given.
   @discardableResult
-  mutating func first<Value>(_ name: String, _ candidates: [(Value?, String)]) -> Value? {
+  mutating func first<Value: Sendable>(_ name: String, _ candidates: [(Value?, String)]) -> Value? {
     for case (let value?, let origin) in candidates {
-      effective.append(EffectiveSetting(name: name, value: "\(value)", origin: origin))
+      effective.append(EffectiveSetting(name: name, origin: origin) { "\(value)" })
       return value
     }
     return nil
@@ -42,14 +44,14 @@ struct SettingSearch {
       }
     }
     for (permission, place) in given + written {
-      effective.append(EffectiveSetting(name: name, value: permission.description, origin: place))
+      effective.append(EffectiveSetting(name: name, origin: place) { permission.description })
     }
     return (given + written).map(\.permission)
   }
 
   /// What holds when nobody says anything.
-  mutating func builtIn<Value>(_ name: String, _ value: Value) -> Value {
-    effective.append(EffectiveSetting(name: name, value: "\(value)", origin: "built-in"))
+  mutating func builtIn<Value: Sendable>(_ name: String, _ value: Value) -> Value {
+    effective.append(EffectiveSetting(name: name, origin: "built-in") { "\(value)" })
     return value
   }
 }
