@@ -249,6 +249,7 @@ let package = Package(
       dependencies: [
         "apig-lua", "ApigLuaCommand", "GatewayAPI", "GatewayClient", "GatewayScripting", "GatewayTestSupport",
         "LineEditor", "ReleaseEngine", "RunJournal", "SQLiteJournal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

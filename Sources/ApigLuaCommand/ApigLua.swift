@@ -76,17 +76,45 @@ public struct ApigLua: AsyncParsableCommand {
     words.first.flatMap { commandNames.contains($0) ? $0 : nil } ?? "run"
   }
 
+  /// Reads a command line.
+  ///
+  /// The parser begins with the whole tree of commands, of which `run` as the default is the largest part. So whom a
+  /// command line is for reads it alone; what that cannot read, who asks for help, and the shell that asks for
+  /// completions (`---completion`) are the tree's to answer.
+  ///
   /// - Parameters:
   ///   - arguments: as they were typed.
   ///   - words: the same, the command first.
+  /// - Throws: what the parser throws.
+  static func command(of arguments: [String], words: [String]) throws -> any ParsableCommand {
+    if let command = RunCommand(plain: arguments) { return command }
+    if let named = configuration.subcommands.first(where: { $0.configuration.commandName == words.first }) {
+      if let command = command(named, of: Array(words.dropFirst())) { return command }
+    } else if words.count > 1, words[0] != "help", !words[0].hasPrefix("---") {
+      if let command = command(RunCommand.self, of: words) { return command }
+    }
+    return try parseAsRoot(words)
+  }
+
+  /// What a command, or one below it, reads of its words.
+  private static func command(_ type: any ParsableCommand.Type, of words: [String]) -> (any ParsableCommand)? {
+    guard let command = try? type.parseAsRoot(words) else { return nil }
+    // The parser's own commands are those that show help.
+    let isOurs = ([type] + type.configuration.subcommands).contains { $0 == Swift.type(of: command) }
+    return isOurs ? command : nil
+  }
+
   private static func status(of arguments: [String], words: [String]) async -> ExitStatus {
     if let script = CompletionScript.asked(for: arguments) {
       StandardStream.output.write(script)
       return .ok
     }
     do {
-      var command = try parseAsRoot(words)
-      if var asynchronous = command as? any AsyncParsableCommand {
+      var command = try command(of: arguments, words: words)
+      // A cast to a type compares; one to a protocol searches the whole binary, and this is what most lines are.
+      if let run = command as? RunCommand {
+        try await run.run()
+      } else if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
         try command.run()

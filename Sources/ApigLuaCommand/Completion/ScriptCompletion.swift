@@ -15,7 +15,7 @@ struct ScriptCompletion: Sendable {
   var candidates: [String] {
     get async {
       let before = words.prefix(index).dropFirst().map(\.withoutQuotes)
-      guard let given = Self.scriptWords(Array(before)), let script = given.first else { return files }
+      guard !before.isEmpty, let given = Self.scriptWords(Array(before)), let script = given.first else { return files }
       guard let parameters = await Self.parameters(of: script) else { return [] }
       let last = given.count > 1 ? given[given.count - 1] : ""
       if let parameter = parameters.first(where: { $0.flag == last && $0.type != .boolean }) {
@@ -27,14 +27,15 @@ struct ScriptCompletion: Sendable {
 
   /// The script and what is behind it, as the parser takes them.
   private static func scriptWords(_ words: [String]) -> [String]? {
-    let command = try? ApigLua.parseAsRoot(CommandLineWords.commandFirst(words))
+    let command = try? ApigLua.command(of: words, words: CommandLineWords.commandFirst(words))
     return (command as? RunCommand)?.script.words ?? (command as? PlanCommand)?.script.words
   }
 
   private static func parameters(of script: String) async -> [ParameterDeclaration]? {
     let process = ProcessFacts.current
     let source = ScriptSource.file(script)
-    guard let options = try? EngineOptions.parse([]), let chunk = try? source.chunk(),
+    let options = EngineOptions.unset
+    guard let chunk = try? source.chunk(),
       let settings = try? Settings(options, variables: process.variables, folder: process.folder)
     else { return nil }
     let configuration = SessionConfiguration(
