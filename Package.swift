@@ -170,6 +170,19 @@ let package = Package(
     .testTarget(
       name: "GatewaySigningTests", dependencies: ["GatewaySigning"], resources: [.copy("Vectors")],
       swiftSettings: settings),
+    // What is measured by scripts/benchmark, beside plain C.
+    .target(name: "CBenchmarkFloors", dependencies: ["CLua"], path: "Benchmarks/Floors"),
+    .executableTarget(
+      name: "engine-benchmark", dependencies: ["CBenchmarkFloors", "LuaRuntime"], path: "Benchmarks/Engine",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "http-benchmark",
+      dependencies: [
+        "GatewayAPI", "GatewayClient", "GatewaySigning",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Benchmarks/HTTP", swiftSettings: settings),
     .testTarget(
       name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], resources: [.copy("Attacks")], swiftSettings: settings),
     // Runs the files of Lua's own test suite; see scripts/official-lua-tests.
@@ -224,7 +237,7 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
       resources: [.copy("Documents")], swiftSettings: settings),
-    // Works on a journal from a process of its own: for tests that kill it, and for scripts/bench-journal.
+    // Works on a journal from a process of its own: for tests that kill it, and for scripts/benchmark.
     .executableTarget(
       name: "journal-driver", dependencies: ["GatewayAPI", "RunJournal", "SQLiteJournal"],
       path: "Tests/JournalDriver", swiftSettings: settings),

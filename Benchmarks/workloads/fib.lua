@@ -1,0 +1,4 @@
+local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end
+local began = os.clock()
+assert(fib(35) == 9227465)
+print(os.clock() - began)
