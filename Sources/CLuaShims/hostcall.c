@@ -64,7 +64,7 @@ static void encode_arguments(lua_State *L, const char *name, int first) {
 static int ask(lua_State *L, uint32_t function, uint64_t operation) {
   clua_engine *e = clua_engine_of(L);
   lua_Debug ar;
-  int has_place = clua_script_frame(L, &ar);
+  int has_place = clua_script_frame(L, 1, &ar);  // the caller of this C function
   e->answer.length = 0;
   clua_leave(e);
   int answer = e->callbacks.call(e->callbacks.context, function, operation, e->arguments.bytes, e->arguments.length,

@@ -178,7 +178,7 @@ void clua_free_counts(clua_engine *e);
 void *clua_allocate(void *context, void *block, size_t old_size, size_t new_size);
 
 // traceback.c
-int clua_script_frame(lua_State *L, lua_Debug *ar);      // [-0, +0, -] innermost frame of the script
+int clua_script_frame(lua_State *L, int level, lua_Debug *ar);  // [-0, +0, -] innermost of the script from level on
 void clua_push_where(lua_State *L, lua_State *from);      // [-0, +1, m] "file:line" or nil
 void clua_push_traceback(lua_State *L, lua_State *from);  // [-0, +1, m] with those who resume it
 void clua_note_error(lua_State *L, lua_State *thread);    // [-0, +0, m] the error on top of L has left the thread

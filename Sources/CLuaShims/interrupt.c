@@ -77,7 +77,7 @@ static int is_out_of_time(clua_engine *e) {
 static void remember_where(lua_State *L) {
   clua_engine *e = clua_engine_of(L);
   lua_Debug ar;
-  if (e->stop_where[0] == 0 && clua_script_frame(L, &ar))
+  if (e->stop_where[0] == 0 && clua_script_frame(L, 0, &ar))
     snprintf(e->stop_where, sizeof e->stop_where, "%s:%d", ar.short_src, ar.currentline);
 }
 

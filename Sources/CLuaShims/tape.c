@@ -240,6 +240,7 @@ static void put_known(lua_State *L, int table) {
 }
 
 static void decode_table(lua_State *L, decoder *d, int has_class) {
+  luaL_checkstack(L, 10, "values nested too deep");
   if (has_class) take_string(L, d);
   uint32_t count = take_count(L, d);
   lua_createtable(L, count <= MAX_PRESIZED ? (int)count : 0, 0);
@@ -269,8 +270,8 @@ static void decode_table(lua_State *L, decoder *d, int has_class) {
   lua_remove(L, table - 1);
 }
 
+// There is room for one value.
 static void decode_value(lua_State *L, decoder *d) {
-  luaL_checkstack(L, 8, "values nested too deep");
   uint8_t tag;
   take(L, d, &tag, 1);
   switch (tag) {
@@ -300,6 +301,9 @@ int clua_decode(lua_State *L, const uint8_t *tape, size_t length) {
   if (length == 0) return 0;
   decoder d = {tape, tape + length};
   uint32_t count = take_count(L, &d);
-  for (uint32_t i = 0; i < count; i++) decode_value(L, &d);
+  for (uint32_t i = 0; i < count; i++) {
+    luaL_checkstack(L, 1, "too many values");
+    decode_value(L, &d);
+  }
   return (int)count;
 }

@@ -10,15 +10,15 @@ static int is_script(const lua_Debug *ar) {
   return ar->what[0] != 'C' && strncmp(ar->source, "=[", 2) != 0 && ar->currentline > 0;
 }
 
-int clua_script_frame(lua_State *L, lua_Debug *ar) {
-  for (int level = 0; lua_getstack(L, level, ar); level++)
+int clua_script_frame(lua_State *L, int level, lua_Debug *ar) {
+  for (; lua_getstack(L, level, ar); level++)
     if (lua_getinfo(L, "Sl", ar) && is_script(ar)) return 1;
   return 0;
 }
 
 void clua_push_where(lua_State *L, lua_State *from) {
   lua_Debug ar;
-  if (clua_script_frame(from, &ar)) lua_pushfstring(L, "%s:%d", ar.short_src, ar.currentline);
+  if (clua_script_frame(from, 0, &ar)) lua_pushfstring(L, "%s:%d", ar.short_src, ar.currentline);
   else lua_pushnil(L);
 }
 

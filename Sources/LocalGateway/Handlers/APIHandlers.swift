@@ -77,8 +77,9 @@ private func requireRoom(in groupID: String, _ db: Database) throws {
     filter.add("EXISTS (SELECT 1 FROM json_each(definition, '$.tags') WHERE value = ?)", [tag])
   }
   let paging = Paging(call)
-  let rows = try APIRow.fetchAll(
-    db, sql: "SELECT * FROM api \(filter.sql) ORDER BY register_time, rowid LIMIT ? OFFSET ?",
-    arguments: filter.arguments + [paging.limit, paging.offset])
+  let rows = try SQLRequest<APIRow>.kept(
+    "SELECT * FROM api \(filter.sql) ORDER BY register_time, rowid LIMIT ? OFFSET ?",
+    filter.arguments + [paging.limit, paging.offset]
+  ).fetchAll(db)
   return paging.document("apis", try APIRow.documents(rows, db), total: try filter.count(in: "api", db))
 }

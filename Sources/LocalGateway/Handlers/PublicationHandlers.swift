@@ -56,17 +56,17 @@ extension Handlers {
   }
   let paging = Paging(call)
   let source = "FROM version v JOIN env e ON e.id = v.env_id WHERE \(condition)"
-  let total = try Int.fetchOne(db, sql: "SELECT COUNT(*) \(source)", arguments: arguments) ?? 0
-  let rows = try Row.fetchAll(
-    db,
-    sql: """
-      SELECT v.*, e.name AS env_name,
-        EXISTS (
-          SELECT 1 FROM publication p WHERE p.api_id = v.api_id AND p.env_id = v.env_id AND p.version_id = v.id) AS is_effective
-      \(source) ORDER BY v.position DESC LIMIT ? OFFSET ?
-      """, arguments: arguments + [paging.limit, paging.offset])
-  let items = try rows.map { row in
-    try VersionRow(row: row).document(environment: row["env_name"], isEffective: row["is_effective"])
+  let total = try SQLRequest<Int>.kept("SELECT COUNT(*) \(source)", arguments).fetchOne(db) ?? 0
+  let rows = try SQLRequest<Row>.kept(
+    """
+    SELECT v.position, v.id, v.api_id, v.env_id, v.number, v.remark, v.publish_time, '' AS definition, e.name AS env_name,
+      EXISTS (
+        SELECT 1 FROM publication p WHERE p.api_id = v.api_id AND p.env_id = v.env_id AND p.version_id = v.id) AS is_effective
+    \(source) ORDER BY v.position DESC LIMIT ? OFFSET ?
+    """, arguments + [paging.limit, paging.offset]
+  ).fetchAll(db)
+  let items = rows.map { row in
+    VersionRow(row: row).document(environment: row["env_name"], isEffective: row["is_effective"])
   }
   return paging.document("api_versions", items, total: total)
 }

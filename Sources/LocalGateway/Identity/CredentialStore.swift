@@ -23,7 +23,7 @@ struct CredentialStore: Sendable {
 
   func expiry(ofToken value: String) async throws -> Timestamp? {
     let seconds = try await store.read { db in
-      try Int64.fetchOne(db, sql: "SELECT expires FROM token WHERE value = ?", arguments: [value])
+      try SQLRequest<Int64>.kept("SELECT expires FROM token WHERE value = ?", [value]).fetchOne(db)
     }
     return seconds.map { Timestamp(seconds: $0) }
   }
@@ -48,7 +48,7 @@ struct CredentialStore: Sendable {
   func temporaryKey(_ accessKey: String) async throws -> (credential: Credential, expires: Timestamp)? {
     try await store.read { db in
       guard
-        let row = try Row.fetchOne(db, sql: "SELECT * FROM temporary_key WHERE access_key = ?", arguments: [accessKey])
+        let row = try SQLRequest<Row>.kept("SELECT * FROM temporary_key WHERE access_key = ?", [accessKey]).fetchOne(db)
       else { return nil }
       let credential = Credential(
         accessKey: accessKey, secretKey: row["secret_key"], securityToken: row["security_token"])

@@ -7,7 +7,8 @@ enum VersionNumber {
   /// - Parameter taken: the labels that the API's kept versions have; a seed may have brought some that are no moments.
   /// - Returns: the label of the moment, or of the second after the latest one taken.
   static func make(at moment: Timestamp, taken: Set<String>) -> String {
-    let last = taken.compactMap { self.moment(of: $0)?.seconds }.max()
+    // Labels that are moments sort as these do: only the latest has to be read.
+    let last = taken.sorted(by: >).lazy.compactMap { self.moment(of: $0)?.seconds }.first
     var seconds = max(moment.seconds + 8 * 3600, last.map { $0 + 1 } ?? .min)
     while taken.contains(text(seconds)) { seconds += 1 }
     return text(seconds)

@@ -12,7 +12,8 @@ struct EnvironmentRow: Codable, FetchableRecord, PersistableRecord, Sendable {
 
   /// - Throws: ``Fault``.
   static func get(_ id: String, _ db: Database) throws -> EnvironmentRow {
-    guard let row = try fetchOne(db, key: id) else { throw Fault.environment(id) }
+    let found = try SQLRequest<EnvironmentRow>.kept("SELECT * FROM env WHERE id = ?", [id]).fetchOne(db)
+    guard let row = found else { throw Fault.environment(id) }
     return row
   }
 

@@ -13,7 +13,8 @@ struct GroupRow: Codable, FetchableRecord, PersistableRecord, Sendable {
 
   /// - Throws: ``Fault``.
   static func get(_ id: String, _ db: Database) throws -> GroupRow {
-    guard let row = try fetchOne(db, key: id) else { throw Fault.group(id) }
+    let found = try SQLRequest<GroupRow>.kept("SELECT * FROM api_group WHERE id = ?", [id]).fetchOne(db)
+    guard let row = found else { throw Fault.group(id) }
     return row
   }
 

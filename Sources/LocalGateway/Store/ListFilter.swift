@@ -27,6 +27,6 @@ struct ListFilter {
   var sql: String { conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ") }
 
   func count(in table: String, _ db: Database) throws -> Int {
-    try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM \(table) \(sql)", arguments: arguments) ?? 0
+    try SQLRequest<Int>.kept("SELECT COUNT(*) FROM \(table) \(sql)", arguments).fetchOne(db) ?? 0
   }
 }

@@ -13,12 +13,12 @@ struct PublicationRow: Codable, FetchableRecord, PersistableRecord, Sendable {
 
   /// Where APIs are published, in the order of environments, by the APIs' IDs.
   static func joined(apis: [String], _ db: Database) throws -> [String: [Row]] {
-    let rows = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT p.api_id, p.env_id, e.name, p.publish_id, p.publish_time FROM publication p JOIN env e ON e.id = p.env_id
-        WHERE p.api_id IN (SELECT value FROM json_each(?)) ORDER BY e.create_time, e.id
-        """, arguments: [Document.array(apis.map(Document.string)).jsonText])
+    let rows = try SQLRequest<Row>.kept(
+      """
+      SELECT p.api_id, p.env_id, e.name, p.publish_id, p.publish_time FROM publication p JOIN env e ON e.id = p.env_id
+      WHERE p.api_id IN (SELECT value FROM json_each(?)) ORDER BY e.create_time, e.id
+      """, [Document.array(apis.map(Document.string)).jsonText]
+    ).fetchAll(db)
     return Dictionary(grouping: rows) { $0["api_id"] }
   }
 
@@ -31,5 +31,16 @@ struct PublicationRow: Codable, FetchableRecord, PersistableRecord, Sendable {
       "run_env_id": join("env_id"), "run_env_name": join("name"), "publish_id": join("publish_id"),
       "publish_time": join("publish_time"),
     ]
+  }
+}
+
+// Written out: what the compiler makes of `Codable` takes longer than the change.
+extension PublicationRow {
+  func encode(to container: inout PersistenceContainer) {
+    container["api_id"] = api_id
+    container["env_id"] = env_id
+    container["version_id"] = version_id
+    container["publish_id"] = publish_id
+    container["publish_time"] = publish_time
   }
 }

@@ -11,7 +11,7 @@ struct PublicationStore {
     let api = try APIRow.get(apiID, db)
     let environment = try EnvironmentRow.get(environmentID, db)
     var state = try state(of: apiID, in: environment.id)
-    let taken = try String.fetchSet(db, sql: "SELECT number FROM version WHERE api_id = ?", arguments: [apiID])
+    let taken = try SQLRequest<String>.kept("SELECT number FROM version WHERE api_id = ?", [apiID]).fetchSet(db)
     let version = PublicationState.Version(
       id: Identifier.random(), number: VersionNumber.make(at: now, taken: taken))
     let dropped = state.publish(version)
@@ -21,7 +21,7 @@ struct PublicationStore {
     ).insert(db)
     let publication = try setEffective(version.id, of: apiID, in: environment.id)
     for version in dropped {
-      try db.execute(sql: "DELETE FROM version WHERE id = ?", arguments: [version.id])
+      try db.executeKept("DELETE FROM version WHERE id = ?", [version.id])
     }
     return document(publication, api: api, remark: remark)
   }
@@ -35,10 +35,9 @@ struct PublicationStore {
     } catch {
       throw Fault.publication(apiID)
     }
-    try db.execute(
-      sql: "DELETE FROM publication WHERE api_id = ? AND env_id = ?", arguments: [apiID, environment.id])
+    try db.executeKept("DELETE FROM publication WHERE api_id = ? AND env_id = ?", [apiID, environment.id])
     if state.versions.isEmpty {
-      try db.execute(sql: "DELETE FROM version WHERE api_id = ? AND env_id = ?", arguments: [apiID, environment.id])
+      try db.executeKept("DELETE FROM version WHERE api_id = ? AND env_id = ?", [apiID, environment.id])
     }
     return [
       "api_id": .string(apiID), "api_name": .string(api.name), "env_id": .string(environment.id),
@@ -65,14 +64,14 @@ struct PublicationStore {
   }
 
   private func state(of apiID: String, in environmentID: String) throws -> PublicationState {
-    let versions = try VersionRow.fetchAll(
-      db, sql: "SELECT * FROM version WHERE api_id = ? AND env_id = ? ORDER BY position DESC",
-      arguments: [apiID, environmentID])
-    let effective = try String.fetchOne(
-      db, sql: "SELECT version_id FROM publication WHERE api_id = ? AND env_id = ?",
-      arguments: [apiID, environmentID])
+    let versions = try SQLRequest<Row>.kept(
+      "SELECT id, number FROM version WHERE api_id = ? AND env_id = ? ORDER BY position DESC", [apiID, environmentID]
+    ).fetchAll(db)
+    let effective = try SQLRequest<String>.kept(
+      "SELECT version_id FROM publication WHERE api_id = ? AND env_id = ?", [apiID, environmentID]
+    ).fetchOne(db)
     return PublicationState(
-      versions: versions.map { PublicationState.Version(id: $0.id, number: $0.number) }, effectiveID: effective)
+      versions: versions.map { PublicationState.Version(id: $0["id"], number: $0["number"]) }, effectiveID: effective)
   }
 
   private func setEffective(_ versionID: String, of apiID: String, in environmentID: String) throws -> PublicationRow {

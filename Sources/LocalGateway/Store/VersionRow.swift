@@ -17,7 +17,8 @@ struct VersionRow: Codable, FetchableRecord, PersistableRecord, Sendable {
 
   /// - Throws: ``Fault``.
   static func get(_ id: String, _ db: Database) throws -> VersionRow {
-    guard let row = try filter(Column("id") == id).fetchOne(db) else { throw Fault.version(id) }
+    let found = try SQLRequest<VersionRow>.kept("SELECT * FROM version WHERE id = ?", [id]).fetchOne(db)
+    guard let row = found else { throw Fault.version(id) }
     return row
   }
 
@@ -44,5 +45,25 @@ struct VersionRow: Codable, FetchableRecord, PersistableRecord, Sendable {
     members["run_env_name"] = .string(environment.name)
     members["publish_time"] = .string(publish_time)
     return .object(members)
+  }
+}
+
+// Written out: what the compiler makes of `Codable` takes longer than the query.
+extension VersionRow {
+  init(row: Row) {
+    self.init(
+      position: row["position"], id: row["id"], api_id: row["api_id"], env_id: row["env_id"], number: row["number"],
+      remark: row["remark"], publish_time: row["publish_time"], definition: row["definition"])
+  }
+
+  func encode(to container: inout PersistenceContainer) {
+    container["position"] = position
+    container["id"] = id
+    container["api_id"] = api_id
+    container["env_id"] = env_id
+    container["number"] = number
+    container["remark"] = remark
+    container["publish_time"] = publish_time
+    container["definition"] = definition
   }
 }

@@ -3,9 +3,15 @@ import Glibc
 
 /// The Swift side of the shim's callbacks. Lives on the engine's thread only.
 @safe final class HostBridge {
-  struct Run {
+  /// A class: each call looks whether there is one.
+  final class Run: Sendable {
     let mailbox: Mailbox
     let operations: AsyncStream<HostOperation>.Continuation
+
+    init(mailbox: Mailbox, operations: AsyncStream<HostOperation>.Continuation) {
+      self.mailbox = mailbox
+      self.operations = operations
+    }
   }
 
   private let host: HostCalls

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Bytes of a Lua string, which need not be UTF-8.
 ///
 /// Two strings are equal when their bytes are; Unicode equivalence plays no part.
@@ -46,10 +48,40 @@ public struct LuaString: Sendable {
   }
 }
 
+extension LuaString {
+  /// Hands out the bytes where they lie.
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    switch storage {
+    case .text(let text): unsafe text.withBytes(body)
+    case .bytes(let bytes): unsafe bytes.withUnsafeBytes(body)
+    }
+  }
+}
+
+extension String {
+  /// Hands out the UTF-8 where it lies; only text from elsewhere (a bridged one) is copied.
+  fileprivate func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    let inPlace = unsafe utf8.withContiguousStorageIfAvailable { unsafe body(UnsafeRawBufferPointer($0)) }
+    if let inPlace { return inPlace }
+    return unsafe Array(utf8).withUnsafeBytes(body)
+  }
+
+  /// Whether the bytes are the same; `==` would go by Unicode.
+  fileprivate func hasBytes(of other: String) -> Bool {
+    guard utf8.count == other.utf8.count else { return false }
+    return unsafe withBytes { bytes in
+      unsafe other.withBytes { others in
+        guard let start = bytes.baseAddress, let other = others.baseAddress else { return true }
+        return unsafe memcmp(start, other, bytes.count) == 0
+      }
+    }
+  }
+}
+
 extension LuaString: Hashable {
   public static func == (left: LuaString, right: LuaString) -> Bool {
     switch (left.storage, right.storage) {
-    case (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
+    case (.text(let a), .text(let b)): a.hasBytes(of: b)
     case (.bytes(let a), .bytes(let b)): a == b
     default: false
     }

@@ -12,55 +12,90 @@ private enum Tag {
 
 /// Writes values as a tape.
 package struct TapeWriter {
-  package private(set) var bytes: [UInt8] = []
+  package let bytes: [UInt8]
 
+  /// Measures first: every answer to a script goes this way, and an array that grows costs more than counting twice.
   package init(_ values: [LuaValue]) {
-    count(values.count)
-    for value in values { write(value) }
+    let size = values.reduce(TapeCursor.countBytes) { $0 + TapeCursor.size(of: $1) }
+    bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      var cursor = unsafe TapeCursor(UnsafeMutableRawBufferPointer(buffer))
+      cursor.put(count: values.count)
+      for value in values { cursor.put(value) }
+      count = cursor.offset
+    }
   }
+}
 
-  private mutating func count(_ count: Int) { word(UInt32(clamping: count)) }
+/// Where the next byte of a tape goes. It never writes outside of the buffer.
+@safe private struct TapeCursor {
+  static let countBytes = MemoryLayout<UInt32>.size
 
-  private mutating func word<Word: FixedWidthInteger>(_ word: Word) {
-    unsafe withUnsafeBytes(of: word) { unsafe bytes.append(contentsOf: $0) }
-  }
+  private let buffer: UnsafeMutableRawBufferPointer
+  private(set) var offset = 0
 
-  private mutating func string(_ string: LuaString) {
-    count(string.count)
-    if let text = string.string {
-      bytes.append(contentsOf: text.utf8)
-    } else {
-      bytes.append(contentsOf: string.bytes)
+  init(_ buffer: UnsafeMutableRawBufferPointer) { unsafe self.buffer = buffer }
+
+  static func size(of value: LuaValue) -> Int {
+    switch value {
+    case .nil, .boolean: 1
+    case .integer, .number: 1 + MemoryLayout<UInt64>.size
+    case .string(let string): 1 + countBytes + string.count
+    case .table(let table): size(of: table)
     }
   }
 
-  private mutating func write(_ value: LuaValue) {
+  private static func size(of table: LuaTable) -> Int {
+    var size = 1 + 2 * countBytes
+    if let className = table.className { size += countBytes + className.utf8.count }
+    for value in table.sequence { size += Self.size(of: value) }
+    for field in table.fields { size += Self.size(of: field.key) + Self.size(of: field.value) }
+    return size
+  }
+
+  mutating func put(count: Int) { word(UInt32(clamping: count)) }
+
+  mutating func put(_ value: LuaValue) {
     switch value {
-    case .nil: bytes.append(Tag.nil)
-    case .boolean(let boolean): bytes.append(boolean ? Tag.true : Tag.false)
+    case .nil: word(Tag.nil)
+    case .boolean(let boolean): word(boolean ? Tag.true : Tag.false)
     case .integer(let integer):
-      bytes.append(Tag.integer)
+      word(Tag.integer)
       word(integer)
     case .number(let number):
-      bytes.append(Tag.number)
+      word(Tag.number)
       word(number.bitPattern)
     case .string(let text):
-      bytes.append(Tag.string)
-      string(text)
-    case .table(let table): write(table)
+      word(Tag.string)
+      put(text)
+    case .table(let table): put(table)
     }
   }
 
-  private mutating func write(_ table: LuaTable) {
-    bytes.append(table.className == nil ? Tag.table : Tag.classTable)
-    if let className = table.className { string(LuaString(className)) }
-    count(table.sequence.count)
-    for value in table.sequence { write(value) }
-    count(table.fields.count)
+  private mutating func put(_ table: LuaTable) {
+    word(table.className == nil ? Tag.table : Tag.classTable)
+    if let className = table.className { put(LuaString(className)) }
+    put(count: table.sequence.count)
+    for value in table.sequence { put(value) }
+    put(count: table.fields.count)
     for field in table.fields {
-      write(field.key)
-      write(field.value)
+      put(field.key)
+      put(field.value)
     }
+  }
+
+  private mutating func put(_ string: LuaString) {
+    put(count: string.count)
+    unsafe string.withBytes { bytes in
+      unsafe precondition(buffer.count - offset >= bytes.count)
+      unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]).copyMemory(from: bytes)
+      offset += bytes.count
+    }
+  }
+
+  private mutating func word<Word: FixedWidthInteger & BitwiseCopyable>(_ word: Word) {
+    unsafe precondition(buffer.count - offset >= MemoryLayout<Word>.size)
+    unsafe buffer.storeBytes(of: word, toByteOffset: offset, as: Word.self)
+    offset += MemoryLayout<Word>.size
   }
 }
 
@@ -140,6 +175,14 @@ package enum TapeFault: Error {
     let count = try length()
     let slice = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])
     offset += count
+    // Nearly all of it is ASCII, which need not be taken apart to be known for UTF-8.
+    if unsafe slice.allSatisfy({ $0 < 0x80 }) {
+      return unsafe LuaString(
+        String(unsafeUninitializedCapacity: count) { buffer in
+          unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: slice)
+          return count
+        })
+    }
     if let text = unsafe String(validating: slice, as: UTF8.self) { return LuaString(text) }
     return unsafe LuaString(bytes: Array(slice))
   }
