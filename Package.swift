@@ -183,6 +183,10 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Benchmarks/HTTP", swiftSettings: settings),
+    .executableTarget(
+      name: "instruction-workloads",
+      dependencies: ["GatewayAPI", "GatewaySigning", "LuaRuntime", "RunJournal", "ScriptAnalysis"],
+      path: "Benchmarks/Instructions", swiftSettings: settings),
     .testTarget(
       name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], resources: [.copy("Attacks")], swiftSettings: settings),
     // Runs the files of Lua's own test suite; see scripts/official-lua-tests.

@@ -4,6 +4,7 @@ import json
 import pathlib
 import sys
 
+import instructions
 import machine
 import plot
 import report
@@ -25,6 +26,9 @@ def arguments():
         prog="scripts/benchmark", description="Measures apig-lua beside its peers and floors, in turn, in one run.")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=MEASURES, help="only these: " + ", ".join(MEASURES))
     parser.add_argument("--quick", action="store_true", help="fewer rounds, less work: to see that everything runs")
+    parser.add_argument("--instructions", action="store_true",
+                        help="count the instructions of fixed workloads instead, and compare them with the stored ones")
+    parser.add_argument("--update", action="store_true", help="with --instructions: store what is counted")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / ".build/benchmark", metavar="FOLDER",
                         help="where result.json, table.md and growth.svg go (.build/benchmark)")
     parser.add_argument("--programs", type=pathlib.Path, metavar="FOLDER",
@@ -32,9 +36,22 @@ def arguments():
     return parser.parse_args()
 
 
+def count_instructions(bench, updates):
+    try:
+        bench.build()
+        return 0 if instructions.compare(bench, updates) else 1
+    except LeftOut as reason:
+        say(str(reason))
+        return 1
+    finally:
+        bench.close()
+
+
 def main():
     wanted = arguments()
     bench = Bench(wanted.quick, wanted.programs)
+    if wanted.instructions:
+        return count_instructions(bench, wanted.update)
     facts = machine.description()
     rows, curves, left_out = [], [], {}
     has_failed = False

@@ -2,16 +2,15 @@ extension String {
   /// Every byte but the unreserved characters of RFC 3986 as `%XX`: how a
   /// path segment or a query part is written, and what signing is done over.
   public var percentEncoded: String {
+    // Names, IDs and most values stay as they are.
+    if utf8.allSatisfy({ $0.isUnreserved }) { return self }
     var encoded: [UInt8] = []
     encoded.reserveCapacity(utf8.count)
     let digits = Array("0123456789ABCDEF".utf8)
     for byte in utf8 {
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-        UInt8(ascii: "~"):
+      if byte.isUnreserved {
         encoded.append(byte)
-      default:
+      } else {
         encoded.append(UInt8(ascii: "%"))
         encoded.append(digits[Int(byte >> 4)])
         encoded.append(digits[Int(byte & 0xF)])
@@ -40,5 +39,17 @@ extension String {
       }
     }
     return String(decoding: decoded, as: UTF8.self)
+  }
+}
+
+extension UInt8 {
+  /// Of the characters that RFC 3986 lets stand for themselves anywhere.
+  fileprivate var isUnreserved: Bool {
+    switch self {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"):
+      true
+    default: false
+    }
   }
 }
