@@ -115,15 +115,15 @@ def resume(bench):
     count = bench.size(50_000, 5_000)
     samples, reading = [], []
     with local_gateway(bench, seed(bench, 1000)) as gateway:
-        script = _publish(count) + "\napig.debug { api = apig.apis()[1].id, env = 'RELEASE' }\n"
+        script = _publish(count) + "\nreturn #apig.groups()\n"
         command = gateway.command(script, *SINGLE)
         journals = bench.folder / "home/.local/state/apig-lua"
         shutil.rmtree(journals, ignore_errors=True)
-        checked([bench.apig, "local", "fault", "--url", gateway.url, "debug: latency=600s"],
+        checked([bench.apig, "local", "fault", "--url", gateway.url, "groups: latency=600s"],
                 environment=bench.environment)
         child = subprocess.Popen([str(word) for word in command], env=bench.environment, cwd=gateway.folder,
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _wait_for_debug(bench, gateway, child)
+        _wait_for_last(bench, gateway, child)
         child.send_signal(signal.SIGKILL)
         child.wait()
         checked([bench.apig, "local", "fault", "--url", gateway.url, "--clear"], environment=bench.environment)
@@ -145,11 +145,11 @@ def resume(bench):
                [Target("start to end", samples, 3, "s")])
 
 
-def _wait_for_debug(bench, gateway, child):
+def _wait_for_last(bench, gateway, child):
     """Returns when the gateway has been asked for the last operation."""
     while child.poll() is None:
         listed = checked([bench.apig, "local", "fault", "--url", gateway.url, "--list"], environment=bench.environment)
-        if " 1 " in listed.output:
+        if any(line.split()[0].isdigit() and int(line.split()[0]) > 0 for line in listed.output.splitlines() if line):
             return
         time.sleep(0.5)
     raise RuntimeError("the run ended before it could be cut off")

@@ -55,7 +55,7 @@ extension SettledChange {
     guard let publication = output as? Publication else { return self }
     var settled = self
     settled.publishTime = publication.document["publish_time"]?.stringValue
-    settled.mark = publication.document["remark"]?.stringValue?.firstMatch(of: /al:\w+:\d+$/).map { String($0.0) }
+    settled.mark = publication.document["remark"]?.stringValue.flatMap { RunMark(atEndOf: $0)?.text }
     return settled
   }
 }

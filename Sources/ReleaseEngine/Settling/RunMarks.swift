@@ -17,7 +17,7 @@ struct RunMarks: Sendable {
 
   private let run: String
   /// What all marks of the run begin with.
-  var prefix: String { "al:\(run):" }
+  var prefix: String { RunMark.prefix(of: run) }
   private var counts: [Key: Int] = [:]
   /// What every API of an environment has had at least: the mark of the last group's batch.
   private var floors: [String: Int] = [:]
@@ -47,7 +47,7 @@ struct RunMarks: Sendable {
       isGroup
       ? counts.filter { $0.key.environmentID == environmentID }.map(\.value) : keys.map { counts[$0, default: 0] }
     let number = max(had.max() ?? 0, floors[environmentID, default: 0]) + 1
-    let mark = "al:\(run):\(number)"
+    let mark = RunMark(run: run, number: number).text
     let text = [remark, mark].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " ")
     guard text.count <= Self.maximumRemarkLength else {
       throw GatewayError(
@@ -60,11 +60,11 @@ struct RunMarks: Sendable {
   }
 
   private mutating func note(_ remark: String, on targets: ChangeTargets) {
-    guard let environmentID = targets.environmentID,
-      let number = remark.firstMatch(of: /(?:^| )al:(\w+):(\d+)$/).flatMap({ $0.1 == run ? Int($0.2) : nil })
-    else { return }
+    guard let environmentID = targets.environmentID, let mark = RunMark(atEndOf: remark), mark.run == run else {
+      return
+    }
     let apiIDs = targets.groupID == nil ? targets.apiIDs : []
-    note(number, apiIDs.map { Key(apiID: $0, environmentID: environmentID) }, environmentID)
+    note(mark.number, apiIDs.map { Key(apiID: $0, environmentID: environmentID) }, environmentID)
   }
 
   private mutating func note(_ number: Int, _ keys: [Key], _ environmentID: String) {
