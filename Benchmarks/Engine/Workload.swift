@@ -8,6 +8,7 @@ enum Workload: String, CaseIterable {
   case record
   case recordFloor = "record-floor"
   case suspension
+  case suspensionFloor = "suspension-floor"
   case engines
   case enginesFloor = "engines-floor"
   case waiting
@@ -21,6 +22,7 @@ enum Workload: String, CaseIterable {
     case .record: try await Calls(functions: [Calls.answersRecord]).measureRecord(count)
     case .recordFloor: try Self.floor({ count, _ in floor_record(count) }, count)
     case .suspension: try await Calls(functions: [Calls.answersLater]).measure("later", count)
+    case .suspensionFloor: try Self.floor({ count, _ in floor_thread_round_trip(count) }, count)
     case .engines: try await Engines.measure(count)
     case .enginesFloor: try Self.floor(floor_states, count)
     case .waiting: try await WaitingCalls.measure(count)

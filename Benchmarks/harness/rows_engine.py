@@ -52,8 +52,10 @@ def record(bench):
 
 @measure("suspension")
 def suspension(bench):
-    one = _engine(bench, "suspension", bench.size(20_000, 5_000), "nanoseconds")
-    samples = in_turn(bench.rounds(9), **{"apig-lua": lambda: one() / 1000})
+    count = bench.size(20_000, 5_000)
+    ours, floor = (_engine(bench, name, count, "nanoseconds") for name in ("suspension", "suspension-floor"))
+    samples = in_turn(bench.rounds(9), **{
+        "apig-lua": lambda: ours() / 1000, "C, another thread and back": lambda: floor() / 1000})
     return Row("a host call that suspends: task, actor and back", "µs", samples,
                [Target("on the wall", samples["apig-lua"], 5, "µs")])
 

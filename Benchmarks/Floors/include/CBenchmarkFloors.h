@@ -17,5 +17,8 @@ bool floor_states(int64_t count, size_t *bytes);
 // Coroutines of one state, each resumed once and waiting. `bytes` gets what one holds of the heap.
 bool floor_waiting(int64_t count, size_t *bytes);
 
+// Another thread asked and awaited, by two semaphores: what a call costs at least that is answered elsewhere.
+bool floor_thread_round_trip(int64_t count);
+
 // What is allocated in this process.
 size_t floor_heap_bytes(void);

@@ -151,7 +151,7 @@ struct Server: Sendable {
     let now = clock.now()
     let configuration = configuration
     try await past.keep(store, upTo: rules.longestStaleness)
-    return try await store.write { db in
+    return try await store.writeTogether { db in
       try rules.requireCurrent(db)
       let last = try EffectChanges.last(db)
       let reply = try body(Transaction(db: db, configuration: configuration, now: now))

@@ -4,6 +4,7 @@ internal import GatewayAPI
 /// The gateway's state in SQLite; what one transaction reads and writes is one moment's truth.
 struct Store: Sendable {
   private let writer: any DatabaseWriter
+  private let groupedWrites: GroupedWrites
   /// Held for as long as the store is open; nil in memory.
   private let use: StoreUse?
 
@@ -27,6 +28,7 @@ struct Store: Sendable {
         return (pool, use)
       }
     }
+    groupedWrites = GroupedWrites(writer)
   }
 
   func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
@@ -35,6 +37,15 @@ struct Store: Sendable {
 
   func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
     try await writer.write(body)
+  }
+
+  /// The same, sharing its commit with what is written at the same time.
+  ///
+  /// - Parameter body: touches nothing but the database: it may be carried out twice.
+  func writeTogether<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    try await groupedWrites.write(body)
   }
 
   /// This moment's state, for itself, in memory.
@@ -46,6 +57,7 @@ struct Store: Sendable {
 
   private init(writer: any DatabaseWriter) {
     self.writer = writer
+    groupedWrites = GroupedWrites(writer)
     use = nil
   }
 
