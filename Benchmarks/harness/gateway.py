@@ -15,8 +15,9 @@ PATH = "/v2/p/apigw/instances/local"
 RELEASE = "DEFAULT_ENVIRONMENT_RELEASE_ID"
 
 
-def seed(bench, apis, groups=2):
-    """A data file with as many APIs, in groups of one size."""
+def seed(bench, apis):
+    """A data file with as many APIs, in groups of one size, of 1,000 at most."""
+    groups = max(2, -(-apis // 1000))
     file = bench.new_folder("gateway") / "gateway.db"
     lines = ["groups:"]
     for group in range(groups):
