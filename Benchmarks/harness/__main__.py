@@ -4,6 +4,7 @@ import json
 import pathlib
 import sys
 
+import guide
 import instructions
 import machine
 import plot
@@ -29,6 +30,7 @@ def arguments():
     parser.add_argument("--instructions", action="store_true",
                         help="count the instructions of fixed workloads instead, and compare them with the stored ones")
     parser.add_argument("--update", action="store_true", help="with --instructions: store what is counted")
+    parser.add_argument("--guide", action="store_true", help="write the table and the plot into the guide, too")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / ".build/benchmark", metavar="FOLDER",
                         help="where result.json, table.md and growth.svg go (.build/benchmark)")
     parser.add_argument("--programs", type=pathlib.Path, metavar="FOLDER",
@@ -83,7 +85,9 @@ def main():
     (wanted.out / "table.md").write_text(text + "\n")
     if curves:
         (wanted.out / "growth.svg").write_text(plot.svg(curves, facts))
-    print(", ".join(f"{name}: {value}" for name, value in facts.items()))
+    if wanted.guide:
+        guide.write(facts, text, plot.svg(curves, facts) if curves else None)
+    print(machine.text(facts))
     print(text)
     for curve in curves:
         print(f"\n{curve.title} ({curve.cost}, by {curve.work})")

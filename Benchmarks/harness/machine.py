@@ -13,6 +13,11 @@ def description():
     }
 
 
+def text(facts):
+    return (f"{facts['cores']} cores ({facts['processor']}), {facts['memory_gib']} GiB, {facts['system']}, "
+            f"Linux {facts['kernel']}, load {facts['load_at_start']} at the start")
+
+
 def _first(file, key, otherwise, separator=":"):
     try:
         with open(file, encoding="utf-8") as lines:

@@ -3,14 +3,14 @@ import html
 import math
 
 COLUMNS, WIDTH, HEIGHT = 2, 460, 300
-LEFT, RIGHT, TOP, BOTTOM = 62, 16, 46, 46
+LEFT, RIGHT, TOP, BOTTOM = 62, 30, 46, 46
 COLORS = ["#0b6bcb", "#c2410c", "#15803d", "#7e22ce", "#525252"]
 
 
-def svg(curves, machine):
+def svg(curves, facts):
     lines = -(-len(curves) // COLUMNS)
     width, height = COLUMNS * WIDTH, lines * HEIGHT + 34
-    caption = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}"
+    caption = f"{facts['cores']} cores ({facts['processor']}), {facts['memory_gib']} GiB, {facts['system']}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         ' font-family="Helvetica, Arial, sans-serif" font-size="11">',
@@ -40,16 +40,14 @@ def _panel(curve):
         parts.append(_text(LEFT - 6, y + 4, _label(decade), anchor="end"))
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 32, curve.work, anchor="middle", color="#525252"))
     parts.append(_text(LEFT, 34, curve.cost, color="#525252"))
-    right = WIDTH - RIGHT
-    for index, (name, series) in reversed(list(enumerate(curve.series.items()))):
+    for index, (name, series) in enumerate(curve.series.items()):
         color = COLORS[index % len(COLORS)]
         places = [(horizontal.place(x), vertical.place(y)) for x, y in series if y > 0]
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         parts.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="2"/>')
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{color}"/>' for x, y in places]
         if len(curve.series) > 1:
-            parts.append(_text(right, 34, name, anchor="end", color=color))
-            right -= 7 * len(name) + 14
+            parts.append(_text(LEFT + 10, TOP + 16 + 15 * index, name, color=color, weight="bold"))
     return "".join(parts)
 
 
