@@ -81,6 +81,8 @@ func hex(_ bytes: some Sequence<UInt8>) -> String {
 
 extension String {
   var trimmingBlanks: String {
+    // Most have none, and are ASCII.
+    if let first = utf8.first, let last = utf8.last, 0x21..<0x7F ~= first, 0x21..<0x7F ~= last { return self }
     var text = self[...]
     while let first = text.first, first.isWhitespace { text.removeFirst() }
     while let last = text.last, last.isWhitespace { text.removeLast() }

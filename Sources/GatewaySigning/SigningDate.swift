@@ -19,6 +19,7 @@ public struct SigningDate: Sendable, Hashable {
 
   /// The form that `X-Sdk-Date` has.
   public var stamp: String {
-    Timestamp(seconds: secondsSince1970).text.filter { $0 != "-" && $0 != ":" }
+    let text = Timestamp(seconds: secondsSince1970).text.utf8
+    return String(decoding: text.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":") }, as: UTF8.self)
   }
 }
