@@ -69,6 +69,33 @@ import Testing
     }
   }
 
+  /// Writes that come together share a commit: one that fails must take none of the others with it, nor be answered
+  /// with what another came to.
+  @Test func concurrentPublishesFailEachForItself() async throws {
+    try await LocalGatewayHarness.with { gateway in
+      let api = try await gateway.apiID("pay-webhook")
+      let answers = try await withThrowingTaskGroup(of: (number: Int, LocalGatewayHarness.Answer).self) { group in
+        for number in 0..<60 {
+          // Every third names an API that nobody has, each another one.
+          let named = number % 3 == 0 ? String(repeating: "0", count: 30) + String(10 + number) : api
+          group.addTask { (number, try await gateway.publish(named)) }
+        }
+        return try await group.reduce(into: [:]) { $0[$1.number] = $1.1 }
+      }
+      for (number, answer) in answers {
+        #expect(answer.status == (number % 3 == 0 ? 404 : 201), "\(number)")
+        guard number % 3 == 0 else { continue }
+        #expect(answer.document["error_msg"]?.stringValue?.contains("\(10 + number)") == true, "\(number)")
+      }
+      let published = answers.values.compactMap { $0.document["version_id"]?.stringValue }
+      #expect(Set(published).count == 40)
+      let history = try await gateway.send("GET", Self.base + "/apis/publish/\(api)?limit=500")
+      let versions = (history.document["api_versions"]?.arrayValue ?? []).map(APIVersion.init(document:))
+      #expect(versions.count == 10)
+      #expect(Set(versions.compactMap(\.versionID)).isSubset(of: published))
+    }
+  }
+
   @Test func aBatchKeepsItsOrderAndCountsDuplicatesOnce() async throws {
     try await LocalGatewayHarness.with { gateway in
       let one = try await gateway.apiID("pay-quote")
