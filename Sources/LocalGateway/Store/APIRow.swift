@@ -68,10 +68,11 @@ enum APIDefinitionDocument {
 
   /// The same members with the defaults of those that are left out.
   static func filled(_ members: [String: Document]) -> [String: Document] {
-    let defaults: [String: Document] = [
-      "match_mode": "NORMAL", "cors": false, "remark": "", "tags": [], "req_params": [], "backend_params": [],
-      "version": "",
-    ]
-    return members.merging(defaults) { given, _ in given }
+    members.merging(defaults) { given, _ in given }
   }
+
+  private static let defaults: [String: Document] = [
+    "match_mode": "NORMAL", "cors": false, "remark": "", "tags": [], "req_params": [], "backend_params": [],
+    "version": "",
+  ]
 }
