@@ -41,7 +41,8 @@ def start(bench):
     hello = bench.new_folder("hello") / "hello"
     compiler = shutil.which("swiftc")
     source = WORKLOADS / "hello.swift"
-    if compiler and subprocess.run([compiler, "-O", "-static-stdlib", source, "-o", hello]).returncode == 0:
+    compiling = [compiler, "-O", "-static-stdlib", source, "-o", hello]
+    if compiler and subprocess.run(compiling, stderr=subprocess.DEVNULL).returncode == 0:
         sides["hello, Foundation"] = [hello]
     checked(sides["apig-lua -e ''"], environment=bench.environment)  # makes what a first run makes
     samples = in_turn(bench.rounds(41, 11), **{

@@ -21,16 +21,7 @@ public struct SignableRequest: Sendable {
 
   /// The value of a header, whatever the case of its name.
   public func header(_ name: String) -> String? {
-    headers.first { $0.name.isSameHeader(as: name) }?.value
-  }
-}
-
-extension String {
-  /// Names of headers are ASCII: no text has to be made to compare them.
-  fileprivate func isSameHeader(as other: String) -> Bool {
-    func lowered(_ byte: UInt8) -> UInt8 {
-      (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-    }
-    return utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { lowered($0) == lowered($1) }
+    let name = name.lowercased()
+    return headers.first { $0.name.lowercased() == name }?.value
   }
 }
