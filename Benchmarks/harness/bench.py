@@ -89,7 +89,8 @@ class Bench:
 
     def _find_python(self, variable, module, packages):
         given = os.environ.get(variable)
-        candidates = [given] if given else []
+        # The second is the one that scripts/test makes.
+        candidates = [given] if given else [str(ROOT / ".build/official-sdk/bin/python")]
         venv = ROOT / ".build/benchmark/peers"
         if not given:
             if not (venv / "bin/python").exists():
