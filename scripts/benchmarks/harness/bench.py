@@ -8,7 +8,7 @@ import tempfile
 
 from measuring import LeftOut
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 PEERS = pathlib.Path(__file__).resolve().parents[1] / "peers"
 
 # As scripts/apig-lua builds: what is built once serves both.
