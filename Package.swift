@@ -18,7 +18,7 @@ let package = Package(
       name: "ApigLua",
       targets: [
         "GatewayAPI", "GatewayClient", "GatewayCredentials", "GatewayScripting", "GatewaySigning", "GatewayTransport",
-        "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine", "RunJournal", "SQLiteJournal",
+        "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "PlaybookPackages", "ReleaseEngine", "RunJournal", "SQLiteJournal",
       ]),
     .library(name: "LocalGateway", targets: ["LocalGateway"]),
   ],
@@ -82,10 +82,14 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings),
+    // JSON values as YAML text, and back: what no few lines can blow up.
+    .target(
+      name: "DocumentYAML", dependencies: ["GatewayAPI", .product(name: "Yams", package: "Yams")],
+      swiftSettings: settings),
     .target(
       name: "LocalGateway",
       dependencies: [
-        "GatewayAPI", "GatewaySigning",
+        "DocumentYAML", "GatewayAPI", "GatewaySigning",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -126,10 +130,12 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "GatewayScripting",
-      dependencies: ["GatewayAPI", "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine", "RunJournal"],
+      dependencies: [
+        "DocumentYAML", "GatewayAPI", "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine", "RunJournal",
+      ],
       resources: [
         .embedInCode("Resources/apig.lua"), .embedInCode("Resources/console.lua"),
-        .embedInCode("Resources/release.lua"),
+        .embedInCode("Resources/packages.lua"), .embedInCode("Resources/release.lua"),
       ],
       swiftSettings: settings),
     // Lines typed at a terminal, edited with libedit.
@@ -139,15 +145,28 @@ let package = Package(
     // What can be said of a script without running it: Lua's syntax, and what the functions' declarations demand.
     .target(
       name: "ScriptAnalysis", dependencies: ["GatewayAPI", "GatewayScripting", "LuaRuntime"], swiftSettings: settings),
+    // Playbooks of others: versions, archives, sources, locks, signatures. Nothing of them runs here.
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+      name: "PlaybookPackages",
+      dependencies: [
+        "CZlib", "GatewayAPI",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings),
     // What is left of a process that a fatal signal ends: C, for a handler of signals may call next to nothing.
     .target(name: "CCrashReport"),
     // The command: settings, commands, rendering, exit codes.
     .target(
       name: "ApigLuaCommand",
       dependencies: [
-        "CCrashReport", "GatewayAPI", "GatewayClient", "GatewayCredentials", "GatewayScripting", "GatewaySigning",
-        "GatewayTransport", "LineEditor", "LocalGateway", "LuaIsolation", "LuaRuntime", "OpenAPIDiff", "ReleaseEngine",
-        "RunJournal", "SQLiteJournal", "ScriptAnalysis",
+        "CCrashReport", "DocumentYAML", "GatewayAPI", "GatewayClient", "GatewayCredentials", "GatewayScripting",
+        "GatewaySigning",
+        "GatewayTransport", "LineEditor", "LocalGateway", "LuaIsolation", "LuaRuntime", "OpenAPIDiff",
+        "PlaybookPackages", "ReleaseEngine", "RunJournal", "SQLiteJournal", "ScriptAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
@@ -171,9 +190,9 @@ let package = Package(
       name: "GatewaySigningTests", dependencies: ["GatewaySigning"], resources: [.copy("Vectors")],
       swiftSettings: settings),
     // What is measured by scripts/benchmark, beside plain C.
-    .target(name: "CBenchmarkFloors", dependencies: ["CLua"], path: "Benchmarks/Floors"),
+    .target(name: "CBenchmarkFloors", dependencies: ["CLua"], path: "Sources/Benchmarks/Floors"),
     .executableTarget(
-      name: "engine-benchmark", dependencies: ["CBenchmarkFloors", "LuaRuntime"], path: "Benchmarks/Engine",
+      name: "engine-benchmark", dependencies: ["CBenchmarkFloors", "LuaRuntime"], path: "Sources/Benchmarks/Engine",
       swiftSettings: settings),
     .executableTarget(
       name: "http-benchmark",
@@ -182,11 +201,11 @@ let package = Package(
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      path: "Benchmarks/HTTP", swiftSettings: settings),
+      path: "Sources/Benchmarks/HTTP", swiftSettings: settings),
     .executableTarget(
       name: "instruction-workloads",
       dependencies: ["GatewayAPI", "GatewaySigning", "LuaRuntime", "RunJournal", "ScriptAnalysis"],
-      path: "Benchmarks/Instructions", swiftSettings: settings),
+      path: "Sources/Benchmarks/Instructions", swiftSettings: settings),
     .testTarget(
       name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], resources: [.copy("Attacks")], swiftSettings: settings),
     // Runs the files of Lua's own test suite; see scripts/official-lua-tests.
@@ -282,6 +301,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "OpenAPIDiffTests", dependencies: ["GatewayAPI", "OpenAPIDiff"], swiftSettings: settings),
     .testTarget(name: "GatewayAPITests", dependencies: ["GatewayAPI"], swiftSettings: settings),
+    .testTarget(
+      name: "PlaybookPackagesTests", dependencies: ["GatewayAPI", "GatewayTestSupport", "PlaybookPackages"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

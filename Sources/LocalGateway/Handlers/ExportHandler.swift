@@ -1,3 +1,4 @@
+internal import DocumentYAML
 internal import GRDB
 internal import GatewayAPI
 

@@ -1,3 +1,4 @@
+internal import DocumentYAML
 internal import GatewayAPI
 
 /// An OpenAPI document, 2.0 or 3, of whichever author: its operations, each with what its path and the document add.

@@ -1,3 +1,4 @@
+internal import DocumentYAML
 internal import GatewayAPI
 internal import Yams
 

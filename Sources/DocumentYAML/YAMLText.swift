@@ -1,5 +1,5 @@
 package import GatewayAPI
-internal import Yams
+package import Yams
 
 /// JSON values as YAML text, and back.
 package enum YAMLText {
@@ -8,28 +8,28 @@ package enum YAMLText {
     try text(of: node(of: document))
   }
 
-  static func text(of node: Node) throws -> String {
+  package static func text(of node: Node) throws -> String {
     try Yams.serialize(node: node, width: -1, allowUnicode: true)
   }
 
-  /// - Throws: `YamlError` for what is no YAML, ``YAMLKeyNotText`` for keys that no definition has.
-  static func compose(_ text: String) throws -> Node? {
+  /// - Throws: `YamlError` for what is no YAML, ``YAMLMistake`` for what no JSON can be.
+  package static func compose(_ text: String) throws -> Node? {
     try YAMLKeys.check(text)
     return try Yams.compose(yaml: text)
   }
 
   /// - Throws: what ``compose(_:)`` throws, and ``YAMLTooLarge`` for what unfolds into too much.
-  static func document(from text: String) throws -> Document? {
+  package static func document(from text: String) throws -> Document? {
     try compose(text).map { try self.document(of: $0, textLength: text.utf8.count) }
   }
 
   /// - Throws: ``YAMLTooLarge`` for what unfolds into too much.
-  static func document(of node: Node, textLength: Int = .max) throws(YAMLTooLarge) -> Document {
+  package static func document(of node: Node, textLength: Int = .max) throws(YAMLTooLarge) -> Document {
     var reader = YAMLReader(textLength: textLength)
     return try reader.document(of: node, depth: 0)
   }
 
-  static func node(of document: Document) -> Node {
+  package static func node(of document: Document) -> Node {
     switch document {
     case .null: Node("null", Tag(.null))
     case .boolean(let value): Node(value ? "true" : "false", Tag(.bool))
@@ -64,8 +64,8 @@ package enum YAMLText {
   private static func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte & 0xDF) }
 
   /// Where a text is wrong.
-  static func place(of error: any Error) -> (line: Int, column: Int)? {
-    if let error = error as? YAMLKeyNotText { return (error.line, error.column) }
+  package static func place(of error: any Error) -> (line: Int, column: Int)? {
+    if let error = error as? YAMLMistake { return (error.line, error.column) }
     let mark: Mark? =
       switch error as? YamlError {
       case .scanner(_, _, let mark, _)?, .parser(_, _, let mark, _)?, .composer(_, _, let mark, _)?: mark
@@ -76,22 +76,24 @@ package enum YAMLText {
   }
 
   /// What is wrong with a text, and where, in one line.
-  static func reason(_ error: any Error) -> String {
-    if let error = error as? YAMLKeyNotText {
-      return "a key must be text, not a list, a mapping or an alias, in line \(error.line), column \(error.column)"
+  package static func reason(_ error: any Error) -> String {
+    if let error = error as? YAMLMistake {
+      return "\(error.message), in line \(error.line), column \(error.column)"
     }
     return switch error as? YamlError {
     case .scanner(_, let problem, let mark, _)?, .parser(_, let problem, let mark, _)?,
       .composer(_, let problem, let mark, _)?:
       "\(problem) in line \(mark.line), column \(mark.column)"
-    case .duplicatedKeysInMapping(let names, _)?: "the key \(names.joined(separator: ", ")) is there twice"
+    case .duplicatedKeysInMapping(let names, let context)?:
+      "the key \(names.joined(separator: ", ")) is there twice in line \(context.mark.line), column "
+        + "\(context.mark.column)"
     default: error is YAMLTooLarge ? "it is too deep or, its aliases unfolded, too large" : "it cannot be read"
     }
   }
 }
 
 /// A YAML text that is deeper, or with its aliases unfolded larger, than any definition.
-struct YAMLTooLarge: Error {}
+package struct YAMLTooLarge: Error {}
 
 /// Turns nodes into values, as many as a definition can need: a few lines of aliases of aliases stand for billions.
 private struct YAMLReader {

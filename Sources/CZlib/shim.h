@@ -1,0 +1,6 @@
+#include <zlib.h>
+
+// A macro in zlib's header.
+static inline int czlib_inflate_init(z_stream *stream, int window_bits) {
+  return inflateInit2(stream, window_bits);
+}
