@@ -27,7 +27,7 @@ static char *next_branch(clua_engine *e) {
   const char *outer = clua_branch(e);
   size_t size = strlen(outer) + 16;
   char *branch = malloc(size);
-  if (branch) snprintf(branch, size, "%s/%u", outer, e->current ? ++e->current->each_count : 0);
+  if (branch) snprintf(branch, size, "%s/%u", outer, e->current ? ++e->current->parts : 0);
   return branch;
 }
 
@@ -39,7 +39,7 @@ static void start_more(lua_State *L, clua_group *group) {
   int anchor = lua_gettop(L);
   while (may_start(group)) {
     lua_Integer index = group->started + 1;
-    clua_task *task = clua_new_task(L, group, index);
+    clua_task *task = clua_new_task(L, group, index, NULL);
     lua_rawgeti(L, anchor, ANCHOR_FUNCTION);
     lua_rawgeti(L, anchor, ANCHOR_LIST);
     lua_rawgeti(L, -1, index);

@@ -139,7 +139,10 @@ int clua_add_module(clua_engine *e, const char *name, const char *const *names, 
   return request.status == LUA_OK ? CLUA_DONE : request.status == LUA_ERRSYNTAX ? CLUA_SYNTAX : CLUA_ERROR;
 }
 
-void clua_seed(clua_engine *e, uint64_t seed) { clua_random_seed(&e->random, seed, 0); }
+void clua_seed(clua_engine *e, uint64_t seed) {
+  e->seed = seed;
+  clua_random_seed(&e->random, seed, 0);
+}
 
 const uint8_t *clua_result(const clua_engine *e, size_t *length) {
   *length = e->result.length;

@@ -54,6 +54,38 @@ static int host_raw_type(lua_State *L) {
   return 1;
 }
 
+// is_own(f): whether a function is C, or a prelude's, and not the script's.
+static int host_is_own(lua_State *L) {
+  lua_Debug ar;
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, 1);
+  int is_own = lua_getinfo(L, ">S", &ar) && (ar.what[0] == 'C' || strncmp(ar.source, "=[", 2) == 0);
+  lua_pushboolean(L, is_own);
+  return 1;
+}
+
+// weak(mode): a table that holds keys ("k") or values ("v") only as long as something else does.
+static int host_weak(lua_State *L) {
+  const char *const modes[] = {"k", "v", NULL};
+  const char *mode = modes[luaL_checkoption(L, 1, NULL, modes)];
+  lua_newtable(L);
+  lua_createtable(L, 0, 2);
+  lua_pushstring(L, mode);
+  lua_setfield(L, -2, "__mode");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_setmetatable(L, -2);
+  return 1;
+}
+
+// finder(f): f(name) tells whether there is a module that `require` finds nowhere else, and what it is.
+static int host_finder(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &clua_key_finder);
+  return 0;
+}
+
 static int host_class_name(lua_State *L) {
   if (lua_type(L, 1) != LUA_TTABLE || !lua_getmetatable(L, 1)) lua_pushnil(L);
   else lua_rawgetp(L, -1, &clua_key_class_name);
@@ -63,8 +95,10 @@ static int host_class_name(lua_State *L) {
 void clua_push_host_table(lua_State *L, const char *const *names, uint32_t first, uint32_t count) {
   const luaL_Reg functions[] = {{"class", host_class}, {"freeze", clua_freeze},     {"each", clua_each},
                                 {"where", host_where}, {"error", host_error},       {"raw_type", host_raw_type},
-                                {"class_name", host_class_name}, {NULL, NULL}};
-  lua_createtable(L, 0, (int)count + 8);
+                                {"class_name", host_class_name}, {"is_own", host_is_own}, {"spawn", clua_spawn},
+                                {"part", clua_part}, {"can_suspend", clua_can_suspend},
+                                {"weak", host_weak}, {"finder", host_finder}, {NULL, NULL}};
+  lua_createtable(L, 0, (int)count + 14);
   luaL_setfuncs(L, functions, 0);
   for (uint32_t i = 0; i < count; i++) {
     lua_pushinteger(L, (lua_Integer)first + i);

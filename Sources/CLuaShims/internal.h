@@ -58,11 +58,12 @@ typedef struct clua_operation {
 struct clua_task {
   lua_State *thread;
   int arguments;
-  clua_group *group;  // NULL: the script itself
+  clua_group *group;  // NULL: the script itself, or a task that host.spawn started
   lua_Integer index;
   char *branch;  // which it is among all tasks, the same in every run: "/1.3" is the third of the script's first each
-  uint32_t each_count;  // calls of host.each so far
-  clua_random random;   // what a subtask draws; the script itself draws from the engine's
+  uint32_t parts;      // calls of host.each and host.part so far
+  int is_detached;     // started by host.spawn: nobody waits for it
+  clua_random random;  // what a subtask draws; the script itself draws from the engine's
   clua_task *next_runnable, *previous, *next;
 };
 
@@ -102,6 +103,7 @@ struct clua_engine {
   int64_t calls, output;
   int closes;  // nested lua_resetthread
   uint64_t identities;
+  uint64_t seed;
   clua_random random;  // of the script; lasts from run to run
   int patterns;  // compiled and kept
   int counts_lines;
@@ -131,7 +133,7 @@ static inline int clua_is_stopped(const clua_engine *e) {
 // Registry tables, created with the state; clua_key_run anchors what a run needs and is made with each run.
 extern const char clua_key_classes, clua_key_errors, clua_key_loaded, clua_key_run, clua_key_pinned,
     clua_key_identities, clua_key_library, clua_key_class_name, clua_key_frozen, clua_key_patterns, clua_key_noted_error,
-    clua_key_noted_traceback;
+    clua_key_noted_traceback, clua_key_finder;
 
 // buffer and tape
 int clua_append(clua_buffer *b, const void *bytes, size_t length);
@@ -200,7 +202,8 @@ void clua_free_operation(clua_engine *e, clua_operation *op);
 // scheduler.c
 int clua_resume(lua_State *from, lua_State *thread, int arguments, int *results);
 void clua_make_runnable(clua_engine *e, clua_task *task);
-clua_task *clua_new_task(lua_State *L, clua_group *group, lua_Integer index);  // [-0, +1, m] and its thread
+// [-0, +1, m] and its thread; `branch` NULL: the one that the group gives, or the script's
+clua_task *clua_new_task(lua_State *L, clua_group *group, lua_Integer index, const char *branch);
 void clua_run_task(lua_State *L, clua_task *task);
 const char *clua_branch(const clua_engine *e);  // of the task that runs; "" outside
 void clua_wait_in_place(lua_State *L, clua_operation *op);
@@ -208,6 +211,11 @@ void clua_wait_in_place(lua_State *L, clua_operation *op);
 int clua_each(lua_State *L);
 void clua_free_group(clua_group *group);
 void clua_group_task_done(lua_State *L, clua_task *task, int status, int results);
+
+// spawn.c
+int clua_spawn(lua_State *L);
+int clua_part(lua_State *L);
+int clua_can_suspend(lua_State *L);
 
 // coroutines.c
 void clua_open_coroutines(lua_State *L);
@@ -220,7 +228,8 @@ void clua_random_seed(clua_random *random, uint64_t first, uint64_t second);
 uint64_t clua_random_next(clua_random *random);
 // What the task that runs draws from.
 static inline clua_random *clua_random_of(clua_engine *e) {
-  return e->current && e->current->group ? &e->current->random : &e->random;
+  clua_task *task = e->current;
+  return task && (task->group || task->is_detached) ? &task->random : &e->random;
 }
 void clua_open_random(lua_State *L);  // [-0, +0, m] into the table on top
 

@@ -97,10 +97,11 @@ static int not_found(lua_State *L, const char *name) {
   lua_newtable(L);  // the names, sorted
   lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_loaded);
   lua_pushnil(L);
-  for (lua_Integer n = 1; lua_next(L, -2); n++) {
+  for (lua_Integer n = 1; lua_next(L, -2);) {
     lua_pop(L, 1);
+    if (*lua_tostring(L, -1) == '[') continue;  // a prelude's own
     lua_pushvalue(L, -1);
-    lua_rawseti(L, -4, n);
+    lua_rawseti(L, -4, n++);
   }
   lua_pop(L, 1);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_library);
@@ -121,25 +122,81 @@ static int not_found(lua_State *L, const char *name) {
   return luaL_error(L, "module '%s' not found (available: %s)", name, *available ? available : "none");
 }
 
+// [-0, +1, m] The modules that the run is loading, with the branches of the tasks that do; nil outside a run. They end
+// with it: one that was stopped in the middle may be tried again.
+static void push_loading(lua_State *L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_run) == LUA_TTABLE &&
+      lua_rawgetp(L, -1, &clua_key_loaded) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, -3, &clua_key_loaded);
+  }
+  if (lua_istable(L, -1)) lua_remove(L, -2);
+}
+
+// Notes that the running task loads a module; an error when it is being loaded.
+static void begin_loading(lua_State *L, const char *name) {
+  push_loading(L);
+  if (lua_istable(L, -1)) {
+    if (lua_getfield(L, -1, name) == LUA_TSTRING) {
+      const char *loader = lua_tostring(L, -1), *branch = clua_branch(clua_engine_of(L));
+      size_t length = strlen(loader);
+      // What a task started, or called, belongs to it.
+      if (strncmp(branch, loader, length) == 0 && (length == 0 || branch[length] == 0 || branch[length] == '/'))
+        luaL_error(L, "module '%s' requires itself (a cycle)", name);
+      luaL_error(L, "module '%s' is being loaded by another task: require it before the tasks begin", name);
+    }
+    lua_pushstring(L, clua_branch(clua_engine_of(L)));
+    lua_setfield(L, -3, name);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+// [-0, +0, m]
+static void end_loading(lua_State *L, const char *name) {
+  push_loading(L);
+  if (lua_istable(L, -1)) {
+    lua_pushnil(L);
+    lua_setfield(L, -2, name);
+  }
+  lua_pop(L, 1);
+}
+
 // Stack: 1 name; then the results. A module that fails may be tried again.
 static int finish_require(lua_State *L, int status, lua_KContext context) {
   (void)context;
   if (status == LUA_ERRMEM) clua_stop_reason(clua_engine_of(L), CLUA_STOP_MEMORY);
   clua_stop_if_asked(L);
-  int failed = status != LUA_OK && status != LUA_YIELD;
+  end_loading(L, lua_tostring(L, 1));
+  if (status != LUA_OK && status != LUA_YIELD) return lua_error(L);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_loaded);
   lua_pushvalue(L, 1);
-  if (failed) lua_pushnil(L);
-  else if (lua_isnil(L, -3)) lua_pushboolean(L, 1);
+  if (lua_isnil(L, -3)) lua_pushboolean(L, 1);
   else lua_pushvalue(L, -3);
   lua_rawset(L, -3);
-  if (failed) {
-    lua_pop(L, 1);
-    return lua_error(L);
-  }
   lua_pushvalue(L, 1);
   lua_rawget(L, -2);
   return 1;
+}
+
+// Stack: 1 name, 2 whether the prelude knows the module, 3 the module.
+static int finish_finding(lua_State *L, int status, lua_KContext context) {
+  (void)status;
+  (void)context;
+  if (!lua_toboolean(L, 2)) return not_found(L, lua_tostring(L, 1));
+  lua_settop(L, 3);
+  return 1;
+}
+
+// Asks the prelude that called host.finder.
+static int find_elsewhere(lua_State *L) {
+  lua_settop(L, 1);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_finder) != LUA_TFUNCTION) return not_found(L, lua_tostring(L, 1));
+  lua_pushvalue(L, 1);
+  lua_callk(L, 1, 2, 0, finish_finding);
+  return finish_finding(L, LUA_OK, 0);
 }
 
 static int base_require(lua_State *L) {
@@ -147,14 +204,13 @@ static int base_require(lua_State *L) {
   const char *name = luaL_checklstring(L, 1, &length);
   if (length > 200) return luaL_error(L, "module name too long (at most 200 bytes)");
   lua_settop(L, 1);
+  if (name[0] == '[') return not_found(L, name);  // a prelude's own
   lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_loaded);
   lua_pushvalue(L, 1);
-  int type = lua_rawget(L, -2);
-  if (type == LUA_TLIGHTUSERDATA) return luaL_error(L, "module '%s' requires itself (a cycle)", name);
-  if (type != LUA_TNIL) return 1;
+  if (lua_rawget(L, -2) != LUA_TNIL) return 1;
   lua_settop(L, 1);
   lua_pushvalue(L, 1);
-  if (clua_ask_host(L, CLUA_MODULE_SOURCE, "require", 2) < 2) return not_found(L, name);
+  if (clua_ask_host(L, CLUA_MODULE_SOURCE, "require", 2) < 2) return find_elsewhere(L);
   // Stack: name, name, chunk name, source.
   size_t source_length;
   const char *chunk = luaL_checkstring(L, 3), *source = luaL_checklstring(L, 4, &source_length);
@@ -169,11 +225,7 @@ static int base_require(lua_State *L) {
   }
   lua_replace(L, 2);
   lua_settop(L, 2);
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_loaded);
-  lua_pushvalue(L, 1);
-  lua_pushlightuserdata(L, (void *)&clua_key_loaded);  // being loaded
-  lua_rawset(L, -3);
-  lua_settop(L, 2);
+  begin_loading(L, name);
   lua_pushvalue(L, 1);
   return finish_require(L, lua_pcallk(L, 1, 1, 0, 0, finish_require), 0);
 }

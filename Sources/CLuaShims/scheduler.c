@@ -1,4 +1,5 @@
-// Base coroutines ("tasks"): the script itself and what host.each starts. Each waits for one operation at a time.
+// Base coroutines ("tasks"): the script itself and what host.each and host.spawn start. Each waits for one operation at
+// a time.
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,14 +25,14 @@ void clua_make_runnable(clua_engine *e, clua_task *task) {
   e->last_runnable = task;
 }
 
-clua_task *clua_new_task(lua_State *L, clua_group *group, lua_Integer index) {
+clua_task *clua_new_task(lua_State *L, clua_group *group, lua_Integer index, const char *name) {
   clua_engine *e = clua_engine_of(L);
   luaL_checkstack(L, 8, NULL);
   lua_State *thread = lua_newthread(L);
   clua_set_hook(e, thread, HOOK_COUNT);
   clua_pin(L, thread, 1);
   clua_task *task = calloc(1, sizeof *task);
-  size_t size = group ? strlen(group->branch) + 24 : 1;
+  size_t size = group ? strlen(group->branch) + 24 : name ? strlen(name) + 1 : 1;
   char *branch = malloc(size);
   if (task == NULL || branch == NULL) {
     free(task);
@@ -39,7 +40,7 @@ clua_task *clua_new_task(lua_State *L, clua_group *group, lua_Integer index) {
     luaL_error(L, "not enough memory");
   }
   if (group) snprintf(branch, size, "%s.%lld", group->branch, (long long)index);
-  else branch[0] = 0;
+  else memcpy(branch, name ? name : "", size);
   *task = (clua_task){.thread = thread, .group = group, .index = index, .branch = branch, .next = e->tasks};
   if (group) clua_random_seed(&task->random, group->seed, (uint64_t)index);
   if (e->tasks) e->tasks->previous = task;
@@ -74,6 +75,7 @@ static void forget_task(lua_State *L, clua_task *task) {
 static void finish_script(lua_State *L, lua_State *thread, int status, int results) {
   clua_engine *e = clua_engine_of(L);
   char problem[512] = "not enough memory";
+  if (e->finished) return;  // the first end is the run's
   e->finished = 1;
   e->result.length = 0;
   e->outcome = CLUA_DONE;
@@ -110,7 +112,7 @@ void clua_run_task(lua_State *L, clua_task *task) {
     return;
   }
   if (task->group) clua_group_task_done(L, task, status, results);
-  else finish_script(L, task->thread, status, results);
+  else if (!task->is_detached || status != LUA_OK) finish_script(L, task->thread, status, results);
   forget_task(L, task);
 }
 
@@ -128,6 +130,8 @@ void clua_wait_in_place(lua_State *L, clua_operation *op) {
   clua_engine *e = clua_engine_of(L);
   while (op->answer == CLUA_ANSWER_PENDING) {
     clua_stop_if_asked(L);
+    // What is closed because of the end may still wait.
+    if (e->finished && e->closes == 0) luaL_error(L, "the run has ended in another of its tasks");
     clua_task *task = op->group ? next_runnable(e) : NULL;
     if (task) {
       clua_run_task(L, task);
@@ -198,7 +202,7 @@ static int start(lua_State *L) {
   int function = lua_gettop(L);
   lua_newtable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &clua_key_run);
-  clua_task *task = clua_new_task(L, NULL, 0);
+  clua_task *task = clua_new_task(L, NULL, 0, NULL);
   int through = request->module != NULL;
   if (through) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_loaded);

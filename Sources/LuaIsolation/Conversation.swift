@@ -32,6 +32,8 @@ actor Conversation {
   private static let silenceMargin = Duration.seconds(1)
   /// Bytes that a waiting call costs us beyond its arguments, or an error that Lua holds.
   private static let callCost = 512
+  /// Bytes of the longest branch: beyond what the deepest nesting makes of it.
+  private static let longestBranch = 1 << 14
 
   private let thread: LuaThread
   nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
@@ -54,6 +56,7 @@ actor Conversation {
   private var pending: [UInt64: Int] = [:]  // what each call costs
   private var pendingCost = 0
   private var calls = 0
+  private var lastClockBranch: String?
   private var printed = 0
   private var stop: (reason: Int, kill: ContinuousClock.Instant)?
   private var lastContact = SuspendingClock.now
@@ -250,17 +253,11 @@ actor Conversation {
     let waits = try frame.number(UInt8.self) != 0
     let line: UInt32 = try frame.number()
     let chunk = try frame.text()
-    let branch = try frame.text()
+    let branch = try self.branch(&frame)
     let tape = frame.rest()
     // It cannot have heard the last answer yet.
     guard !waits || sent >= lastAnswerInPlace else { throw Violation("a call before it had the answer of the last") }
-    if number != HostCalls.moduleSourceNumber {
-      calls += 1
-      if let limit = job.limits.hostCalls, calls > limit {
-        ending = .stopped(CLUA_STOP_CALLS)
-        return
-      }
-    }
+    if number != HostCalls.moduleSourceNumber, !countCall() { return }
     let isAsync = try isAsync(number)
     guard waits || (isAsync && operation != 0 && pending[operation] == nil) else {
       throw Violation("a call that it does not wait for")
@@ -285,6 +282,20 @@ actor Conversation {
         canWait: !waits))
   }
 
+  private func branch(_ frame: inout Frame) throws(Violation) -> String {
+    let branch = try frame.text()
+    guard branch.utf8.count <= Self.longestBranch else { throw Violation("a branch of \(branch.utf8.count) bytes") }
+    return branch
+  }
+
+  /// - Returns: whether there may be one more.
+  private func countCall() -> Bool {
+    calls += 1
+    guard let limit = job.limits.hostCalls, calls > limit else { return true }
+    ending = .stopped(CLUA_STOP_CALLS)
+    return false
+  }
+
   private func isAsync(_ number: UInt32) throws(Violation) -> Bool {
     if number == HostCalls.moduleSourceNumber { return false }
     guard let isAsync = host.isAsync(number) else { throw Violation("a call of a function that is none") }
@@ -306,8 +317,13 @@ actor Conversation {
   private func tellTime(_ frame: consuming Frame) throws(Violation) {
     let which: UInt8 = try frame.number()
     let shown = Double(bitPattern: try frame.number())
-    let branch = try frame.text()
+    let branch = try self.branch(&frame)
     try frame.end()
+    // What a clock showed is kept for each task that looks at it.
+    if branch != lastClockBranch {
+      lastClockBranch = branch
+      guard countCall() else { return }
+    }
     guard let clock, which <= 1, shown.isFinite else { throw Violation("a question for a clock that is none") }
     guard sent >= lastAnswerInPlace else { throw Violation("a question before it had the answer of the last") }
     var answer = FrameWriter(CLUA_FRAME_TIME)

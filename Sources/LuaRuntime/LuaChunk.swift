@@ -1,11 +1,12 @@
 /// Source text with a name. A first line that starts with `#` is skipped; bytecode is refused.
 public struct LuaChunk: Sendable {
-  /// Shown in errors as `release.lua`; the first 59 bytes of it.
+  /// Shown in errors as `release.lua`; the first 59 bytes of it. One that begins with a bracket gets a `./`: such names
+  /// are those of preludes.
   public let name: String
   public let source: [UInt8]
 
   public init(name: String, source: [UInt8]) {
-    self.name = name
+    self.name = name.hasPrefix("[") ? "./" + name : name
     self.source = source
   }
 

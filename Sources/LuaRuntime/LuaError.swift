@@ -61,8 +61,14 @@ public struct LuaError: Error, Sendable, CustomStringConvertible {
 
 /// An error that says what Lua sees of it.
 public protocol LuaErrorConvertible: Error {
-  /// The fields of the error object; `where` and `traceback` are added.
+  /// The fields of the error object; `where` and `traceback` are added where they are absent.
   var luaError: LuaTable { get }
+  /// What ``LuaError/underlying`` is when it ends the run: itself, unless it only passes another one on.
+  var origin: any Error { get }
+}
+
+extension LuaErrorConvertible {
+  public var origin: any Error { self }
 }
 
 /// Thrown by a host function to end the run at once; the script can't catch it. `run` throws the underlying error.

@@ -53,6 +53,28 @@ public struct LuaHostFunction: Sendable {
     }
   }
 
+  /// The same function, whose calls find `value` in a task-local variable.
+  package func binding<Value: Sendable>(_ variable: TaskLocal<Value>, to value: Value) -> LuaHostFunction {
+    switch body {
+    case .sync(let body): .sync(name) { call in try variable.withValue(value) { try body(call) } }
+    case .async(let body): .async(name) { call in try await variable.withValue(value) { try await body(call) } }
+    }
+  }
+
+  /// The same function, whose calls are carried out by others, which get the call and what the function itself does.
+  package func wrapped(
+    sync carryOut: @escaping @Sendable (LuaCall, (LuaCall) throws -> [LuaValue]) throws -> [LuaValue],
+    async carryOutLater:
+      @escaping @Sendable @concurrent (
+        LuaCall, @Sendable @concurrent (LuaCall) async throws -> [LuaValue]
+      ) async throws -> [LuaValue]
+  ) -> LuaHostFunction {
+    switch body {
+    case .sync(let body): .sync(name) { call in try carryOut(call, body) }
+    case .async(let body): .async(name) { call in try await carryOutLater(call, body) }
+    }
+  }
+
   /// A function that answers at once, on the engine's thread. It must not block.
   ///
   /// An error it throws is raised in Lua; `LuaStop` ends the run.

@@ -17,7 +17,7 @@ public struct LuaModule: Sendable {
   }
 
   /// - Parameters:
-  ///   - name: The global, and what `require` is called with.
+  ///   - name: The global, and what `require` is called with; one that begins with `[` is no script's to require.
   ///   - functions: What the prelude finds in its `host` table; without a prelude, the module's table.
   ///   - prelude: Trusted Lua, run once when an engine is made, with the `host` table as argument; returns the
   ///     module's table. It has a library of its own, which scripts can't change.
@@ -27,6 +27,11 @@ public struct LuaModule: Sendable {
     self.functions = functions
     self.prelude = prelude
     self.isGlobal = isGlobal
+  }
+
+  /// The same module with other functions of the same names.
+  package func mapping(_ change: (LuaHostFunction) -> LuaHostFunction) -> LuaModule {
+    LuaModule(name: name, functions: functions.map(change), prelude: prelude, isGlobal: isGlobal)
   }
 }
 

@@ -18,7 +18,7 @@ import Testing
   }
 
   private static func call(
-    _ function: UInt32, operation: UInt64 = 1, waits: Bool, tape: [UInt8] = []
+    _ function: UInt32, operation: UInt64 = 1, waits: Bool, branch: String = "", tape: [UInt8] = []
   ) -> [UInt8] {
     frame(CLUA_FRAME_CALL) {
       $0.number(function)
@@ -26,7 +26,7 @@ import Testing
       $0.flag(waits)
       $0.number(UInt32(1))
       $0.text("a".utf8)
-      $0.text("".utf8)
+      $0.text(branch.utf8)
       $0.raw(tape)
     }
   }
@@ -73,6 +73,13 @@ import Testing
     "operation 0": hello + call(async, operation: 0, waits: false),
     "one operation twice": hello + call(forever, waits: false) + call(forever, waits: false),
     "calls ahead of their answers": hello + call(sync, waits: true) + call(sync, waits: true),
+    "a branch without end": hello + call(sync, waits: true, branch: String(repeating: "/1.1", count: 5000)),
+    "a clock in a branch without end": hello
+      + frame(CLUA_FRAME_CLOCK) {
+        $0.number(UInt8(0))
+        $0.number(0.0.bitPattern)
+        $0.text(String(repeating: "/1.1", count: 5000).utf8)
+      },
     "a tape cut short": hello + call(sync, waits: true, tape: [1, 0, 0, 0]),
     "a tape with a count beyond the end": hello + call(sync, waits: true, tape: [255, 255, 255, 255, 0]),
     "a tape with an unknown tag": hello + call(sync, waits: true, tape: [1, 0, 0, 0, 99]),

@@ -57,6 +57,12 @@ import Testing
     local nested = coroutine.wrap(function() return coroutine.wrap(function() return host.now(host.later(3)) end)() end)
     return nested()
     """,
+    "modules": """
+    local weak = _G["[finding]"].weak "v"
+    weak[1] = {}
+    local each = tools.each({ 1, 2 }, 2, 'raise', function(i) return require('found.' .. i).name end)
+    return each, weak ~= nil, require('mine').name, (pcall(require, '[finding]')), select(2, pcall(require, 'nowhere'))
+    """,
     "errors": """
     local E = setmetatable({}, { __tostring = function(e) return 'E:' .. tostring(e ~= nil) end })
     local ok, e = pcall(error, E)
@@ -159,8 +165,11 @@ import Testing
 
   private func engine(failing: LuaEngine.AllocationFailure?) async throws(LuaError) -> LuaEngine {
     try await LuaEngine(
-      limits: LuaLimits(), library: .sandbox, modules: [hostModule, toolsModule],
-      moduleSource: { _ in ("mine.lua", Array("return { name = ... }".utf8)) }, seed: 1,
+      limits: LuaLimits(), library: .sandbox, modules: [hostModule, toolsModule, RequireTests.finding],
+      moduleSource: { name in
+        guard name == "mine" else { return nil }
+        return ("mine.lua", Array("return { name = ... }".utf8))
+      }, seed: 1,
       clock: LuaClock(time: { _ in 1 }, processorTime: { _, _ in 1 }), failing: failing
     ) { _ in }
   }

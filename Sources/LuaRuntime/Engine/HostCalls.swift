@@ -96,7 +96,7 @@ package final class HostCalls {
   private func answer(_ error: any Error) -> Answer {
     if let stop = error as? LuaStop { return .stop(stop.underlying) }
     lastError += 1
-    errors[lastError] = error
+    errors[lastError] = (error as? any LuaErrorConvertible)?.origin ?? error
     var table =
       (error as? any LuaErrorConvertible)?.luaError
       ?? LuaTable(fields: [
