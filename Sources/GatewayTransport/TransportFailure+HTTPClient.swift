@@ -77,7 +77,7 @@ extension TransportFailure {
     switch error {
     case let error as NIOConnectionError: reason(of: error)
     case let error as IOError where error.errnoCode == 111: "connection refused"
-    case HTTPClientError.remoteConnectionClosed: "the connection was closed before anything was sent"
+    case HTTPClientError.remoteConnectionClosed: closedBefore
     case HTTPClientError.alreadyShutdown: "the client was shut down"
     default: isEndOfStream(error) ? "the connection was closed before anything was sent" : "\(error)"
     }

@@ -32,6 +32,17 @@ extension TransportFailure {
     }
   }
 
+  /// Whether the other side closed a connection that was there.
+  var isClosing: Bool {
+    switch self {
+    case .cutOff, .noConnection(Self.closedBefore): true
+    default: false
+    }
+  }
+
+  /// Why there was no connection when a kept one was gone.
+  static let closedBefore = "the connection was closed before anything was sent"
+
   /// Whether another try would end the same way.
   package var isLasting: Bool {
     switch self {

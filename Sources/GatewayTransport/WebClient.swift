@@ -13,10 +13,13 @@ package struct WebClient: Sendable {
   private let pools: ConnectionPools
   private let configuration: HTTPTransportConfiguration
 
+  /// - Parameter maximumBodyBytes: of an answer.
   /// - Throws: `GatewayError` of kind `usage`.
-  package init(_ configuration: HTTPTransportConfiguration) throws(GatewayError) {
+  package init(
+    _ configuration: HTTPTransportConfiguration, maximumBodyBytes: Int = 4 << 20
+  ) throws(GatewayError) {
     var configuration = configuration
-    configuration.maximumBodyBytes = min(configuration.maximumBodyBytes, 4 << 20)
+    configuration.maximumBodyBytes = min(configuration.maximumBodyBytes, maximumBodyBytes)
     self.configuration = configuration
     pools = try ConnectionPools(configuration)
   }
@@ -37,7 +40,8 @@ package struct WebClient: Sendable {
 
   package func shutdown() async { await pools.shutdown() }
 
-  private func exchange(_ request: WebRequest) async throws -> WebAnswer {
+  /// - Parameter isAgain: whether it was sent before, and no answer began.
+  private func exchange(_ request: WebRequest, isAgain: Bool = false) async throws -> WebAnswer {
     try Task.checkCancellation()
     guard let origin = WebOrigin(of: request.url) else {
       throw GatewayError(
@@ -63,9 +67,13 @@ package struct WebClient: Sendable {
       return WebAnswer(status: answer.status, headers: answer.headers, body: answer.body)
     } catch {
       if Task.isCancelled { throw CancellationError() }
-      throw TransportFailure(
-        error, configuration: limits, proxy: proxy, isSent: collector.isSent, hasBegun: collector.hasBegun
-      ).webError(request)
+      let failure = TransportFailure(
+        error, configuration: limits, proxy: proxy, isSent: collector.isSent, hasBegun: collector.hasBegun)
+      // The server may have closed a connection that was kept just when the request was sent on it (RFC 9110, 9.3.1).
+      if failure.isClosing, !collector.hasBegun, !request.isWrite, !isAgain {
+        return try await exchange(request, isAgain: true)
+      }
+      throw failure.webError(request)
     }
   }
 
