@@ -13,4 +13,11 @@ extension LuaClock {
         recorder.reading(ofProcessor: true, branch: branch) { (used * 100).rounded(.down) / 100 }
       })
   }
+
+  /// The same clocks, which show nothing in other branches than those.
+  func within(_ isOwn: @escaping @Sendable (_ branch: String) -> Bool) -> LuaClock {
+    LuaClock(
+      time: { [time] branch in isOwn(branch) ? time(branch) : 0 },
+      processorTime: { [processorTime] branch, used in isOwn(branch) ? processorTime(branch, used) : 0 })
+  }
 }

@@ -8,5 +8,8 @@ enum Prelude {
     end })
     """
 
+  /// The host functions that it calls itself, before any code of the script runs.
+  static let firstFunctions: Set<String> = ["operations", "option_names", "record_classes", "run_facts"]
+
   private static func source(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -74,7 +74,9 @@ public struct ScriptContext: Sendable {
 
   public let mode: Mode
   public let facts: RunFacts
-  public let parameters: ParameterValues
+  public internal(set) var parameters: ParameterValues
+  /// Names of the parameters whose values nothing keeps; nil where nothing is kept at all, or all of it is closed.
+  public var closedParameters: Set<String>?
   public let output: any ScriptOutput
   /// Through it passes whatever a script asks of the world.
   public let recorder: RunRecorder
@@ -85,19 +87,25 @@ public struct ScriptContext: Sendable {
   /// Gets the gateway's name, nil for the run's own, and the environment's name; answers with a name.
   public let promotionSource: PromotionSource?
   /// Of `math.random`: a replayed script is given the one that it had.
-  public let seed: UInt64
-  public let surroundings: ScriptSurroundings
+  public internal(set) var seed: UInt64
+  public internal(set) var surroundings: ScriptSurroundings
   /// The parts of the script whose changes are undone when they fail.
   public let scopes: UndoScopes
   /// Undoes the changes of a part of the script, on all gateways.
   public let undo: @Sendable (UndoScope) async throws -> UndoReport
   /// The run on a gateway by its name; nil for the run's own.
-  public let run: @Sendable (String?) async throws -> ReleaseRun
+  public internal(set) var run: @Sendable (String?) async throws -> ReleaseRun
+  /// Whose code runs in it.
+  public var principal = Principal.script
+  /// Whether another's script calls it: that script's parameters and its end are none of its business.
+  var isCalled = false
   /// The environment for calls that name none; that of the run's facts, unless somebody changes it meanwhile.
   public var defaultEnvironment: @Sendable () -> String?
   /// Where a session is, which may move to another gateway and environment; nil for a script, which stays where its
   /// facts say.
   public var place: (@Sendable () -> (gateway: String, environment: String?))?
+  /// Of all code that runs in it or is called from it.
+  let openedSecrets = OpenedSecrets()
   /// Is told of each call of a gateway function: the operation's name, or `select`; what it throws fails the call.
   public var onCall: @Sendable (String) throws -> Void = { _ in }
   /// Is asked before a request is sent that changes something elsewhere; what it throws fails the call.
@@ -128,6 +136,19 @@ public struct ScriptContext: Sendable {
   }
 
   var plannedValues: PlannedValues { PlannedValues(ids: plannedIDs) }
+
+  /// Returns when the code may do something.
+  ///
+  /// - Parameter object: what it is about; empty for what is about nothing.
+  /// - Throws: ``GatewayError`` of kind `refused`; `CancellationError`.
+  func require(_ kind: Permission.Kind, _ object: String = "") async throws {
+    try beforeGatewayCall()
+    switch surroundings.permissions.verdict(on: kind, object.isEmpty ? [] : [object], for: principal) {
+    case .granted: return
+    case .refused(let error): throw error
+    case .missing: try await surroundings.permit(Permission(kind, object))
+    }
+  }
 
   /// A description ends where the script turns to a gateway: what comes behind is no declaration.
   func beforeGatewayCall() throws {

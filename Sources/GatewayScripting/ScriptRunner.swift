@@ -10,6 +10,10 @@ public struct ScriptRunner: Sendable {
   public var isIsolated: Bool
   /// Where `require` finds modules beside `apig`; nil for nowhere.
   public var moduleSource: LuaModuleSource?
+  /// Where `require` finds what runs in a state of its own; nil for nowhere.
+  public var packages: (any ScriptPackages)?
+  /// The package whose entry point the script is; nil for a script of its own. Its state is the package's own.
+  public var ownPackage: String?
   /// What scripts find beside `apig`, made after it.
   public var modules: [LuaModule] = []
   /// Hears how often each line ran; of runs in a process of their own it hears nothing.
@@ -33,8 +37,9 @@ public struct ScriptRunner: Sendable {
     _ chunk: LuaChunk, in context: ScriptContext, arguments: [String] = []
   ) async throws -> Document {
     let unreadLists = UnreadLists()
-    let engine = try await engine(for: context, unreadLists)
-    var results = try await engine.run(chunk, arguments: arguments.map(LuaValue.text))
+    var results = try await withEngine(for: context, unreadLists) { engine in
+      try await engine.run(chunk, arguments: arguments.map(LuaValue.text))
+    }
     for index in results.indices {
       results[index] = context.plannedValues.entering(try await unreadLists.completing(results[index]))
     }
@@ -54,7 +59,7 @@ public struct ScriptRunner: Sendable {
   public func describe(_ chunk: LuaChunk, in context: ScriptContext) async throws -> PlaybookDescription {
     let facts = PlaybookFacts()
     do {
-      _ = try await engine(for: context, UnreadLists(), facts: facts).run(chunk)
+      _ = try await withEngine(for: context, UnreadLists(), facts: facts) { try await $0.run(chunk) }
       return await facts.description(parameters: [])
     } catch let end as DescriptionEnded {
       return await facts.description(parameters: end.parameters ?? [], isCutOff: end.parameters == nil)
@@ -64,29 +69,84 @@ public struct ScriptRunner: Sendable {
   }
 
   /// The module `apig`.
+  ///
+  /// - Parameter asked: what the states of the run do; nil for a run without packages.
   func module(
-    for context: ScriptContext, _ unreadLists: UnreadLists, facts: PlaybookFacts = PlaybookFacts()
+    for context: ScriptContext, _ unreadLists: UnreadLists, facts: PlaybookFacts = PlaybookFacts(),
+    among asked: AskedBranches? = nil
   ) -> LuaModule {
     let functions =
       GatewayLibrary(context: context, unreadLists: unreadLists).functions + PlaybookLibrary(context: context).functions
       + OutputLibrary(output: context.output).functions + ComparisonLibrary(recorder: context.recorder).functions
       + ReleaseLibrary(context: context).functions
       + [facts.function]
-    return LuaModule(name: "apig", functions: functions, prelude: Prelude.text)
+    // Whatever a function does is done for whoever's code this is.
+    return LuaModule(
+      name: "apig",
+      functions: functions.map { function in
+        function.binding(Principal.$current, to: context.principal).binding(AskedBranches.$current, to: asked)
+      },
+      prelude: Prelude.text)
+  }
+
+  /// Makes the script's engine, and those of the packages that it requires; all end with `body`.
+  private func withEngine<Value: Sendable>(
+    for context: ScriptContext, _ unreadLists: UnreadLists, facts: PlaybookFacts = PlaybookFacts(),
+    _ body: (any LuaRunner) async throws -> Value
+  ) async throws -> Value {
+    let library = packageLibrary(for: context)
+    let result: Result<Value, any Error>
+    do {
+      let engine = try await engine(
+        modules(for: context, unreadLists, facts: facts, with: library) + modules, moduleSource, of: context,
+        LuaClock(recording: context.recorder), isIsolated: isIsolated, lineCounts)
+      result = .success(try await body(engine))
+    } catch { result = .failure(error) }
+    await library?.states.close()
+    return try result.get()
+  }
+
+  /// What joins the script's state to those of packages; nil where there are none. Its states are closed by who has it.
+  func packageLibrary(for context: ScriptContext) -> PackageLibrary? {
+    guard let packages else { return nil }
+    let script = ownPackage ?? PackageStates.script
+    let states = PackageStates(packages, script: script, memory: limits.memory) { package, states in
+      let (name, context) = (package.name, context.called(package))
+      let library = PackageLibrary(states: states, state: name, isCalled: true)
+      let own = module(for: context, UnreadLists(), among: states.asked).mapping { function in
+        Prelude.firstFunctions.contains(function.name) ? function : states.guarding(function, of: name)
+      }
+      let clock = LuaClock(recording: context.recorder).within { states.asked.isAsked(name, in: $0) }
+      return try await engine(
+        [own, library.module], package.modules, of: context, clock, isIsolated: isIsolated || package.isIsolated, nil)
+    }
+    return PackageLibrary(states: states, state: script, isCalled: false)
+  }
+
+  /// The modules of the script's own state.
+  func modules(
+    for context: ScriptContext, _ unreadLists: UnreadLists, facts: PlaybookFacts = PlaybookFacts(),
+    with library: PackageLibrary?
+  ) -> [LuaModule] {
+    var own = module(for: context, unreadLists, facts: facts, among: library?.states.asked)
+    if let library, ownPackage != nil {
+      own = own.mapping { library.states.guarding($0, of: library.state, isCalled: false) }
+    }
+    return [own] + [library?.module].compactMap(\.self)
   }
 
   private func engine(
-    for context: ScriptContext, _ unreadLists: UnreadLists, facts: PlaybookFacts = PlaybookFacts()
+    _ modules: [LuaModule], _ moduleSource: LuaModuleSource?, of context: ScriptContext, _ clock: LuaClock,
+    isIsolated: Bool, _ lineCounts: LuaLineCounts?
   ) async throws -> any LuaRunner {
-    let module = module(for: context, unreadLists, facts: facts)
     let output: @Sendable (LuaString) -> Void = { context.output.print($0) }
     if isIsolated {
       return IsolatedLuaEngine(
-        limits: limits, modules: [module] + modules, moduleSource: moduleSource, seed: context.seed,
-        clock: LuaClock(recording: context.recorder), output: output)
+        limits: limits, modules: modules, moduleSource: moduleSource, seed: context.seed,
+        clock: clock, output: output)
     }
     return try await LuaEngine(
-      limits: limits, modules: [module] + modules, moduleSource: moduleSource, seed: context.seed,
-      clock: LuaClock(recording: context.recorder), lineCounts: lineCounts, output: output)
+      limits: limits, modules: modules, moduleSource: moduleSource, seed: context.seed,
+      clock: clock, lineCounts: lineCounts, output: output)
   }
 }

@@ -25,6 +25,8 @@ struct ChangeLedger: Sendable {
     let branch: String
     /// How many undo scopes had been opened by then.
     let epoch: Int64
+    /// The calls back that led to it.
+    var callbacks: [CallOrigin.Callback] = []
   }
 
   /// What the gateway is called in the run.

@@ -11,6 +11,8 @@ struct ChangeTargets: Sendable {
   let versionID: String?
   /// The group whose APIs are meant.
   let groupID: String?
+  /// The groups that an operation names which is not about what an environment runs.
+  let editedGroupIDs: [String]
   let takesOffline: Bool
   /// Whether the operation is about what an environment runs.
   let areReleased: Bool
@@ -33,6 +35,9 @@ struct ChangeTargets: Sendable {
     versionID = values["version_id"]?.stringValue
     groupID = Operation.self == Batch.self ? values["group_id"]?.stringValue : nil
     areReleased = Operation.Output.self == Publication.self || Operation.Output.self == BatchResult.self
+    editedGroupIDs =
+      areReleased
+      ? [] : [values["group_id"], values["definition"]?["group_id"]].compactMap { $0?.stringValue }
     takesOffline = (values["action"] ?? fixed["action"]) == "offline"
   }
 

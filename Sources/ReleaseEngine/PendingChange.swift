@@ -14,6 +14,10 @@ public struct PendingChange: Sendable, Hashable {
   public let environmentID: String?
   /// Whether it changes what an environment runs.
   public let isRelease: Bool
+  /// The groups that an edit is about, beside those of its APIs: the one that it changes, or puts an API into.
+  public let editedGroupIDs: [String]
+  /// Whether the journal has it already: a run that goes on was let through with it before.
+  public let isReplayed: Bool
 
   public var apiCount: Int { apiIDs.count }
 }
@@ -22,12 +26,12 @@ extension ReleaseRun {
   /// Tells who may forbid it of a change.
   ///
   /// - Throws: what they throw: the change is not made.
-  func announce(_ targets: ChangeTargets) async throws {
+  func announce(_ targets: ChangeTargets, isReplayed: Bool) async throws {
     guard let beforeChange = configuration.beforeChange else { return }
     try await beforeChange(
       PendingChange(
         operation: targets.action, apiIDs: targets.apiIDs, groupID: targets.apiIDs.isEmpty ? targets.groupID : nil,
-        versionID: targets.versionID,
-        environmentID: targets.environmentID, isRelease: targets.areReleased), names)
+        versionID: targets.versionID, environmentID: targets.environmentID, isRelease: targets.areReleased,
+        editedGroupIDs: targets.editedGroupIDs, isReplayed: isReplayed), names)
   }
 }

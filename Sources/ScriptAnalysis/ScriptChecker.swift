@@ -1,4 +1,5 @@
-public import GatewayScripting
+public import GatewayAPI
+internal import GatewayScripting
 public import LuaRuntime
 
 /// Finds mistakes in scripts without running them: no gateway is turned to, nothing is written down.
@@ -34,9 +35,11 @@ public struct ScriptChecker: Sendable {
   ///   - script: named as its file is: `_spec.lua` at the end tells of tests, which have words of their own.
   ///   - modules: finds what it requires; nil where there is nothing to require.
   ///   - isBesideTests: whether it may be a module of theirs: it is one when it requires `apig.test`.
+  ///   - grantForFile: what a path, as the script writes it, needs to be granted; nil for nothing.
   /// - Throws: `LuaError` when the compiler itself fails; `CancellationError`.
   public func findings(
-    in script: LuaChunk, modules: LuaModuleSource? = nil, isBesideTests: Bool = false
+    in script: LuaChunk, modules: LuaModuleSource? = nil, isBesideTests: Bool = false,
+    grantForFile: @escaping @Sendable (Permission) -> Permission? = { $0.object.hasPrefix("/") ? $0 : nil }
   ) async throws -> [ScriptFinding] {
     let text = SourceText(script.source)
     do throws(LuaError) {
@@ -59,18 +62,20 @@ public struct ScriptChecker: Sendable {
     }
     let reading = ScriptReading(text, block)
     let isTest = script.name.hasSuffix("_spec.lua") || isBesideTests && reading.requires(SandboxLibrary.testModule)
-    return rules(for: reading, isTest: isTest, modules).flatMap { $0.findings(in: reading) }.sorted {
+    return rules(for: reading, isTest: isTest, modules, grantForFile).flatMap { $0.findings(in: reading) }.sorted {
       ($0.start ?? ScriptPosition(line: 0, column: 0)) < ($1.start ?? ScriptPosition(line: 0, column: 0))
     }
   }
 
   private func rules(
-    for script: ScriptReading, isTest: Bool, _ modules: LuaModuleSource?
+    for script: ScriptReading, isTest: Bool, _ modules: LuaModuleSource?,
+    _ grantForFile: @escaping @Sendable (Permission) -> Permission?
   ) -> [any ScriptRule] {
     [
       UndefinedGlobals(isTest: isTest), UnusedVariables(except: IgnoredFailures.variables(in: script)), Misuses(),
       CallArguments(), ParameterDeclarations(), UnorderedCalls(), IgnoredFailures(),
-      MissingGrants(permissions: surroundings.permissions, isOwn: surroundings.isOwn),
+      MissingGrants(
+        permissions: surroundings.permissions, isOwn: surroundings.isOwn, grantForFile: grantForFile),
       MissingModules(modules: modules, isTest: isTest),
     ]
   }

@@ -41,6 +41,61 @@ import Testing
     }
   }
 
+  @Test func yamlIsReadAndWrittenAsItsVersion12HasIt() async throws {
+    try await ScriptHarness.with { script in
+      let value = try await script(
+        """
+        local t = apig.yaml.decode [[
+        count: 3
+        rate: 2.5
+        quoted: "3"
+        on: yes
+        time: 12:30
+        none: ~
+        list: [true, False, 0x10, '']
+        base: &base { a: 1 }
+        copy: *base
+        ]]
+        local back = apig.yaml.decode(apig.yaml.encode { text = "yes", n = 1, list = { "a", "3" }, deep = { x = 0.5 } })
+        return {
+          math.type(t.count), t.rate, t.quoted, t.on, t.time, t.none == nil, t.list, t.copy.a, back,
+          apig.yaml.encode { b = "x", a = { 1, 2 } } }
+        """)
+      #expect(
+        value == [
+          "integer", .number(2.5), "3", "yes", "12:30", true, [true, false, 16, ""], 1,
+          ["text": "yes", "n": 1, "list": ["a", "3"], "deep": ["x": .number(0.5)]], "a:\n- 1\n- 2\nb: x\n",
+        ])
+    }
+  }
+
+  @Test(arguments: [
+    ("apig.yaml.decode 'a: [1'", "in line "), ("apig.yaml.decode 'a: 1\\nb: 2\\na: 3'", "the key a is there twice"),
+    ("apig.yaml.decode '? [a]\\n: 1'", "a key must be text"),
+    ("apig.yaml.decode 'a: 1\\n--- 2'", "another document in line 2"),
+    ("apig.yaml.decode(('['):rep(100000))", "nesting level"),
+    ("apig.yaml.decode(('- '):rep(100000))", "nested deeper than 128"),
+    ("apig.yaml.decode(bomb)", "its aliases unfolded, too large"), ("apig.yaml.decode '\\xff'", "reads UTF-8 text"),
+    ("apig.yaml.decode(('#'):rep(4 * 1024 * 1024 + 1))", "of at most 4 MiB"),
+    ("apig.yaml.decode(1)", "string expected, got number"),
+    ("apig.yaml.encode { 1, x = 2 }", "'yaml.encode' cannot write"),
+  ])
+  func yamlThatIsNoneOrTooMuchIsRefused(_ call: String, _ message: String) async throws {
+    try await ScriptHarness.with { script in
+      let error = await #expect(throws: LuaError.self) {
+        try await script(
+          """
+          local bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\\n"
+          for i = 1, 9 do
+            bomb = bomb .. ("a%d: &a%d [%s]\\n"):format(i, i, ("*a%d, "):format(i - 1):rep(10))
+          end
+          \(call)
+          """)
+      }
+      #expect(error?.message.contains(message) == true, "\(String(describing: error))")
+    }
+  }
+
   @Test func exitEndsTheScriptAndCannotBeCaught() async throws {
     try await ScriptHarness.with { script in
       let exit = await #expect(throws: ScriptExit.self) {

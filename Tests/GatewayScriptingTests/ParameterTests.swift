@@ -36,6 +36,45 @@ import Testing
     }
   }
 
+  @Test func aSecretIsANameToTheScript() async throws {
+    try await ScriptHarness.with { script in
+      let value = try await script(
+        """
+        local p = apig.params { token = { secret = true, match = "^k%-", min = 4 }, none = { secret = true } }
+        return { tostring(p.token), "Bearer " .. p.token, tostring(apig.run.params.token), type(p.token), p.none == nil }
+        """, arguments: ["--token", "k-hush-hush"])
+      let mark: Document = "‹secret token›"
+      #expect(value == [mark, "Bearer ‹secret token›", mark, "table", true])
+    }
+  }
+
+  @Test(arguments: [
+    ("match = '^k'", "--token cannot be that (it must match ^k)"),
+    ("min = 30", "--token must be at least 30 characters"),
+  ])
+  func noMistakeTellsASecret(_ more: String, _ message: String) async throws {
+    try await ScriptHarness.with { script in
+      let error = await #expect(throws: ParameterError.self) {
+        try await script("apig.params { token = { secret = true, \(more) } }", arguments: ["--token", "hush-hush"])
+      }
+      #expect(error?.description == message)
+    }
+  }
+
+  @Test func whatIsNoTextIsNoSecret() async throws {
+    try await ScriptHarness.with { script in
+      let error = await #expect(throws: LuaError.self) {
+        try await script("apig.params { pin = { type = 'integer', secret = true } }", arguments: [])
+      }
+      #expect(error?.message.contains("parameter 'pin' is secret and a integer") == true, "\(error?.message ?? "")")
+      let twice = await #expect(throws: LuaError.self) {
+        try await script(
+          "apig.params { token = { secret = true } } apig.secret 'token'", arguments: ["--token", "hush-hush"])
+      }
+      #expect(twice?.message.contains("'token' is a secret parameter and another secret") == true)
+    }
+  }
+
   @Test func defaultsHoldAndAbsentOnesAreNil() async throws {
     try await ScriptHarness.with { script in
       let value = try await script(

@@ -6,10 +6,16 @@ import Testing
 @Suite struct PermissionTests {
   @Test(arguments: [
     "read", "export", "publish:RELEASE", "offline:*", "switch:TEST", "http:https://api.example.com",
-    "http:http://127.0.0.1:8080", "http:*", "file.read:specs", "file.write:/tmp/out", "secret:TOKEN", "environ:CI",
+    "http:http://127.0.0.1:8080", "http:*", "file.read:specs", "file.write:/tmp/out", "secret:token", "environ:CI",
   ])
   func textIsReadAndWrittenAlike(_ text: String) throws {
     #expect(try Permission(text).description == text)
+  }
+
+  /// The variable that holds the value has one name for all of them.
+  @Test(arguments: ["secret:DEPLOY_KEY", "secret:deploy-key", "secret:Deploy-Key"])
+  func spellingsOfASecretAreOne(_ text: String) throws {
+    #expect(try Permission(text) == Permission(.secret, "deploy_key"))
   }
 
   @Test func originsAreComparedInOneForm() throws {
@@ -36,6 +42,17 @@ import Testing
     #expect(permissions.isAllowed(try Permission("file.read:specs/a.yaml")))
     #expect(!permissions.isAllowed(try Permission("file.read:specsheet")))
     #expect(!permissions.isAllowed(try Permission("secret:A")))
+  }
+
+  @Test func pathsAreComparedByteByByte() {
+    let folder = Permission(.readFile, "/data/\u{E9}")
+    #expect(folder.includes(Permission(.readFile, "/data/\u{E9}/a")))
+    #expect(!folder.includes(Permission(.readFile, "/data/e\u{301}/a")))
+    #expect(!folder.includes(Permission(.readFile, "/data/e\u{301}")))
+    // An accent that a name begins with joins the slash before it into one character.
+    #expect(Permission(.readFile, "/data").includes(Permission(.readFile, "/data/\u{301}a")))
+    #expect(Permission(.readFile, "/").includes(Permission(.readFile, "/data")))
+    #expect(!Permission(.readFile, "/data").includes(Permission(.readFile, "/")))
   }
 
   @Test func deniedReadsAreRefused() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import GatewayAPI
 import GatewayScripting
 import LuaRuntime
 import ScriptAnalysis
@@ -103,6 +104,12 @@ import Testing
     Defect(
       "canary", "    url = p.probe,", "    url = p.probe, headers = { [\"X-Key\"] = apig.secret(§\"probe-key\") },",
       "needs secret:probe-key, not granted"),
+    Defect(
+      "canary", "    url = p.probe,", "    url = p.probe, body = apig.file.read(§\"/etc/motd\"),",
+      "needs file.read:/etc/motd, not granted"),
+    Defect(
+      "canary", "    url = p.probe,", "    url = p.probe, body = apig.environ(§\"STAGE\"),",
+      "needs environ:STAGE, not granted"),
     Defect(
       "canary", "soak = { type = \"duration\"", "soak = { type = §\"durration\"",
       "parameter 'soak' has no type 'durration'", hint: "did you mean 'duration'?"),

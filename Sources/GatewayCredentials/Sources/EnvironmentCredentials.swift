@@ -1,5 +1,5 @@
 /// Credentials in environment variables: our own, the SDKs', the Terraform provider's.
-enum EnvironmentCredentials {
+package enum EnvironmentCredentials {
   struct KeyVariables: Sendable {
     let access: String
     let secret: String
@@ -15,6 +15,10 @@ enum EnvironmentCredentials {
     access: "HW_ACCESS_KEY", secret: "HW_SECRET_KEY", securityToken: "HW_SECURITY_TOKEN")
   static let projectID = "HUAWEICLOUD_SDK_PROJECT_ID"
   static let region = "HW_REGION_NAME"
+
+  /// The variables that hold keys and tokens.
+  package static let variables: Set<String> = Set(
+    [token] + [sdk, provider].flatMap { [$0.access, $0.secret, $0.securityToken] })
 
   /// - Returns: nil when none of the variables is set.
   /// - Throws: ``CredentialError`` when only some are.

@@ -3,7 +3,9 @@ public import LuaRuntime
 
 /// A script that is typed piece by piece: one engine, whose globals last, and `_` for the value shown last.
 ///
-/// The limits hold for each piece; a piece that fails or is stopped leaves the state as usable as before.
+/// The limits hold for each piece; a piece that fails or is stopped leaves the state as usable as before. A package that
+/// is at work when its piece is stopped, or reaches a limit, begins anew when it is called next; of packages the limits
+/// count all they did since they began.
 public struct ScriptConsole: Sendable {
   /// What was typed, as far as Lua understands it.
   public enum Reading: Sendable {
@@ -25,17 +27,25 @@ public struct ScriptConsole: Sendable {
   private let engine: LuaEngine
   private let unreadLists = UnreadLists()
   private let plannedValues: PlannedValues
+  /// Of the packages that pieces require: they last as the globals do.
+  private let states: PackageStates?
+  private let output: any ScriptOutput
 
   /// - Parameter runner: its limits hold for each piece; pieces are never isolated.
   /// - Throws: `LuaError` when memory runs out.
   public init(_ runner: ScriptRunner, in context: ScriptContext) async throws(LuaError) {
     plannedValues = context.plannedValues
+    output = context.output
     let console = LuaModule(
       name: Self.moduleName, functions: [],
       prelude: String(decoding: PackageResources.console_lua, as: UTF8.self), isGlobal: false)
+    let library = runner.packageLibrary(for: context)
+    states = library?.states
     engine = try await LuaEngine(
-      limits: runner.limits, modules: [runner.module(for: context, unreadLists), console],
-      moduleSource: runner.moduleSource, seed: context.seed, clock: LuaClock(recording: context.recorder),
+      limits: runner.limits,
+      modules: runner.modules(for: context, unreadLists, with: library) + [console],
+      moduleSource: runner.moduleSource, seed: context.seed,
+      clock: LuaClock(recording: context.recorder),
       output: { context.output.print($0) })
   }
 
@@ -76,14 +86,14 @@ public struct ScriptConsole: Sendable {
   /// - Returns: its values; the first of them is `_` from now on.
   /// - Throws: as ``ScriptRunner/run(_:in:arguments:)``.
   public func evaluate(_ chunk: LuaChunk, arguments: [String] = []) async throws -> [ConsoleValue] {
-    try await call("run", chunk, arguments.map(LuaValue.text)).map(ConsoleValue.init)
+    try await piece("run", chunk, arguments.map(LuaValue.text)).map(ConsoleValue.init)
   }
 
   /// The first value of a piece as data.
   ///
   /// - Throws: as ``evaluate(_:arguments:)``; `LuaError` of code `invalidValue` for what has no JSON form.
   public func document(_ chunk: LuaChunk) async throws -> Document {
-    let value = plannedValues.entering(try await unreadLists.completing(call("value", chunk).first ?? .nil))
+    let value = plannedValues.entering(try await unreadLists.completing(piece("value", chunk).first ?? .nil))
     do throws(NoJSONForm) {
       return try Document(value)
     } catch {
@@ -95,7 +105,7 @@ public struct ScriptConsole: Sendable {
   ///
   /// - Throws: as ``evaluate(_:arguments:)``.
   public func typeName(_ chunk: LuaChunk) async throws -> String {
-    try await call("type", chunk).first?.stringValue ?? "nil"
+    try await piece("type", chunk).first?.stringValue ?? "nil"
   }
 
   /// What a path of fields from the globals leads to; runs nothing of the script's own.
@@ -141,7 +151,25 @@ public struct ScriptConsole: Sendable {
   public var isAbandoned: Bool { engine.isAbandoned }
 
   /// Frees the state.
-  public func close() async { await engine.close() }
+  public func close() async {
+    await states?.close()
+    await engine.close()
+  }
+
+  /// Runs what was typed. Returns when no package is at work on it any more.
+  private func piece(_ function: String, _ chunk: LuaChunk, _ arguments: [LuaValue] = []) async throws -> [LuaValue] {
+    let result: Result<[LuaValue], any Error>
+    do { result = .success(try await call(function, chunk, arguments)) } catch { result = .failure(error) }
+    guard let states else { return try result.get() }
+    if isAbandoned {
+      await states.close()
+    } else {
+      for name in await states.settle() {
+        output.log(.warn, "\(name) begins anew when it is called next: what it kept is gone")
+      }
+    }
+    return try result.get()
+  }
 
   private func call(_ function: String, _ chunk: LuaChunk, _ arguments: [LuaValue] = []) async throws -> [LuaValue] {
     try await engine.run(

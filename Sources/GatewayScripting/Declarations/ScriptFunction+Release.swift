@@ -157,6 +157,29 @@ extension ScriptFunction {
     [.value("name", .string, "As the grant names it: --allow secret:NAME.")], needs: [.secret]
   ).returning(.record("secret"))
 
+  // MARK: - Files and variables
+
+  private static let filePath = Argument.value(
+    "path", .string, "A relative one begins at the script's folder; a package's, at the project's.")
+
+  static let readFile = ScriptFunction(
+    "file.read", "Reads a file of at most \(ScriptSurroundings.maximumFileSize >> 20) MiB.", [filePath],
+    needs: [.file(.readFile)]
+  ).returning(.string)
+
+  static let writeFile = ScriptFunction(
+    "file.write", "Writes a whole file; a plan does not write it, and no rollback takes it back.",
+    [filePath, .value("text", .string, "What the file holds from then on; a secret is its name there.")],
+    needs: [.file(.writeFile)]
+  )
+
+  static let environ = ScriptFunction(
+    "environ", "Tells an environment variable; nil when it is not set. Credentials are no scripts' business.",
+    [.value("name", .string, "As the grant names it: --allow environ:NAME.")], needs: [.variable]
+  ).returning(.optional(.string))
+
+  // MARK: - Health
+
   static let healthHTTP = ScriptFunction(
     "health.http", "Probes a URL; raises when too many probes fail or are too slow.",
     options: [
@@ -245,6 +268,12 @@ extension ScriptFunction {
       ScriptFunction("json.encode", "Writes a value as JSON.", [.value("value", .any, "What JSON can hold.")])
         .returning(.string).unrecorded,
       ScriptFunction("json.decode", "Reads JSON.", [.value("text", .string, "JSON.")]).returning(.any).unrecorded,
+      ScriptFunction("yaml.encode", "Writes a value as YAML.", [.value("value", .any, "What JSON can hold.")])
+        .returning(.string).unrecorded,
+      ScriptFunction(
+        "yaml.decode", "Reads YAML 1.2: yes and 12:30 are texts, and a key must be one.",
+        [.value("text", .string, "One document.")]
+      ).returning(.any).unrecorded,
       ScriptFunction(
         "diff", "Tells what differs between two exports, histories or tables: { changes, breaking, text }.",
         [

@@ -1,4 +1,4 @@
-internal import GatewayAPI
+public import GatewayAPI
 
 /// A function that scripts find in the module `apig`: what it takes, and what calling it means.
 ///
@@ -43,6 +43,10 @@ package struct ScriptFunction: Sendable {
     case origin(option: String)
     /// The secret that the first argument names.
     case secret
+    /// The file that the first argument names, for reading or writing it; the script's own folder needs no grant.
+    case file(Permission.Kind)
+    /// The environment variable that the first argument names.
+    case variable
     /// The environment in an option, for changing it in one way; granted unless it is denied.
     case environment(Permission.Kind, options: [String])
   }

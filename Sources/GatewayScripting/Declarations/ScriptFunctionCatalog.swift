@@ -9,7 +9,7 @@ package enum ScriptFunctionCatalog {
   static let besidesOperations: [ScriptFunction] =
     [
       .select, .effective, .gateway, .each, .parallel, .withRollback, .waves, .step, .wait, .waitUntil, .sorted,
-      .exit, .now, .id, .confirm, .secret, .healthHTTP, .healthCheck,
+      .exit, .now, .id, .confirm, .secret, .readFile, .writeFile, .environ, .healthHTTP, .healthCheck,
     ] + ScriptFunction.http + [.playbook, .params] + ScriptFunction.output
 
   /// Those of `apig.try` and of a gateway's handle.

@@ -119,6 +119,9 @@ struct FunctionManual: ManualEntry {
       switch need {
       case .origin: facts.append("Needs the permission http:ORIGIN for other servers than the gateway.")
       case .secret: facts.append("Needs the permission secret:NAME.")
+      case .file(let kind):
+        facts.append("Needs the permission \(kind.rawValue):PATH, but for files below the script's folder.")
+      case .variable: facts.append("Needs the permission environ:NAME.")
       case .environment: break
       }
     }

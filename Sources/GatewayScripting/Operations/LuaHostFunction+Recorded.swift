@@ -23,7 +23,11 @@ extension LuaHostFunction {
 }
 
 extension CallOrigin {
-  init(_ call: LuaCall) { self.init(branch: call.branch, place: call.location.map(String.init(describing:))) }
+  init(_ call: LuaCall) {
+    self.init(
+      branch: call.branch, place: call.location.map(String.init(describing:)),
+      callbacks: AskedBranches.current?.callbacks(in: call.branch) ?? [])
+  }
 }
 
 extension Error {

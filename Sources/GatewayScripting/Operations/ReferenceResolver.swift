@@ -22,7 +22,10 @@ struct ReferenceResolver: Sendable {
           "bad option '\(option)' to '\(options.function)' (this \(record.className ?? "table") names no \(kind.noun))",
           nil)
       }
-      if let name = Self.name(of: kind, in: record) { await names.remember(kind, id: id, name: name) }
+      // A package may have written what it likes into it, and the name is shown to people.
+      if Principal.current == .script, let name = Self.name(of: kind, in: record) {
+        await names.remember(kind, id: id, name: name)
+      }
       return id
     default:
       throw options.mismatch(option, expected: "\(kind.rawValue) name, ID or record", got: value)

@@ -27,6 +27,8 @@ public final class Rehearsal: Sendable {
     public var questions: [String] = []
     /// Other requests that change something elsewhere, which a plan does not send.
     public var unsentRequests = 0
+    /// Files that a plan does not write.
+    public var unwrittenFiles = 0
   }
 
   private struct State: Sendable {
@@ -96,6 +98,9 @@ public final class Rehearsal: Sendable {
     case "http.post", "http.put", "http.delete":
       note("\(call.operation) \(arguments["url"]?.stringValue ?? "")") { $0.unsentRequests += 1 }
       return WebLibrary.assumedAnswer
+    case ScriptFunction.writeFile.name:
+      note(call.title) { $0.unwrittenFiles += 1 }
+      return true
     default: return nil
     }
   }

@@ -1,7 +1,8 @@
+internal import DocumentYAML
 internal import GatewayAPI
 internal import LuaRuntime
 
-/// The host functions that write: log, reports, JSON.
+/// The host functions that write: log, reports, JSON, YAML.
 struct OutputLibrary: Sendable {
   let output: any ScriptOutput
 
@@ -25,6 +26,8 @@ struct OutputLibrary: Sendable {
       },
       .sync("json_encode") { call in [.text(try document(call[0], of: "json.encode").jsonText)] },
       .sync("json_decode") { call in [try decode(call[0])] },
+      .sync("yaml_encode") { call in [.text(try yaml(of: call[0]))] },
+      .sync("yaml_decode") { call in [try decodeYAML(call[0])] },
     ]
   }
 
@@ -53,6 +56,30 @@ struct OutputLibrary: Sendable {
       return LuaValue(try Document(json: text.bytes))
     } catch {
       throw CallOptions.usage("'json.decode': \(error)", nil)
+    }
+  }
+
+  private func yaml(of value: LuaValue) throws(GatewayError) -> String {
+    let written = try document(value, of: "yaml.encode")
+    do {
+      return try YAMLText.text(of: written)
+    } catch {
+      throw CallOptions.usage("'yaml.encode' cannot write that: \(YAMLText.reason(error))", nil)
+    }
+  }
+
+  private func decodeYAML(_ value: LuaValue) throws(GatewayError) -> LuaValue {
+    guard case .string(let text) = value else {
+      throw CallOptions.usage("bad argument #1 to 'yaml.decode' (string expected, got \(value.typeName))", nil)
+    }
+    guard text.count <= ScriptSurroundings.maximumFileSize, let yaml = text.string else {
+      throw CallOptions.usage(
+        "'yaml.decode' reads UTF-8 text of at most \(ScriptSurroundings.maximumFileSize >> 20) MiB", nil)
+    }
+    do {
+      return try YAMLText.document(from: yaml).map { LuaValue($0) } ?? .nil
+    } catch {
+      throw CallOptions.usage("'yaml.decode': \(YAMLText.reason(error))", nil)
     }
   }
 }

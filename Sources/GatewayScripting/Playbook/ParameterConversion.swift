@@ -81,7 +81,8 @@ struct ParameterConversion {
 
   private func wrong(_ text: String, _ expected: String) -> ParameterError {
     let shown = text.count > 40 ? text.prefix(40) + "…" : text[...]
-    return ParameterError(message: "\(declaration.flag) must be \(expected), not '\(shown)'", hint: nil)
+    let given = declaration.isSecret ? "" : ", not '\(shown)'"
+    return ParameterError(message: "\(declaration.flag) must be \(expected)\(given)", hint: nil)
   }
 }
 

@@ -55,7 +55,7 @@ extension ParameterDeclaration {
     .option("max", .number, "The largest number, or the most characters."),
     .option("match", .string, "A Lua pattern for its text."),
     .option("help", .string, "One line."),
-    .option("secret", .boolean, "Whether its value is kept and shown nowhere."),
+    .option("secret", .boolean, "Whether its value is kept and shown nowhere, like that of apig.secret. Of text only."),
   ]
 
   /// Reads the table given to `apig.params`: required parameters first, then by name, for a Lua table has no order.
@@ -104,6 +104,11 @@ extension ParameterDeclaration {
     let words = options["of"].tableValue?.sequence.compactMap(\.stringValue) ?? []
     guard type != .choice || !words.isEmpty else {
       throw CallOptions.usage("parameter '\(name)' is a choice and needs 'of = { … }'", nil)
+    }
+    guard type == .string || options["secret"].booleanValue != true else {
+      throw CallOptions.usage(
+        "parameter '\(name)' is secret and a \(type.rawValue)", "a secret is a string, which nothing but a server reads"
+      )
     }
     self.name = name
     self.type = type

@@ -18,13 +18,17 @@ struct PlaybookLibrary: Sendable {
 
   var functions: [LuaHostFunction] {
     [
-      .sync("params") { call in [.table(try parameters(call[0]))] },
+      .sync("params") { call in
+        let (values, hidden) = try parameters(call[0])
+        return [.table(values), .table(hidden)]
+      },
       .sync("refuse_parameter") { call in
         let name = call[0].stringValue ?? "?"
+        let shown = call[1].stringValue.map { "cannot be '\($0)'" } ?? "cannot be that"
         throw LuaStop(
           ParameterError(
-            message: "--\(name.replacing("_", with: "-")) cannot be '\(call[1].stringValue ?? "")'",
-            hint: "it must match \(call[2].stringValue ?? "")"))
+            message: "--\(name.replacing("_", with: "-")) \(shown)", hint: "it must match \(call[2].stringValue ?? "")")
+        )
       },
       .sync("run_facts") { _ in [runFacts] },
       .sync("run_place") { call in [runPlace(call[0].stringValue)] },
@@ -48,17 +52,41 @@ struct PlaybookLibrary: Sendable {
     ]
   }
 
-  private func parameters(_ table: LuaValue) throws -> LuaTable {
+  /// The parameters' values, and the texts of those that are secret, which the prelude alone sees.
+  private func parameters(_ table: LuaValue) throws -> (LuaTable, hidden: LuaTable) {
+    try refuseCalled("params", hint: "take what the function needs as its arguments")
     let declarations = try ParameterDeclaration.declarations(table)
     if context.mode == .describe { throw LuaStop(DescriptionEnded(parameters: declarations)) }
     let binder = ParameterBinder(
       declarations: declarations, defaultEnvironment: context.defaultEnvironment(),
       now: Timestamp(context.facts.startedAt) ?? Timestamp.now())
+    var values: LuaTable
+    let given: [String: String]
     do {
-      return try binder.bind(context.parameters)
+      values = try binder.bind(context.parameters)
+      given = try binder.texts(of: context.parameters)
     } catch {
       throw LuaStop(error)
     }
+    var hidden = LuaTable()
+    for name in declarations.filter(\.isSecret).map(\.name) {
+      guard let text = values[name].stringValue else { continue }
+      if let closed = context.closedParameters, given[name]?.isEmpty == false, !closed.contains(name) {
+        throw CallOptions.usage(
+          "'params' says too late that '\(name)' is a secret: what was given for it is in the journal",
+          "let apig.params come first in the script")
+      }
+      try context.openedSecrets.declare(parameter: name, text, of: context.principal)
+      hidden[name] = .text(text)
+      values[name] = SecretText.value(name)
+    }
+    return (values, hidden)
+  }
+
+  /// What is the run's script's alone.
+  private func refuseCalled(_ function: String, hint: String) throws(GatewayError) {
+    guard context.isCalled else { return }
+    throw CallOptions.usage("'\(function)' is for the script that was run, not for a package it calls", hint)
   }
 
   private var runFacts: LuaValue {
@@ -85,6 +113,7 @@ struct PlaybookLibrary: Sendable {
   }
 
   private func exit(_ code: LuaValue, _ text: LuaValue) throws -> LuaStop {
+    try refuseCalled("exit", hint: "raise an error, or return")
     let words = ScriptExit.Code.allCases.map(\.rawValue)
     guard let word = code.isNil ? "ok" : code.stringValue, let exitCode = ScriptExit.Code(rawValue: word) else {
       throw CallOptions.usage("bad argument #1 to 'exit'", "it is one of \(words.joined(separator: ", "))")

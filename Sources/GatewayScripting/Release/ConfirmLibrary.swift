@@ -24,7 +24,8 @@ struct ConfirmLibrary: Sendable {
       try await context.surroundings.ask(question)
       return true
     }
-    if let environment { await context.surroundings.didConfirm(environment) }
+    // What a package asks, in its own words, is no yes to what others do there.
+    if let environment, context.principal == .script { await context.surroundings.didConfirm(environment) }
     return true
   }
 

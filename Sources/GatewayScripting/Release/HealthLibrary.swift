@@ -50,11 +50,12 @@ struct HealthLibrary: Sendable {
     let begin = ContinuousClock.now
     let time = context.recorder.currentTime
     do {
-      let answer = try await context.surroundings.send(request)
+      let answer = context.openedSecrets.closed(try await context.surroundings.send(request))
       return HealthSample(
         time: time, duration: .now - begin, status: answer.status, failure: expectation.failure(of: answer))
     } catch let error as GatewayError where error.kind == .unavailable || error.kind == .timeout {
-      return HealthSample(time: time, duration: .now - begin, status: nil, failure: error.message)
+      return HealthSample(
+        time: time, duration: .now - begin, status: nil, failure: context.openedSecrets.closed(error).message)
     }
   }
 }

@@ -7,7 +7,7 @@ struct ReleaseLibrary: Sendable {
   var functions: [LuaHostFunction] {
     WaitLibrary(context: context).functions + HealthLibrary(context: context).functions
       + WebLibrary(context: context).functions + ConfirmLibrary(context: context).functions
-      + SecretLibrary(context: context).functions + ProgressLibrary(context: context).functions
-      + RollbackLibrary(context: context).functions
+      + SecretLibrary(context: context).functions + FileLibrary(context: context).functions
+      + ProgressLibrary(context: context).functions + RollbackLibrary(context: context).functions
   }
 }

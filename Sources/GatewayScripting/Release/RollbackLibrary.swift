@@ -10,20 +10,27 @@ struct RollbackLibrary: Sendable {
     [
       .sync("open_scope") { call in
         try context.beforeGatewayCall()
-        return [.integer(context.scopes.open(branch: call.branch))]
+        return [.integer(context.scopes.open(CallOrigin(call)))]
       },
       .sync("close_scope") { call in
-        _ = call[0].integerValue.flatMap { context.scopes.close($0) }
+        if let (number, _) = scope(call) { _ = context.scopes.close(number) }
         return []
       },
       .recorded("undo_scope") { call in
+        guard let (number, scope) = scope(call) else { return [true] }
         // Closed afterwards: who stops the run meanwhile finds it open.
-        defer { _ = call[0].integerValue.flatMap { context.scopes.close($0) } }
-        guard let number = call[0].integerValue, let scope = context.scopes.scope(number) else { return [true] }
+        defer { _ = context.scopes.close(number) }
         if let cause = call[1].stringValue { context.output.note(.failed(cause: cause)) }
         return [Self.value(of: try await context.undo(scope))]
       },
     ]
+  }
+
+  /// The scope that a call names: one that its own task opened.
+  private func scope(_ call: LuaCall) -> (number: Int64, scope: UndoScope)? {
+    guard let number = call[0].integerValue, let scope = context.scopes.scope(number), scope.branch == call.branch
+    else { return nil }
+    return (number, scope)
   }
 
   /// true, or the list of what could not be undone.

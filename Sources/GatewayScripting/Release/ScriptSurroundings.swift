@@ -34,9 +34,35 @@ public struct ScriptSurroundings: Sendable {
   public var secret: @Sendable (_ name: String) async throws -> String = {
     throw Permissions().refusal(of: Permission(.secret, $0))
   }
+  /// Reads a file, of at most ``maximumFileSize`` bytes.
+  ///
+  /// The path is as the script wrote it. The closure is told where that really leads, from the root and without a link
+  /// in it, before a byte is read; what it throws is the end of it.
+  ///
+  /// - Throws: `GatewayError`.
+  public var readFile: @Sendable (_ path: String, _ permit: (String) async throws -> Void) async throws -> [UInt8] = {
+    _, _ in throw GatewayError(kind: .refused, message: "this run reads no files")
+  }
+  /// Puts a whole file in the place of the one that is there, if any; without content it only finds out whether that
+  /// may be done. Path and closure are as those of ``readFile``.
+  ///
+  /// - Throws: `GatewayError`.
+  public var writeFile:
+    @Sendable (_ path: String, _ content: [UInt8]?, _ permit: (String) async throws -> Void) async throws -> Void = {
+      _, _, _ in throw GatewayError(kind: .refused, message: "this run writes no files")
+    }
+  /// A variable of the process's environment; nil for one that is not set. The closure returns when it may be known.
+  ///
+  /// - Throws: `GatewayError`.
+  public var environ: @Sendable (_ name: String, _ permit: () async throws -> Void) async throws -> String? = {
+    _, _ in throw GatewayError(kind: .refused, message: "this run tells no environment variables")
+  }
   public var permissions = Permissions()
 
   public init() {}
+
+  /// The most bytes of a file that a script reads or writes: memory and journal hold it whole.
+  public static let maximumFileSize = 4 << 20
 }
 
 /// What a script wants a person to say yes to.

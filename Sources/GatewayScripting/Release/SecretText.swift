@@ -9,6 +9,13 @@ package enum SecretText {
   /// What stands for a secret wherever it is shown or written down.
   package static func mark(_ name: String) -> String { "‹secret \(name)›" }
 
+  /// The value that scripts get.
+  static func value(_ name: String) -> LuaValue {
+    var part = LuaTable()
+    part["name"] = .text(name)
+    return .table(LuaTable(sequence: [.table(part)], className: className))
+  }
+
   /// The text of such a value.
   ///
   /// - Parameter part: what stands in the place of a secret, by its name.
@@ -62,6 +69,8 @@ struct SecretLibrary: Sendable {
     guard let name = value.stringValue, name.wholeMatch(of: /[A-Za-z][A-Za-z0-9_\-]*/) != nil else {
       throw CallOptions.usage("bad argument #1 to 'secret' (a name of letters, digits, _ and - expected)", nil)
     }
+    try context.openedSecrets.find(name)
+    try await context.require(.secret, name)
     _ = try await context.recorder.answer(RecordedCall("secret", ["name": .string(name)], title: "secret \(name)")) {
       _ = try await context.surroundings.secret(name)
       return true
@@ -75,7 +84,16 @@ extension ScriptContext {
   /// - Throws: `GatewayError` for one that is missing or not granted.
   func opened(_ options: LuaValue) async throws -> LuaValue {
     var secrets: [String: String] = [:]
-    for name in options.secretNames { secrets[name] = try await surroundings.secret(name) }
+    for name in options.secretNames {
+      if let value = openedSecrets.parameter(name, for: principal) {
+        secrets[name] = value
+        continue
+      }
+      try await require(.secret, name)
+      let value = try await surroundings.secret(name)
+      openedSecrets.add(value, named: name)
+      secrets[name] = value
+    }
     return options.replacingSecrets { secrets[$0] ?? "" }
   }
 }

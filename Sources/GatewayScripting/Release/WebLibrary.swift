@@ -32,10 +32,11 @@ struct WebLibrary: Sendable {
     let live: () async throws -> Document = {
       let opened = try CallOptions(await context.opened(table), of: declared)
       var request = try self.request(method, target, opened)
-      request.url = try await target.permitted()
+      request.url = try await target.permitted(isWrite: request.isWrite)
       do {
-        return Self.document(try await context.surroundings.send(request))
-      } catch var error as GatewayError {
+        return Self.document(context.openedSecrets.closed(try await context.surroundings.send(request)))
+      } catch let failure as GatewayError {
+        var error = context.openedSecrets.closed(failure)
         error.operation = function
         throw error
       }
@@ -45,7 +46,7 @@ struct WebLibrary: Sendable {
     let recorder = context.recorder
     guard request.isWrite else { return Self.value(try await recorder.answer(call, live: live), to: call) }
     // It is not sent then: only here a plan can tell that the run would be refused.
-    if context.mode == .plan { _ = try await target.permitted() }
+    if context.mode == .plan { _ = try await target.permitted(isWrite: true) }
     try context.beforeRequest(call)
     return Self.value(
       try await recorder.carryOut(call) { begin in
@@ -95,23 +96,15 @@ struct WebLibrary: Sendable {
   private static func arguments(of request: WebRequest, to target: WebTarget) -> Document {
     var members = target.document
     members["headers"] = .array(request.headers.map { .string($0.name.lowercased()) })
-    members["body"] = text(request.body)
+    members["body"] = Document(recording: request.body)
     return .object(members)
   }
 
   private static func document(_ answer: WebAnswer) -> Document {
     [
       "status": .integer(Int64(answer.status)), "headers": .object(answer.headers.mapValues(Document.string)),
-      "body": text(answer.body),
+      "body": Document(recording: answer.body),
     ]
-  }
-
-  /// Bytes that are no text have a character for each.
-  private static func text(_ bytes: [UInt8]) -> Document {
-    if let text = String(validating: bytes, as: UTF8.self) { return .string(text) }
-    var scalars = String.UnicodeScalarView()
-    scalars.append(contentsOf: bytes.map { Unicode.Scalar($0) })
-    return ["bytes": .string(String(scalars))]
   }
 
   private static func value(_ document: Document, to call: RecordedCall) -> LuaValue {
@@ -123,11 +116,7 @@ struct WebLibrary: Sendable {
       return .table(table)
     }
     table["headers"] = document["headers"].map { LuaValue($0) } ?? .nil
-    if let bytes = document["body"]?["bytes"]?.stringValue {
-      table["body"] = .string(LuaString(bytes: bytes.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }))
-    } else {
-      table["body"] = .text(document["body"]?.stringValue ?? "")
-    }
+    table["body"] = document["body"]?.recordedText ?? .text("")
     return .table(table)
   }
 }

@@ -36,18 +36,32 @@ struct WebTarget: Sendable {
   ///
   /// - Throws: `GatewayError` of kind `refused` without a permission, of kind `usage` for a path alone on a gateway
   ///   that serves elsewhere.
-  func permitted() async throws -> String {
+  ///
+  /// - Parameter isWrite: whether the request may change something there.
+  func permitted(isWrite: Bool = false) async throws -> String {
     let own = try await context.surroundings.dataPlane()
     if url.hasPrefix("/") {
       guard let own else {
         throw CallOptions.usage("'\(url)' is no whole URL", "only the local gateway serves what it publishes itself")
       }
+      try await permitDataPlane(own, isWrite: isWrite)
       return own + url
     }
     guard let origin = WebOrigin(of: url) else { return url }
-    if let own, WebOrigin(of: own) == origin { return url }
-    try await context.surroundings.permit(Permission(.http, origin.description))
+    if let own, WebOrigin(of: own) == origin {
+      try await permitDataPlane(own, isWrite: isWrite)
+      return url
+    }
+    try await context.require(.http, origin.description)
     return url
+  }
+
+  /// What is published there is for the run to look at, and so for a package that may read. Calling it with more than a
+  /// read does whatever the API does behind the gateway.
+  private func permitDataPlane(_ own: String, isWrite: Bool) async throws {
+    guard case .package = context.principal else { return }
+    guard isWrite, let origin = WebOrigin(of: own) else { return try await context.require(.read) }
+    try await context.require(.http, origin.description)
   }
 
   /// As messages and journals show it: a query may hold secrets.

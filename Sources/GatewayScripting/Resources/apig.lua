@@ -91,11 +91,19 @@ host.class("planned value", planned_value)
 -- One that is longer than a page arrives unread: with its first page and a `cursor`, which stands for the rest. It is
 -- read on where something is asked for that is not there yet.
 
+-- How often one looks again for a page that another coroutine has and did not put in yet.
+local most_looks = 1000
+
 -- Several coroutines may want the same page; the first to come back with it puts it in.
 local function read_page(list)
   local cursor = rawget(list, "cursor")
   local page = host.next_page(cursor)
-  if page == nil or rawget(list, "cursor") ~= cursor then return end
+  for _ = 1, most_looks do
+    if page ~= nil or rawget(list, "cursor") ~= cursor then break end
+    page = host.next_page(cursor)
+  end
+  if rawget(list, "cursor") ~= cursor then return end
+  if page == nil then usage("this list cannot be read on: its cursor is not one that it was given") end
   for i, item in ipairs(page.items) do rawset(list, page.first + i - 1, item) end
   list.total, list.complete, list.cursor = page.total, page.complete, page.cursor
 end
@@ -367,11 +375,12 @@ setmetatable(run, { __index = function(_, key) return host.run_place(key) end })
 apig.run = host.freeze(run)
 
 function apig.params(declarations)
-  local values = host.params(declarations)
+  local values, hidden = host.params(declarations)
   local patterns = {}
   for name, declaration in pairs(declarations) do
-    if declaration.match and values[name] ~= nil and not tostring(values[name]):find(declaration.match) then
-      host.refuse_parameter(name, tostring(values[name]), declaration.match)
+    local text = hidden[name] or tostring(values[name])
+    if declaration.match and values[name] ~= nil and not text:find(declaration.match) then
+      host.refuse_parameter(name, not hidden[name] and text or nil, declaration.match)
     end
     patterns[name] = true
   end
@@ -433,6 +442,11 @@ apig.report = host.freeze {
 apig.json = host.freeze {
   encode = function(value) return host.json_encode(whole(value)) end,
   decode = host.json_decode,
+}
+
+apig.yaml = host.freeze {
+  encode = function(value) return host.yaml_encode(whole(value)) end,
+  decode = host.yaml_decode,
 }
 
 parts.release(host, apig, { usage = usage, expect = expect, whole = whole })

@@ -158,6 +158,11 @@ function apig.secret(name)
   return setmetatable({ { name = name } }, secret_class)
 end
 
+-- Files and variables of the machine that the run is on.
+
+apig.file = host.freeze { read = host.read_file, write = host.write_file }
+apig.environ = host.find_variable
+
 -- People, steps, names.
 
 apig.confirm = host.confirm_with

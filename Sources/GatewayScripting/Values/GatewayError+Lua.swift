@@ -22,6 +22,19 @@ extension GatewayError: LuaErrorConvertible {
   }
 }
 
+extension GatewayError {
+  /// The error that such fields tell of; its lists and measurements are left out. Nil when it is none of ours.
+  init?(luaError table: LuaTable) {
+    guard let kind = table["kind"].stringValue.flatMap(Kind.init(rawValue:)) else { return nil }
+    self.init(
+      kind: kind, code: table["code"].stringValue.map(GatewayErrorCode.init(rawValue:)),
+      message: table["message"].stringValue ?? kind.rawValue, hint: table["hint"].stringValue,
+      operation: table["operation"].stringValue, api: table["api"].stringValue, environment: table["env"].stringValue,
+      gateway: table["gateway"].stringValue, status: table["status"].integerValue.flatMap { Int(exactly: $0) },
+      requestID: table["request_id"].stringValue, attempts: table["attempts"].integerValue.flatMap { Int(exactly: $0) })
+  }
+}
+
 extension LuaValue {
   /// Both lists of a batch.
   init(_ result: BatchResult) {

@@ -8,7 +8,9 @@ enum RecordClasses {
   static func listName(ofRecords name: String) -> String { "list of \(name)s" }
 
   /// A list whose end has not been read yet.
-  static func unreadListName(of schema: RecordSchema) -> String { "unread \(listName(of: schema))" }
+  static func unreadListName(of schema: RecordSchema) -> String { unreadPrefix + listName(of: schema) }
+
+  static let unreadPrefix = "unread "
 
   /// Every record schema that an operation answers with, each once.
   static let schemas: [RecordSchema] = {

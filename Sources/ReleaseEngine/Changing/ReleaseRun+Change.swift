@@ -11,14 +11,15 @@ extension ReleaseRun {
 
   func change<Operation: GatewayOperation>(_ operation: Operation) async throws -> Operation.Output {
     var targets = try await located(ChangeTargets(of: operation))
-    try await announce(targets)
+    var call = RecordedCall(operation, gateway: configuration.gatewayName, title: "")
+    try await announce(targets, isReplayed: recorder.holds(call))
     await learnNames(of: targets)
-    let call = RecordedCall(operation, gateway: configuration.gatewayName, title: await title(of: targets))
+    call.title = await title(of: targets)
     switch try recorder.stage(of: call) {
     case .ended(let end):
       try await configuration.admission?(operation)
       targets = targets.completed(by: end.begin.details)
-      restore(end, of: targets, branch: call.origin.branch)
+      restore(end, of: targets, by: call.origin)
       return try Operation.Output(document: try end.result.get())
     case .open(let begin):
       try await configuration.admission?(operation)
@@ -142,12 +143,12 @@ extension ReleaseRun {
   }
 
   /// Enters what the journal says of a change that a replay has come to.
-  private func restore(_ end: RunRecorder.End, of targets: ChangeTargets, branch: String) {
+  private func restore(_ end: RunRecorder.End, of targets: ChangeTargets, by origin: CallOrigin) {
     enterBefore(end.begin.details, of: targets)
     let steps = end.notes["steps"]?.arrayValue ?? []
     for document in steps {
       guard let change = APIChange(document: document, gateway: configuration.gatewayName) else { continue }
-      ledger.enter(change, at: place(end.begin, branch: branch))
+      ledger.enter(change, at: place(end.begin, origin))
       configuration.onRestore?(change)
       sightings.noteUncertainty(change.apiID, in: change.environmentID)
     }
@@ -217,8 +218,9 @@ extension ReleaseRun {
 
   // MARK: - The account
 
-  private func place(_ begin: RunRecorder.Begin, branch: String) -> ChangeLedger.Place {
-    ChangeLedger.Place(sequence: begin.sequence, branch: branch, epoch: configuration.scopes.epoch)
+  private func place(_ begin: RunRecorder.Begin, _ origin: CallOrigin) -> ChangeLedger.Place {
+    ChangeLedger.Place(
+      sequence: begin.sequence, branch: origin.branch, epoch: configuration.scopes.epoch, callbacks: origin.callbacks)
   }
 
   func record(failure error: GatewayError, of targets: ChangeTargets, as undertaking: Undertaking) {
@@ -230,7 +232,7 @@ extension ReleaseRun {
 
   func record(_ outcome: ChangeOutcome, of targets: ChangeTargets, as undertaking: Undertaking) {
     for change in ledger.record(
-      outcome, of: targets, at: place(undertaking.begin, branch: undertaking.call.origin.branch), named: labels)
+      outcome, of: targets, at: place(undertaking.begin, undertaking.call.origin), named: labels)
     { onEvent(.didChange(change, action: targets.action)) }
     guard case .batch(let result) = outcome else { return }
     for publication in result.success {

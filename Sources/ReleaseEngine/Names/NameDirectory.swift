@@ -14,6 +14,7 @@ public actor NameDirectory {
   private var ids: [Key: String] = [:]
   private var names: [Key: String] = [:]
   private var environments: [GatewayEnvironment]?
+  private var apis: [ListedAPI]?
   private let lookUps = JointTasks<Key, String>()
   private let lists = JointTasks<ResourceKind, [GatewayEnvironment]>()
 
@@ -24,6 +25,46 @@ public actor NameDirectory {
     ids = [:]
     names = [:]
     environments = nil
+    apis = nil
+  }
+
+  /// An API and the name of its group.
+  public struct ListedAPI: Sendable, Hashable {
+    public let id: String
+    public let group: String
+    let groupID: String?
+  }
+
+  /// APIs with the names of their groups: those of the IDs, and all of a group.
+  ///
+  /// - Throws: ``GatewayError`` of kind `not_found` for an ID that is none; what the gateway answers.
+  public func listed(_ ids: [String], orAllOf groupID: String?) async throws -> [ListedAPI] {
+    let wanted = Set(ids)
+    func found() async throws -> [ListedAPI] {
+      try await listedAPIs().filter { wanted.contains($0.id) || groupID != nil && $0.groupID == groupID }
+    }
+    let known = try await found()
+    if known.count(where: { wanted.contains($0.id) }) == wanted.count { return known }
+    // One may be younger than the list.
+    apis = nil
+    let again = try await found()
+    if let missing = wanted.subtracting(again.map(\.id)).min() {
+      throw GatewayError(kind: .notFound, message: "there is no API with the ID '\(missing)'")
+    }
+    return again
+  }
+
+  private func listedAPIs() async throws -> [ListedAPI] {
+    if let apis { return apis }
+    let all = try await gateway.all(ListAPIs()).items.compactMap { api in
+      api.id.map {
+        ListedAPI(
+          id: $0, group: api.document["group_name"]?.stringValue ?? "",
+          groupID: api.document["group_id"]?.stringValue)
+      }
+    }
+    apis = all
+    return all
   }
 
   /// How many asked for what somebody else was asking for.
@@ -60,6 +101,14 @@ public actor NameDirectory {
     // It may be younger than the list.
     environments = nil
     return try await allEnvironments().first { $0.id == id }?.name
+  }
+
+  /// The name that the gateway itself gives a group, whatever a script calls it.
+  ///
+  /// - Returns: nil when the gateway has no such group.
+  /// - Throws: what the gateway answers.
+  public func groupName(id: String) async throws -> String? {
+    try await gateway.all(ListGroups()).items.first { $0.id == id }?.name
   }
 
   /// Takes note of names that a list brought along, so that they need no look-up.

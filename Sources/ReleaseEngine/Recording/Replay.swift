@@ -72,6 +72,9 @@ struct Replay: Sendable {
   /// Whether something is left that the script has not asked for again.
   var isGoingOn: Bool { untakenCount > 0 }
 
+  /// Whether ``take(_:)`` would find something.
+  func holds(_ key: Key) -> Bool { places[key].map { !$0.isEmpty } ?? false }
+
   /// What the journal has for a call; each entry is given once.
   mutating func take(_ key: Key) -> Item? {
     guard let place = places[key]?.popLast() else { return nil }

@@ -25,6 +25,9 @@ extension RunRecorder {
     throw RunDivergence(journal: item.entry.title, journalPlace: item.entry.place, script: nil)
   }
 
+  /// Whether the journal of a run that goes on has a call that was not asked for again.
+  func holds(_ call: RecordedCall) -> Bool { state.withLock { $0.replay.holds(Replay.Key(call)) } }
+
   func take(_ call: RecordedCall) throws -> Replay.Item? {
     try state.withLock { state in
       guard state.replay.isGoingOn || state.isReplayOnly else { return nil }

@@ -1,11 +1,16 @@
 internal import Synchronization
 
 /// A part of the script whose changes are undone when it fails: what `with_rollback` encloses.
+///
+/// Of a scope that somebody opens whom the script called, what the script does in a call back is no part: it is not his to
+/// undo.
 public struct UndoScope: Sendable, Hashable {
   /// The task that opened it; what that task started belongs to it too.
   public let branch: String
   /// How many scopes had been opened in the run, this one among them.
   let epoch: Int64
+  /// The calls back that led to where it was opened.
+  var callbacks: [CallOrigin.Callback] = []
   /// The first scope that is opened behind it; what came from there on is none of it.
   var end = Int64.max
 
@@ -20,12 +25,18 @@ public struct UndoScope: Sendable, Hashable {
   /// Whether a step belongs to it and still stands.
   func holds(_ step: ChangeLedger.Step) -> Bool {
     guard step.isStanding, !isFailedOnly || step.change.state == .undoFailed else { return false }
-    return step.place.epoch >= epoch && step.place.epoch < end && encloses(step.place.branch)
+    return step.place.epoch >= epoch && step.place.epoch < end
+      && encloses(step.place.branch, step.place.callbacks)
   }
 
-  /// Whether a task is the one that opened it, or was started by it.
-  fileprivate func encloses(_ branch: String) -> Bool {
-    self.branch.isEmpty || branch == self.branch || branch.hasPrefix(self.branch + "/")
+  /// Whether a task is the one that opened it, or was started by it, and not by a call back beyond who opened it.
+  fileprivate func encloses(_ branch: String, _ callbacks: [CallOrigin.Callback]) -> Bool {
+    Self.encloses(self.branch, branch)
+      && !callbacks.contains { Self.encloses($0.caller, self.branch) && !Self.encloses($0.branch, self.branch) }
+  }
+
+  private static func encloses(_ outer: String, _ inner: String) -> Bool {
+    outer.isEmpty || inner == outer || inner.hasPrefix(outer + "/")
   }
 }
 
@@ -46,10 +57,10 @@ public final class UndoScopes: Sendable {
   /// Opens one for what a task of the script does from now on.
   ///
   /// - Returns: a number by which it is closed.
-  public func open(branch: String) -> Int64 {
+  public func open(_ origin: CallOrigin) -> Int64 {
     state.withLock { state in
       state.epoch += 1
-      state.open.append(UndoScope(branch: branch, epoch: state.epoch))
+      state.open.append(UndoScope(branch: origin.branch, epoch: state.epoch, callbacks: origin.callbacks))
       return state.epoch
     }
   }
@@ -89,7 +100,9 @@ public final class UndoScopes: Sendable {
   /// The scopes that no other encloses, in the order they were opened.
   public var outermost: [UndoScope] {
     state.withLock { state in
-      state.open.filter { inner in !state.open.contains { $0.epoch < inner.epoch && $0.encloses(inner.branch) } }
+      state.open.filter { inner in
+        !state.open.contains { $0.epoch < inner.epoch && $0.encloses(inner.branch, inner.callbacks) }
+      }
     }
   }
 }

@@ -6,6 +6,8 @@ struct MissingGrants: ScriptRule {
   let permissions: Permissions
   /// Whether something needs no grant: the gateway that the run turns to anyway.
   let isOwn: @Sendable (Permission) -> Bool
+  /// What a path of the script needs to be granted; nil for nothing.
+  let grantForFile: @Sendable (Permission) -> Permission?
 
   func findings(in script: ScriptReading) -> [ScriptFinding] {
     var reported: Set<Permission> = []
@@ -44,6 +46,14 @@ struct MissingGrants: ScriptRule {
       case .secret:
         guard let value = call.arguments.first, let name = script.scopes.value(of: value)?.text else { return [] }
         return [(Permission(.secret, name), value.range)]
+      case .file(let kind):
+        guard let value = call.arguments.first, let path = script.scopes.value(of: value)?.text,
+          let permission = grantForFile(Permission(kind, path))
+        else { return [] }
+        return [(permission, value.range)]
+      case .variable:
+        guard let value = call.arguments.first, let name = script.scopes.value(of: value)?.text else { return [] }
+        return [(Permission(.environ, name), value.range)]
       case .environment(let kind, let options):
         return options.compactMap { option in
           guard let value = call.option(option), let name = script.scopes.value(of: value)?.text else { return nil }
