@@ -2,6 +2,7 @@ internal import GatewayAPI
 internal import GatewayCredentials
 internal import GatewayScripting
 internal import LuaRuntime
+internal import PlaybookPackages
 internal import ReleaseEngine
 internal import RunJournal
 
@@ -72,6 +73,14 @@ extension ExitStatus {
     case is ParameterError, is UsageError: self = .usage
     case is ConfigurationError: self = .configuration
     case is CredentialError: self = .credentials
+    case let error as PackageError:
+      self =
+        switch error.kind {
+        case .usage: .usage
+        case .malformed, .conflict, .notInstalled: .configuration
+        case .refused: .refused
+        case .unavailable: .unreachable
+        }
     case let error as GatewayError:
       self =
         switch error.kind {

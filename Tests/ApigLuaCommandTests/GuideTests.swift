@@ -17,7 +17,7 @@ import Testing
 
   private static let articles = [
     "FirstRelease", "Session", "AdHocCommands", "WritingPlaybooks", "TestingPlaybooks", "Operating",
-    "ContinuousIntegration",
+    "ContinuousIntegration", "Packages",
   ]
 
   @Test(arguments: articles) func everyBlockDoesWhatTheGuideSays(_ article: String) async throws {

@@ -36,8 +36,8 @@ import Testing
   }
 
   @Test func itsConfigurationIsAccepted() async throws {
-    let start = try #require(Self.text.firstRange(of: "```yaml\n"))
-    let yaml = try #require(Self.text[start.upperBound...].split(separator: "```").first)
+    let start = try #require(Self.text.firstRange(of: "default_gateway:"))
+    let yaml = try #require(Self.text[start.lowerBound...].split(separator: "```").first)
     try await withTemporaryFolder { folder in
       let command = Command(in: folder)
       try command.write(String(yaml), to: "apig.yaml")

@@ -9,33 +9,46 @@ actor Approvals {
   private let recorder: RunRecorder
   private let script: String
   private let folder: String
+  /// Where the script and the project lie; nil where no script runs.
+  nonisolated let places: ScriptPlaces?
   private let isRehearsal: Bool
+  /// Keeps what a package was granted for the project.
+  private let keepGrant: @Sendable (Permission, PackagePrincipal) throws -> Void
   /// Where people type: each change of a protected environment is shown and asked for there; nil for a script.
   private let changeReview: SessionChangeReview?
   /// Environments of the run's own gateway that a question of the script was asked as, by their names in `apig.yaml`.
   private var confirmed: Set<String> = []
+  private var policy: PolicyReview
   /// How asking for an environment ended, by gateway and ID.
   private var protections: [String: Result<Void, any Error>] = [:]
-  /// What was granted for this run.
-  private var granted: [Permission] = []
+  /// What was granted for this run, to whom.
+  private var granted: [Principal: [Permission]] = [:]
   private var isBusy = false
   private var waiting: [CheckedContinuation<Void, Never>] = []
 
   /// - Parameters:
   ///   - script: the script's name, for questions.
   ///   - folder: where a project's file is made when there is none.
+  ///   - places: where the script and the project lie; nil where no script runs.
+  ///   - isPlan: whether what is reviewed is carried out another time, if at all.
   ///   - isRehearsal: whether nobody may be asked and nothing is granted; what would need that ends the replay.
   ///   - changeReview: of a session.
+  ///   - keepGrant: keeps what a package was granted for the project.
   init(
-    settings: Settings, recorder: RunRecorder, script: String, folder: String, isRehearsal: Bool = false,
-    changeReview: SessionChangeReview? = nil
+    settings: Settings, recorder: RunRecorder, script: String, folder: String, places: ScriptPlaces? = nil,
+    isPlan: Bool = false, isRehearsal: Bool = false,
+    changeReview: SessionChangeReview? = nil,
+    keepGrant: @escaping @Sendable (Permission, PackagePrincipal) throws -> Void = { _, _ in }
   ) {
     self.settings = settings
     self.recorder = recorder
     self.script = script
     self.folder = folder
+    self.places = places
     self.isRehearsal = isRehearsal
+    policy = PolicyReview(settings.policy, isTimed: !isPlan && !isRehearsal)
     self.changeReview = changeReview
+    self.keepGrant = keepGrant
   }
 
   // MARK: - Questions of a script
@@ -63,11 +76,15 @@ actor Approvals {
   ///
   /// - Throws: ``GatewayError`` of kind `refused`; `CancellationError`; what the recorder throws.
   func review(_ change: PendingChange, on gateway: String, _ names: NameDirectory) async throws {
-    guard change.isRelease else { return }
+    let principal = Principal.current
+    guard change.isRelease else {
+      try await require(change, in: [], for: principal)
+      return try await reviewPolicy(change, in: nil, on: gateway, names)
+    }
     let profile = settings.gateways[gateway]
     let isProtecting = profile?.environments.contains { $0.protection != .none } ?? false
-    let denied = settings.permissions.denied.filter { $0.kind == change.permissionKind }
-    guard isProtecting || !denied.isEmpty else { return }
+    // An operator's own script on an environment that nobody guards: which one it is does not matter.
+    guard isProtecting || settings.permissions.isNarrow || principal != .script || policy.isNeeded else { return }
     guard let id = change.environmentID else {
       throw GatewayError(
         kind: .refused, message: "which environment \(change.operation) changes cannot be found out",
@@ -78,11 +95,8 @@ actor Approvals {
         kind: .notFound, message: "there is no environment with the ID '\(id)'", hint: "check it with apig.envs")
     }
     let environments = profile?.environments(id: id, name: name) ?? []
-    if let kind = change.permissionKind {
-      for object in [name, id] + environments.map(\.name) {
-        try settings.permissions.refuseDenied(Permission(kind, object))
-      }
-    }
+    try await require(change, in: [name, id] + environments.map(\.name), for: principal)
+    try await reviewPolicy(change, in: name, on: gateway, names)
     guard let environment = profile?.protectedEnvironment(id: id, name: name) else { return }
     try await inTurn {
       guard let changeReview else { return try await reviewOnce(change, environment, id: id, on: gateway) }
@@ -92,6 +106,17 @@ actor Approvals {
         StandardStream.error.write(question.text.withoutControlCharacters + "\n")
       }
       try await answer(question, protecting: environment)
+    }
+  }
+
+  private func reviewPolicy(
+    _ change: PendingChange, in environment: String?, on gateway: String, _ names: NameDirectory
+  ) async throws {
+    guard policy.isNeeded else { return }
+    try await inTurn {
+      var policy = policy
+      try await policy.review(change, in: environment, on: gateway, names)
+      self.policy = policy
     }
   }
 
@@ -115,7 +140,7 @@ actor Approvals {
     if let earlier = protections[key] { return try earlier.get() }
     let scope = change.apiCount == 0 ? "" : " \(change.apiCount) API\(change.apiCount == 1 ? "" : "s"),"
     let question = Question(
-      "\(script) is about to change \(environment.name) of \(gateway), which is protected: \(change.operation)\(scope) "
+      "\(name(of: .current)) is about to change \(environment.name) of \(gateway), which is protected: \(change.operation)\(scope) "
         + "and whatever else it does there", environment: environment.name)
     do {
       // A branch of its own: which of the script's tasks comes first may differ when the run is resumed.
@@ -137,23 +162,69 @@ actor Approvals {
 
   // MARK: - Permissions
 
+  /// Returns when the code that the current task runs for may do something.
+  ///
   /// - Throws: ``GatewayError`` of kind `refused`; `CancellationError`.
   func permit(_ permission: Permission) async throws {
-    try settings.permissions.refuseDenied(permission)
-    if settings.permissions.isAllowed(permission) || settings.isOwnGateway(permission) { return }
-    if isRehearsal { throw ReplayEnd(isEarly: true) }
-    try await inTurn {
-      if granted.contains(where: { $0.includes(permission) }) { return }
-      guard canAsk else { throw settings.permissions.refusal(of: permission) }
-      let answer = try await Prompt.line(
-        "\(script) wants \(permission).\n  Allow it [o]nce, for this [p]roject (apig.yaml), or [r]efuse? [o/p/R] ")
-      switch answer?.lowercased() {
-      case "o", "once": granted.append(permission)
-      case "p", "project":
-        granted.append(permission)
-        try keep(permission)
-      default: throw settings.permissions.refusal(of: permission)
+    let principal = Principal.current
+    if principal == .script, settings.isOwnGateway(permission) || places?.isOwn(permission) ?? false {
+      return try settings.permissions.refuseDenied(permission)
+    }
+    let objects = permission.object.isEmpty ? [] : [permission.object]
+    try await require(
+      settings.permissions.verdict(on: permission.kind, objects, for: principal), [permission], for: principal)
+  }
+
+  private func require(_ change: PendingChange, in environment: [String], for principal: Principal) async throws {
+    let verdict = settings.permissions.verdict(on: change, in: environment, for: principal)
+    let kind = Permission.Kind(changing: change.operation)
+    try await require(verdict, kind.map { kind in environment.map { Permission(kind, $0) } } ?? [], for: principal)
+  }
+
+  /// - Parameter wanted: what is to be granted when it is missing: one of them, best the first.
+  private func require(
+    _ verdict: Permissions.Verdict, _ wanted: [Permission], for principal: Principal
+  ) async throws {
+    switch verdict {
+    case .granted: return
+    case .refused(let error): throw error
+    case .missing(let error):
+      try await inTurn {
+        if granted[principal, default: []].contains(where: { one in wanted.contains(where: one.includes) }) { return }
+        guard let permission = wanted.first(where: principal.mayHold) else { throw error }
+        // As for protected environments: a branch of its own, and an answer that a resumed run has already.
+        let call = RecordedCall(
+          "permit", ["who": .string(name(of: principal)), "what": .string(permission.description)],
+          title: "allow \(permission)", origin: CallOrigin(branch: "/permit/\(name(of: principal))/\(permission)"))
+        let live: () async throws -> Document = {
+          if self.isRehearsal { throw ReplayEnd(isEarly: true) }
+          guard self.canAsk else { throw error }
+          try await self.askFor(permission, for: principal, otherwise: error)
+          return true
+        }
+        _ = try await recorder.answer(call, live: live)
+        granted[principal, default: []].append(permission)
       }
+    }
+  }
+
+  private func askFor(_ permission: Permission, for principal: Principal, otherwise error: GatewayError) async throws {
+    let file = principal == .script ? "apig.yaml" : "apig.lock"
+    let answer = try await Prompt.line(
+      "\(name(of: principal)) wants \(permission).".withoutControlCharacters
+        + "\n  Allow it [o]nce, for this [p]roject (\(file)), or [r]efuse? [o/p/R] ")
+    switch answer?.lowercased() {
+    case "o", "once": break
+    case "p", "project": try keep(permission, for: principal)
+    default: throw error
+    }
+  }
+
+  /// For questions.
+  private func name(of principal: Principal) -> String {
+    switch principal {
+    case .script: script
+    case .package(let package): package.title
     }
   }
 
@@ -162,15 +233,17 @@ actor Approvals {
   /// - Throws: ``GatewayError``; `CancellationError`.
   func secret(_ name: String) async throws -> String {
     try await permit(Permission(.secret, name))
-    let variable = "APIG_SECRET_" + name.uppercased().replacing("-", with: "_")
+    let variable = EnvironmentVariables.secretPrefix + name.uppercased().replacing("-", with: "_")
     guard let value = settings.variables[variable] else {
       throw GatewayError(kind: .usage, message: "there is no secret '\(name)'", hint: "set \(variable)")
     }
     return value
   }
 
-  private func keep(_ permission: Permission) throws {
+  private func keep(_ permission: Permission, for principal: Principal) throws {
+    if case .package(let package) = principal { return try keepGrant(permission, package) }
     let path = settings.configurationFiles.first { $0.hasSuffix("/apig.yaml") } ?? folder + "/apig.yaml"
+    let permission = permission.seen(from: settings.project)
     guard PermissionList.add(permission, to: path) else {
       StandardStream.error.write(
         "warning: \(path) cannot take it up by itself; add to permissions: allow: \"\(permission)\"\n")
@@ -236,7 +309,10 @@ actor Approvals {
   }
 }
 
-extension PendingChange {
-  /// What a script needs to be allowed for it.
-  fileprivate var permissionKind: Permission.Kind? { Permission.Kind(changing: operation) }
+extension Principal {
+  /// Whether it can be granted something: a package gets what its manifest asks for, by the name that stands there.
+  fileprivate func mayHold(_ permission: Permission) -> Bool {
+    guard case .package(let package) = self else { return true }
+    return package.declared.contains { $0.includes(permission) }
+  }
 }

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import GatewayScripting
+internal import GatewayAPI
 internal import Yams
 
 /// The `permissions: allow:` of a project's file, and how one more gets into it.

@@ -18,7 +18,7 @@ struct RollbackReview: Sendable {
     // The cassette is the undo's.
     var reading = settings
     reading.recordFile = nil
-    try await withReadingGateways(reading) { open in
+    try await withReadingGateways(reading, for: nil) { open in
       for gateway in gateways {
         let run = try await open(gateway)
         await run.restore(entries)

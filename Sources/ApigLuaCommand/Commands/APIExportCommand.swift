@@ -39,7 +39,7 @@ struct APIExportCommand: AsyncParsableCommand {
       guard let environment = settings.environment else { throw EmbeddedPlaybook.missingEnvironment }
       let format = try format ?? Self.format(settings, out)
       try out.map { try ReplaceableFile(path: $0).requireDefinition() }
-      let (bytes, name) = try await withReadingGateways(settings) { open in
+      let (bytes, name) = try await withReadingGateways(settings, for: .export) { open in
         let run = try await open(nil)
         var export = Export()
         let group: (id: String, name: String)

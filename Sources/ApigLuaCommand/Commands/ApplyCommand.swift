@@ -34,11 +34,13 @@ struct ApplyCommand: AsyncParsableCommand {
       }
       settings.gatewayName = plan.gateway.name
       settings.environment = plan.environment
-      let instruments = try RunInstruments(settings)
-      var flags = options.kept
+      let configuration = SessionConfiguration(
+        settings: settings, instruments: try RunInstruments(settings), style: style, process: process,
+        limits: options.limits, isIsolated: options.isolate || plan.isIsolated)
+      var flags = settings.keptFlags(options)
       if plan.isIsolated { flags["isolate"] = "true" }
       let application = PlanApplication(
-        plan: plan, settings: settings, instruments: instruments,
+        plan: plan, configuration: configuration,
         given: ParameterValues(arguments: words, named: try namedParameters(parameters)),
         gatewayOption: options.gateway,
         environmentOption: options.env, flags: flags)
@@ -50,10 +52,8 @@ struct ApplyCommand: AsyncParsableCommand {
         return .stale
       }
       let session = ScriptSession(
-        configuration: SessionConfiguration(
-          settings: settings, instruments: instruments, style: style, process: process, limits: options.limits,
-          isIsolated: options.isolate || plan.isIsolated),
-        start: ready.start, modules: ready.modules)
+        configuration: configuration, start: ready.start, modules: ready.source.moduleFolder,
+        package: ready.source.package)
       return await session.run()
     }
   }

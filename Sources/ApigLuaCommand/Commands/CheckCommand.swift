@@ -14,7 +14,8 @@ struct CheckCommand: AsyncParsableCommand {
     discussion: """
       Syntax, names that are not there or not used, wrong calls of apig, parameters,
       permissions that apig.yaml does not grant.
-      Folders are searched for *.lua; - is standard input. No gateway is asked.
+      Folders are searched for *.lua; - is standard input; OWNER/NAME is a locked package's entry point.
+      No gateway is asked.
       """)
 
   @Option(help: ArgumentHelp("How findings are written: table, json, or github (annotations).", valueName: "format"))
@@ -39,27 +40,43 @@ struct CheckCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Findings only.")
   var quiet = false
 
-  @Argument(help: "Scripts, folders of scripts, or - for standard input.", completion: .file(extensions: ["lua"]))
+  @Argument(
+    help: "Scripts, folders of scripts, entry points of packages, or - for standard input.",
+    completion: .file(extensions: ["lua"]))
   var paths: [String]
 
   func run() async throws {
     var engine = EngineOptions.unset
     (engine.gateway, engine.allow, engine.deny, engine.color) = (gateway, allow, deny, color)
     try await reporting(engine) { settings, _ in
-      let scripts = try CheckedScript.all(in: paths)
       let checker = try await ScriptChecker(
         ScriptChecker.Surroundings(permissions: settings.permissions, isOwn: settings.isOwnGateway))
+      let folder = ProcessFacts.current.folder
+      let packages = LockedPackages(settings: settings, folder: folder)
+      var entryPoints: [String: ScriptSource] = [:]
+      for path in paths {
+        let source = try await ScriptSource.file(path).resolved(in: packages)
+        if source.package != nil { entryPoints[path] = source }
+      }
+      let scripts = try CheckedScript.all(in: paths, entryPoints)
       var report = CheckReport()
-      for script in scripts { report.add(try await findings(in: script, checker), of: script) }
+      for script in scripts {
+        let places = ScriptPlaces(scriptFolder: script.folder, settings: settings, folder: folder)
+        report.add(try await findings(in: script, checker, packages, places), of: script)
+      }
       write(report, settings)
       return report.errorCount > 0 || strict && report.warningCount > 0 ? .scriptFailed : .ok
     }
   }
 
-  private func findings(in script: CheckedScript, _ checker: ScriptChecker) async throws -> [ScriptFinding] {
+  private func findings(
+    in script: CheckedScript, _ checker: ScriptChecker, _ packages: LockedPackages, _ places: ScriptPlaces
+  ) async throws -> [ScriptFinding] {
     switch script.content {
     case .success(let chunk):
-      try await checker.findings(in: chunk, modules: script.modules, isBesideTests: script.isBesideTests)
+      try await checker.findings(
+        in: chunk, modules: packages.knowing(script.modules), isBesideTests: script.isBesideTests,
+        grantForFile: { places.grant(for: $0) })
     case .failure(let error): [ScriptFinding(.error, rule: "unreadable", message: error.message)]
     }
   }

@@ -19,6 +19,7 @@ extension EngineOptions {
     if !only.isEmpty { kept["only"] = only.joined(separator: ",") }
     if !skip.isEmpty { kept["skip"] = skip.joined(separator: ",") }
     if isolate { kept["isolate"] = "true" }
+    if trustUnsigned { kept["trust-unsigned"] = "true" }
     if noJoin { kept["no-join"] = "true" }
     if let concurrency { kept["concurrency"] = String(concurrency) }
     if let rate { kept["rate"] = rate.rate.description }

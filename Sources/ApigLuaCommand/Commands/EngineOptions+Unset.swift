@@ -1,3 +1,5 @@
+internal import ArgumentParser
+
 extension EngineOptions {
   /// The options of a command line that has none.
   static var unset: EngineOptions {
@@ -27,6 +29,8 @@ extension EngineOptions {
     options.maxCpu = nil
     options.maxCalls = nil
     options.isolate = false
+    options.trustUnsigned = false
+    options.locked = false
     options.color = nil
     options.quiet = false
     options.verbose = 0

@@ -68,6 +68,13 @@ struct EngineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Keeps the script from it: publish:ENV. May be repeated.", valueName: "permission"))
   var deny: [String] = []
 
+  @Flag(help: "Runs packages that nobody known has signed in this process, not in processes of their own.")
+  var trustUnsigned = false
+
+  @Flag(
+    help: "Takes apig.lock as it is: all that it has must be installed and whole; nothing is fetched, nothing granted.")
+  var locked = false
+
   @Option(
     help: ArgumentHelp(
       "What Ctrl-C does with changes where nobody can be asked: keep or rollback.", valueName: "choice"))

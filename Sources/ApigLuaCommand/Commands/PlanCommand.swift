@@ -45,19 +45,19 @@ func planning(
 ) async throws {
   try await reporting(options, isRun: true, takesToken: false) { settings, style in
     var settings = settings
-    var (source, words) = try script.scriptAndArguments(help: PlanCommand.helpMessage())
+    var (named, words) = try script.scriptAndArguments(help: PlanCommand.helpMessage())
     let request = try PlanRequest(
       file: out, tellsDifferences: tellsDifferences, assumed: assumed, words: &words)
-    try settings.takeToken(options, besides: source)
+    try settings.takeToken(options, besides: named)
     let isForHelp = asksForHelp(words)
     if !isForHelp { try await settings.narrow(toFailedOf: options.onlyFailedOf) }
     let configuration = SessionConfiguration(
       settings: settings, instruments: isForHelp ? RunInstruments() : try RunInstruments(settings), style: style,
       process: .current, limits: options.limits, isIsolated: options.isolate)
+    let source = try await named.resolved(in: configuration.packages)
     let chunk = try source.chunk()
     if isForHelp {
-      let help = try await configuration.help(script: source.name, chunk, modules: source.moduleFolder)
-      StandardStream.output.write(help)
+      StandardStream.output.write(try await configuration.help(source, chunk))
       return .ok
     }
     let session = PlanSession(

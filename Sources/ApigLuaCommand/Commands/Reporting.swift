@@ -17,6 +17,9 @@ func reporting(
     style = Style(settings.color, variables: process.variables, stream: .error)
     if !isRun { try settings.refuseReports() }
     if takesToken { try settings.takeToken(options) }
+    if isRun, settings.takesLockAsItIs {
+      try await LockedPackages(settings: settings, folder: process.folder).requireWhole()
+    }
     let status = try await body(settings, style)
     guard status == .ok else { throw status }
   } catch let status as ExitStatus {

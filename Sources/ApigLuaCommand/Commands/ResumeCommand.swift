@@ -45,7 +45,9 @@ struct ResumeCommand: AsyncParsableCommand {
           message: "\(record.id) is being undone: it can only be undone to the end",
           hint: "apig-lua rollback \(record.id) goes on with that")
       }
-      let source = try ResumedSource(recorded, modules: earlier.modules)
+      settings.trustsUnsigned = settings.trustsUnsigned || recorded.flags["trust-unsigned"] != nil
+      let packages = LockedPackages(settings: settings, folder: process.folder)
+      let source = try await ResumedSource(recorded, of: earlier, packages: packages)
       if source.hasChanged {
         guard acceptChange else { throw source.refusal(of: record) }
         earlier.hasChangedScript = true
@@ -57,8 +59,8 @@ struct ResumeCommand: AsyncParsableCommand {
         configuration: SessionConfiguration(
           settings: settings, instruments: try RunInstruments(settings, resuming: record.id), style: style,
           process: process, limits: try limits(recorded),
-          isIsolated: options.isolate || recorded.flags["isolate"] != nil),
-        start: start, modules: source.modules, earlier: earlier)
+          isIsolated: options.isolate || recorded.flags["isolate"] != nil, packages: packages),
+        start: start, modules: source.modules, package: source.package, earlier: earlier)
       if earlier.hasChangedScript { try await session.rehearse() }
       session.earlier = earlier
       return await session.run()

@@ -1,3 +1,5 @@
+internal import ArgumentParser
+
 extension RunCommand {
   /// The command line that most are: a script, or `-e CODE`, and parameters; no option of ours.
   ///

@@ -32,34 +32,30 @@ struct RunCommand: AsyncParsableCommand {
     try await reporting(options, isRun: true, takesToken: false) { settings, style in
       var settings = settings
       let process = ProcessFacts.current
-      let (source, arguments) = try script.scriptAndArguments(help: Self.helpMessage())
-      try settings.takeToken(options, besides: source)
+      let (named, arguments) = try script.scriptAndArguments(help: Self.helpMessage())
+      try settings.takeToken(options, besides: named)
       try await settings.narrow(toFailedOf: options.onlyFailedOf)
-      let chunk = try source.chunk()
       let given = ParameterValues(arguments: arguments, named: try namedParameters(script.parameters))
-      let describer = ScriptRunner(
-        limits: options.limits, isIsolated: options.isolate,
-        moduleSource: PlanSources(chunks: LoadedChunks(chunk), folder: source.moduleFolder).moduleSource)
-      let secrets =
-        asksForHelp(arguments)
-        ? SecretParameters()
-        : try await SecretParameters(in: given, of: chunk, runner: describer, settings: settings)
-      let configuration = SessionConfiguration(
-        settings: settings, instruments: asksForHelp(arguments) ? RunInstruments() : try RunInstruments(settings),
-        style: style, process: process, limits: options.limits, isIsolated: options.isolate)
+      var configuration = SessionConfiguration(
+        settings: settings, instruments: RunInstruments(), style: style, process: process, limits: options.limits,
+        isIsolated: options.isolate)
+      let source = try await named.resolved(in: configuration.packages)
+      let chunk = try source.chunk()
       if asksForHelp(arguments) {
-        let help = try await configuration.help(script: source.name, chunk, modules: source.moduleFolder)
-        StandardStream.output.write(help)
+        StandardStream.output.write(try await configuration.help(source, chunk))
         return .ok
       }
+      let secrets = try await SecretParameters(
+        in: given, of: chunk, runner: configuration.describer(of: source, chunk), settings: settings)
+      configuration.instruments = try RunInstruments(settings)
       let session = ScriptSession(
         configuration: configuration,
         start: RunStart(
-          chunk: chunk, path: source.absolutePath(in: process.folder),
+          chunk: chunk, path: source.absolutePath(in: process.folder), entryPoint: source.entryPointName,
           parameters: given, seed: .random(in: .min ... .max), flags: settings.keptFlags(options),
           startedAt: Timestamp.now().text,
           secrets: secrets),
-        modules: source.moduleFolder)
+        modules: source.moduleFolder, package: source.package)
       return await session.run()
     }
   }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import GatewayAPI
 internal import GatewayScripting
 internal import LuaRuntime
 internal import ReleaseEngine

@@ -33,17 +33,18 @@ struct ScriptCompletion: Sendable {
 
   private static func parameters(of script: String) async -> [ParameterDeclaration]? {
     let process = ProcessFacts.current
-    let source = ScriptSource.file(script)
     let options = EngineOptions.unset
-    guard let chunk = try? source.chunk(),
+    guard
       let settings = try? Settings(options, variables: process.variables, folder: process.folder)
     else { return nil }
     let configuration = SessionConfiguration(
       settings: settings, instruments: RunInstruments(),
       style: Style(.never, variables: process.variables, stream: .error), process: process, limits: options.limits,
       isIsolated: false)
-    let sources = PlanSources(chunks: LoadedChunks(chunk), folder: source.moduleFolder)
-    return try? await configuration.description(of: chunk, runner: configuration.runner(sources.moduleSource))
+    guard let source = try? await ScriptSource.file(script).resolved(in: configuration.packages),
+      let chunk = try? source.chunk()
+    else { return nil }
+    return try? await configuration.description(of: chunk, runner: configuration.describer(of: source, chunk))
       .parameters
   }
 

@@ -6,6 +6,7 @@ internal import GatewayScripting
 internal import LocalGateway
 internal import LuaRuntime
 internal import OpenAPIDiff
+internal import PlaybookPackages
 internal import ReleaseEngine
 internal import RunJournal
 
@@ -19,7 +20,7 @@ extension Error {
     case is ValidationError, is CleanExit, is ExitCode: true
     case is GatewayError, is CredentialError, is JournalError, is LocalGatewayError, is SeedError, is FaultRuleError:
       true
-    case is ParameterError, is PermissionError, is AssumptionError, is NoJSONForm, is ScriptExit: true
+    case is ParameterError, is PermissionError, is PackageError, is AssumptionError, is NoJSONForm, is ScriptExit: true
     case is EnvironmentHeld, is RunDivergence, is ReplayEnd, is CannotKnowUntilApply: true
     case is PlanFileError, is SnapshotUnreadable, is DefinitionUnreadable, is JSONSyntaxError: true
     // The system's word on files.

@@ -19,7 +19,7 @@ struct PlannedInput: Sendable {
   let changes: Range<Int>
   /// Its places in the plan's other changes.
   let others: Range<Int>
-  /// Requests elsewhere that it would send, and that change something there.
+  /// Requests elsewhere that it would send, and that change something there; files that it would write.
   let requests: [PlannedRequest]
 
   var changesSomething: Bool { !changes.isEmpty || !others.isEmpty || !requests.isEmpty }
@@ -31,17 +31,18 @@ struct PlannedInput: Sendable {
   }
 }
 
-/// A request elsewhere that was planned: by its method and URL. What is in it may tell of what exists only by then.
+/// A request elsewhere that was planned: by its method and URL. What is in it may tell of what exists only by then. Also
+/// a file that is to be written, by its path.
 struct PlannedRequest: Sendable, Hashable {
   private let operation: String
-  private let url: String?
+  private let target: String?
   private let queryDigest: String?
   /// "POST https://…", for people.
   let title: String
 
   init(_ call: RecordedCall) {
     operation = call.operation
-    url = call.arguments["url"]?.stringValue
+    target = (call.arguments["url"] ?? call.arguments["path"])?.stringValue
     queryDigest = call.arguments["query_digest"]?.stringValue
     title = call.title
   }

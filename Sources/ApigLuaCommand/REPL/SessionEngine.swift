@@ -77,10 +77,13 @@ final class SessionEngine: Sendable {
       settings: settings, record: record, earlier: nil, keepsRuns: !instruments.isReplaying,
       crashAfter: process.variables.crashAfterEntry)
     self.journal = journal
+    let modules = script?.moduleFolder ?? LuaModuleFolder(path: process.folder)
     let review = SessionChangeReview(place: place)
+    let packages = LockedPackages(settings: settings, folder: process.folder)
     let approvals = Approvals(
       settings: settings, recorder: journal.recorder, script: "the session", folder: process.folder,
-      changeReview: review)
+      places: ScriptPlaces(scriptFolder: modules.path, settings: settings, folder: process.folder),
+      changeReview: review, keepGrant: packages.keepGrant)
     self.approvals = approvals
     let output = SessionOutput()
     self.output = output
@@ -118,10 +121,12 @@ final class SessionEngine: Sendable {
     context.beforeRequest = { try admission.admit($0) }
     let chunks = LoadedChunks(start.chunk)
     self.chunks = chunks
-    let modules = script?.moduleFolder ?? LuaModuleFolder(path: process.folder)
     self.context = context
     let readModules = ReadModules()
-    let runner = ScriptRunner(limits: limits, moduleSource: readModules.noting(chunks.remembering(modules)))
+    var runner = ScriptRunner(limits: limits, moduleSource: readModules.noting(chunks.remembering(modules)))
+    runner.packages = WatchedPackages(packages: packages, chunks: chunks) { [recorder = journal.recorder] in
+      recorder.mark($0)
+    }
     self.runner = runner
     newPlan = { [instruments, facts] in
       try await SessionPlan(

@@ -68,8 +68,11 @@ final class SessionPlan: Sendable {
     self.world = world
     let recorder = RunRecorder(standIn: { try world.answer(to: $0) })
     self.recorder = recorder
+    let packages = LockedPackages(settings: settings, folder: process.folder)
     let approvals = Approvals(
-      settings: settings, recorder: recorder, script: "the session", folder: process.folder)
+      settings: settings, recorder: recorder, script: "the session", folder: process.folder,
+      places: ScriptPlaces(scriptFolder: modules.path, settings: settings, folder: process.folder), isPlan: true,
+      keepGrant: packages.keepGrant)
     let connections = PlanConnections(
       GatewayOpening(settings: settings, instruments: instruments, onClientEvent: { _ in }),
       lent: { try await live.opened($0) }, rehearsal: Rehearsal(), plannedIDs: plannedIDs, recorder: recorder,
@@ -93,8 +96,9 @@ final class SessionPlan: Sendable {
     ) { [gateway] in try await connections.connection($0 ?? gateway).run }
     context.defaultEnvironment = { place.environment }
     context.place = { (place.gateway, place.environment) }
-    console = try await ScriptConsole(
-      ScriptRunner(limits: limits, moduleSource: sources.moduleSource), in: context)
+    var runner = ScriptRunner(limits: limits, moduleSource: sources.moduleSource)
+    runner.packages = WatchedPackages(packages: packages, chunks: chunks) { _ in }
+    console = try await ScriptConsole(runner, in: context)
   }
 
   /// What was planned and worked, in order.
@@ -217,7 +221,7 @@ private final class PlannedWorld: Sendable {
 
   func answer(to call: RecordedCall) throws -> Document? {
     let answer = try state.withLock(\.rehearsal).answer(to: call)
-    if answer != nil, call.operation.hasPrefix("http.") {
+    if answer != nil, call.operation.hasPrefix("http.") || call.operation == Permission.Kind.writeFile.rawValue {
       state.withLock { $0.requests.append(PlannedRequest(call)) }
     }
     return answer

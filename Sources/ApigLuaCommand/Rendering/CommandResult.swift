@@ -1,5 +1,5 @@
+internal import DocumentYAML
 internal import GatewayAPI
-internal import LocalGateway
 
 /// What a command that only looks found, in every form of `--output` but the one for people.
 struct CommandResult: Sendable {

@@ -2,6 +2,7 @@ internal import GatewayAPI
 internal import GatewayCredentials
 internal import GatewayScripting
 internal import LuaRuntime
+internal import PlaybookPackages
 internal import ReleaseEngine
 internal import RunJournal
 
@@ -56,6 +57,7 @@ struct ErrorReport {
     case let error as GatewayError: error.kind.rawValue
     case is ConfigurationError: "configuration"
     case is CredentialError: "credentials"
+    case is PackageError: "package"
     case is UsageError, is ParameterError: "usage"
     case is CancellationError: "cancelled"
     case let error as LuaError where error.code == .cancelled: "cancelled"
@@ -75,6 +77,7 @@ struct ErrorReport {
   /// Whether the fault is in what the script runs in, not in the script.
   private var isTheSurroundings: Bool {
     cause is ConfigurationError || cause is CredentialError || cause is UsageError || cause is ParameterError
+      || cause is PackageError
   }
 
   private var isLimit: Bool { (error as? LuaError)?.limit != nil }
@@ -103,6 +106,7 @@ struct ErrorReport {
     case let error as UsageError: return Facts(message: error.message, hint: error.hint)
     case let error as ConfigurationError: return Facts(place: error.place, message: error.message, hint: error.hint)
     case let error as CredentialError: return Facts(place: error.place, message: error.message, hint: error.hint)
+    case let error as PackageError: return Facts(place: error.place, message: error.message, hint: error.hint)
     case let error as ParameterError:
       return Facts(
         message: error.message,

@@ -190,6 +190,9 @@ struct PlanText {
     if costs.unsentRequests > 0 {
       parts.append("\(costs.unsentRequests) request\(costs.unsentRequests == 1 ? "" : "s") elsewhere")
     }
+    if costs.unwrittenFiles > 0 {
+      parts.append("\(costs.unwrittenFiles) file\(costs.unwrittenFiles == 1 ? "" : "s") written")
+    }
     return parts.isEmpty ? nil : "  " + parts.joined(separator: ", ")
   }
 

@@ -45,7 +45,8 @@ struct CheckedScript: Sendable {
     return names.contains { $0.hasSuffix(SpecFile.ending) }
   }
 
-  private var folder: String? {
+  /// The one that it lies in; nil for standard input.
+  var folder: String? {
     guard case .file(let path) = source else { return nil }
     return Self.folder(of: path)
   }
@@ -71,8 +72,9 @@ struct CheckedScript: Sendable {
   ///
   /// A file in a folder that cannot be read keeps nobody from the others.
   ///
+  /// - Parameter entryPoints: what of the paths names an entry point of a package.
   /// - Throws: ``UsageError`` for a path that is not there or cannot be read, and for folders without a script.
-  static func all(in paths: [String]) throws -> [CheckedScript] {
+  static func all(in paths: [String], _ entryPoints: [String: ScriptSource] = [:]) throws -> [CheckedScript] {
     var scripts: [CheckedScript] = []
     var seen: Set<String> = []
     for path in paths {
@@ -82,7 +84,8 @@ struct CheckedScript: Sendable {
         _ = try scripts.last?.content.get()
         continue
       }
-      for script in try found(at: path) where seen.insert(script.path).inserted { scripts.append(script) }
+      let named = entryPoints[path].map { [CheckedScript(path, $0)] }
+      for script in try named ?? found(at: path) where seen.insert(script.path).inserted { scripts.append(script) }
     }
     return scripts
   }

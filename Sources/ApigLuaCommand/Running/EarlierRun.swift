@@ -21,8 +21,13 @@ struct EarlierRun: Sendable {
   }
 
   /// The modules that it was made of: names and digests.
-  var modules: [(name: String, digest: String)] {
-    entries.filter { $0.kind == .mark && $0.operation == "module" }.compactMap { entry in
+  var modules: [(name: String, digest: String)] { marks("module") }
+
+  /// The packages that it used: names and digests.
+  var packages: [(name: String, digest: String)] { marks("package") }
+
+  private func marks(_ operation: String) -> [(name: String, digest: String)] {
+    entries.filter { $0.kind == .mark && $0.operation == operation }.compactMap { entry in
       guard let name = entry.body["name"]?.stringValue, let digest = entry.body["digest"]?.stringValue else {
         return nil
       }

@@ -139,6 +139,7 @@ struct PlanFindings {
         "waits": .integer(Int64(costs.waits)), "waiting_seconds": .number(costs.waitingTime),
         "health_checks": .integer(Int64(costs.healthChecks)), "probes": .integer(Int64(costs.probes)),
         "other_requests": .integer(Int64(costs.unsentRequests)),
+        "written_files": .integer(Int64(costs.unwrittenFiles)),
         "questions": .array(costs.questions.map(Document.string)), "seconds": .number(estimatedTime),
       ],
       "locks": .array(

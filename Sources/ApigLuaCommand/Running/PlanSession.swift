@@ -63,16 +63,18 @@ struct PlanSession: Sendable {
     let plannedIDs = PlannedIDs()
     let recorder = RunRecorder(now: now, standIn: { try rehearsal.answer(to: $0) })
     let scopes = UndoScopes()
-    let approvals = configuration.approvals(recorder, script: chunk.name)
+    let approvals = configuration.approvals(recorder, script: chunk.name, in: source.moduleFolder, isPlan: true)
     let web = WebConnection(settings: settings, bench: bench)
     let connections = PlanConnections(
       GatewayOpening(
         settings: settings, instruments: configuration.instruments, onClientEvent: onClientEvent, bench: bench),
       rehearsal: rehearsal, plannedIDs: plannedIDs, recorder: recorder, scopes: scopes,
       approvals: approvals)
-    let runner = configuration.runner(sources.moduleSource)
+    if let package = source.package { sources.note(package) }
+    let runner = configuration.runner(
+      sources.moduleSource, as: source.package, chunks: chunks, onUse: { sources.note($0) })
     let given = try await given(runner, planID)
-    let context = ScriptContext(
+    let own = ScriptContext(
       mode: .plan, facts: configuration.facts(id: planID, startedAt: began.text), parameters: parameters,
       output: output, recorder: recorder,
       plannedIDs: plannedIDs, promotionSource: settings.promotionSource, seed: seed,
@@ -82,9 +84,12 @@ struct PlanSession: Sendable {
       scopes: scopes,
       undo: { try await connections.undo($0) }
     ) { try await connections.connection($0).run }
+    let context = source.package.map(own.running) ?? own
     var counted = runner
     counted.lineCounts = bench?.coverage.map { _ in LuaLineCounts() }
-    let script = Task { [counted] in try await counted.run(chunk, in: context, arguments: parameters.arguments) }
+    let script = Task { [counted] in
+      try await counted.run(chunk, in: context, arguments: given.secrets.arguments(parameters))
+    }
     // The tests' process has its signals for itself.
     let signals = bench == nil ? SignalWatch { script.cancel() } : nil
     let result = await script.result
@@ -174,6 +179,9 @@ struct PlanSession: Sendable {
   private var scriptSource: ReleasePlan.Source {
     let text = String(decoding: chunk.source, as: UTF8.self)
     let digest = ContentDigest.hex(chunk.source)
+    if let entryPoint = source.entryPointName {
+      return ReleasePlan.Source(name: chunk.name, path: entryPoint, digest: digest)
+    }
     guard case .file(let path) = source else {
       return ReleasePlan.Source(name: chunk.name, digest: digest, text: text)
     }
@@ -183,6 +191,7 @@ struct PlanSession: Sendable {
 
   private struct Given {
     var plain: [String: String] = [:]
+    var secrets = SecretParameters()
     var secretDigests: [String: String] = [:]
     var arguments: [String] = []
   }
@@ -199,9 +208,9 @@ struct PlanSession: Sendable {
       return Given(plain: Dictionary(named) { _, last in last }, arguments: parameters.arguments)
     }
     var given = Given(plain: try description.texts(of: parameters))
-    let secrets = try SecretParameters(in: parameters, description: description, chunk: chunk)
-    given.secretDigests = secrets.digests(planID)
-    for name in secrets.values.keys { given.plain[name] = nil }
+    given.secrets = try SecretParameters(in: parameters, description: description, chunk: chunk)
+    given.secretDigests = given.secrets.digests(planID)
+    for name in given.secrets.values.keys { given.plain[name] = nil }
     return given
   }
 

@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import GatewayScripting
 internal import LuaRuntime
 internal import ReleaseEngine
 internal import Synchronization
@@ -8,6 +9,7 @@ final class PlanSources: Sendable {
   private let chunks: LoadedChunks
   private let folder: LuaModuleFolder?
   private let modules: Mutex<[String: (chunkName: String, source: [UInt8])]>
+  private let packages = Mutex<[String: ScriptPackage]>([:])
 
   /// - Parameter known: modules that were read already, by name.
   init(
@@ -30,9 +32,16 @@ final class PlanSources: Sendable {
     }
   }
 
+  /// Takes note of a package that is used.
+  func note(_ package: ScriptPackage) { packages.withLock { $0[package.name] = package } }
+
+  /// Modules by their names; packages by theirs, which have a slash in them.
   var sources: [ReleasePlan.Source] {
     modules.withLock { $0 }.sorted { $0.key < $1.key }.map { name, found in
       ReleasePlan.Source(name: name, path: found.chunkName, digest: ContentDigest.hex(found.source))
     }
+      + packages.withLock { $0 }.sorted { $0.key < $1.key }.map { name, package in
+        ReleasePlan.Source(name: name, path: package.principal.title, digest: package.digest)
+      }
   }
 }

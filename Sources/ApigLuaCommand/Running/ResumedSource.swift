@@ -1,4 +1,5 @@
 internal import GatewayAPI
+internal import GatewayScripting
 internal import LuaRuntime
 internal import ReleaseEngine
 internal import RunJournal
@@ -7,32 +8,41 @@ internal import RunJournal
 struct ResumedSource: Sendable {
   let chunk: LuaChunk
   let modules: LuaModuleFolder?
+  /// The package whose entry point the script is.
+  private(set) var package: ScriptPackage?
   /// What is not as it was: "release.lua has changed".
   private var changes: [String] = []
 
   var hasChanged: Bool { !changes.isEmpty }
 
-  /// - Parameter modules: the names and digests of those that the run loaded.
-  init(_ start: RunStart, modules: [(name: String, digest: String)]) throws {
-    guard let path = start.path else {
-      chunk = start.chunk
-      self.modules = nil
-      return
+  /// - Parameter packages: those that scripts may use now.
+  init(_ start: RunStart, of earlier: EarlierRun, packages: LockedPackages) async throws {
+    let named = start.entryPoint ?? start.path
+    let source = try await named.map(ScriptSource.file)?.resolved(in: packages)
+    modules = source?.moduleFolder
+    package = source?.package
+    // What lies under its name by now is another thing, with other rights.
+    if let entryPoint = start.entryPoint, package == nil {
+      throw UsageError(
+        message: "\(entryPoint) is not among the locked packages any more: nothing was done",
+        hint: "put it back: apig-lua pkg install")
     }
-    let file = ScriptSource.file(path)
-    self.modules = file.moduleFolder
     do {
-      chunk = LuaChunk(name: start.chunk.name, source: try file.chunk().source)
+      chunk = LuaChunk(name: start.chunk.name, source: try source?.chunk().source ?? start.chunk.source)
       if chunk.source != start.chunk.source { changes.append("\(start.chunk.name) has changed since") }
     } catch {
       chunk = start.chunk
-      changes.append("\(path) cannot be read any more")
+      changes.append("\(named ?? start.chunk.name) cannot be read any more")
     }
-    for module in modules {
-      let source = try? self.modules?.source(of: module.name)?.source
+    for module in earlier.modules where start.path != nil {
+      let source = try? modules?.source(of: module.name)?.source
       if source.map({ ContentDigest.hex($0) }) != module.digest {
         changes.append("module '\(module.name)' has changed since")
       }
+    }
+    let used = Dictionary(earlier.packages.map { ($0.name, $0.digest) }) { first, _ in first }
+    for (name, digest) in used.sorted(by: { $0.key < $1.key }) {
+      if try await packages.package(name).digest != digest { changes.append("package \(name) has changed since") }
     }
   }
 

@@ -27,7 +27,7 @@ struct RunParts: Sendable {
     let journal = RunJournaling(
       settings: settings, record: session.record(facts), earlier: session.earlier,
       keepsRuns: !configuration.instruments.isReplaying, crashAfter: configuration.process.variables.crashAfterEntry)
-    let approvals = configuration.approvals(journal.recorder, script: start.chunk.name)
+    let approvals = configuration.approvals(journal.recorder, script: start.chunk.name, in: session.modules)
     let web = WebConnection(settings: settings)
     let admission = start.plan.map { PlanAdmission($0, store: journal.store, run: facts.id) }
     let connections = GatewayConnections(

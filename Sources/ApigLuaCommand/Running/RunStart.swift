@@ -14,6 +14,8 @@ struct RunStart: Sendable {
   var chunk: LuaChunk
   /// Its file, absolute; nil for a line or standard input.
   var path: String?
+  /// The entry point of a package that it is: `acme/rotate`.
+  var entryPoint: String?
   /// The words behind the script, and `-p`.
   var parameters: ParameterValues
   /// Those that the journal does not keep.
@@ -30,11 +32,13 @@ struct RunStart: Sendable {
   var plan: ReleasePlan?
 
   init(
-    chunk: LuaChunk, path: String?, parameters: ParameterValues, seed: UInt64, flags: [String: String],
+    chunk: LuaChunk, path: String?, entryPoint: String? = nil, parameters: ParameterValues, seed: UInt64,
+    flags: [String: String],
     startedAt: String, plan: ReleasePlan? = nil, secrets: SecretParameters = SecretParameters()
   ) {
     self.chunk = chunk
     self.path = path
+    self.entryPoint = entryPoint
     self.parameters = parameters
     self.seed = seed
     self.flags = flags
@@ -81,13 +85,16 @@ struct RunStart: Sendable {
     parameters = secrets.opened(parameters)
   }
 
+  /// What the script gets as `...`.
+  var arguments: [String] { secrets.arguments(parameters) }
+
   /// The script and its parameters as they can be typed again; nil for what is no file. Secrets are left out and
   /// named behind them.
   ///
   /// - Parameter folder: where they are typed.
   func words(in folder: String) -> String? {
-    guard let path else { return nil }
-    let file = path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path
+    guard let script = entryPoint ?? path else { return nil }
+    let file = script.hasPrefix(folder + "/") ? String(script.dropFirst(folder.count + 1)) : script
     guard let (parameters, names) = secrets.typed(parameters) else { return nil }
     let words = ([file] + parameters.words).map(\.shellQuoted).joined(separator: " ")
     return names.isEmpty ? words : words + " (and \(names.map { "-p \($0)=…" }.joined(separator: " ")))"
@@ -95,7 +102,7 @@ struct RunStart: Sendable {
 
   /// What was typed for the script: its name, or the line itself.
   var commandName: String {
-    guard chunk.name == ScriptSource.line("").name else { return chunk.name }
+    guard chunk.name == ScriptSource.line("").name else { return entryPoint ?? chunk.name }
     let line = String(decoding: chunk.source, as: UTF8.self).split(whereSeparator: \.isNewline).first.map(String.init)
     let text = line ?? ""
     return "-e '\(text.count > 60 ? text.prefix(59) + "…" : text)'"
@@ -106,6 +113,7 @@ struct RunStart: Sendable {
     return [
       "script": [
         "name": .string(chunk.name), "path": path.map(Document.string) ?? .null,
+        "entry_point": entryPoint.map(Document.string) ?? .null,
         "digest": .string(ContentDigest.hex(chunk.source)),
         "text": .string(String(decoding: chunk.source, as: UTF8.self)),
       ],
@@ -133,6 +141,7 @@ struct RunStart: Sendable {
     }
     self.init(
       chunk: LuaChunk(name: name, source: Array(text.utf8)), path: script["path"]?.stringValue,
+      entryPoint: script["entry_point"]?.stringValue,
       parameters: ParameterValues(
         arguments: (document["arguments"]?.arrayValue ?? []).compactMap(\.stringValue), named: named),
       seed: seed, flags: (document["flags"]?.objectValue ?? [:]).compactMapValues(\.stringValue),

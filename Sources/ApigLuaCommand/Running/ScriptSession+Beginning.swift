@@ -10,15 +10,20 @@ extension ScriptSession {
     _ facts: RunFacts, output: any ScriptOutput, recorder: RunRecorder, scopes: UndoScopes,
     connections: GatewayConnections, surroundings: ScriptSurroundings
   ) -> ScriptContext {
-    ScriptContext(
+    var context = ScriptContext(
       facts: facts, parameters: start.parameters, output: output, recorder: recorder,
       promotionSource: settings.promotionSource, seed: start.seed, surroundings: surroundings, scopes: scopes,
       undo: { try await connections.undo($0) }
     ) { try await connections.run($0) }
+    if earlier == nil, !start.secrets.areAll { context.closedParameters = Set(start.secrets.values.keys) }
+    return package.map(context.running) ?? context
   }
 
   func runner(_ chunks: LoadedChunks, _ recorder: RunRecorder) -> ScriptRunner {
-    configuration.runner(modules.map { chunks.remembering($0, recorder: recorder) })
+    if let package { recorder.mark(package) }
+    return configuration.runner(
+      modules.map { chunks.remembering($0, recorder: recorder) }, as: package, chunks: chunks,
+      onUse: { recorder.mark($0) })
   }
 
   func record(_ facts: RunFacts) -> RunRecord {

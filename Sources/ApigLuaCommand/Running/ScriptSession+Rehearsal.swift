@@ -14,7 +14,7 @@ extension ScriptSession {
     let recorder = RunRecorder(replaying: earlier.entries)
     recorder.endAfterReplay()
     let scopes = UndoScopes()
-    let approvals = configuration.approvals(recorder, script: start.chunk.name, isRehearsal: true)
+    let approvals = configuration.approvals(recorder, script: start.chunk.name, in: modules, isRehearsal: true)
     let web = WebConnection(settings: settings)
     let connections = GatewayConnections(
       settings: settings, instruments: configuration.instruments, journal: nil, recorder: recorder, scopes: scopes,
@@ -26,7 +26,7 @@ extension ScriptSession {
     let result: Result<Void, any Error>
     do {
       _ = try await runner(LoadedChunks(start.chunk), recorder).run(
-        start.chunk, in: context, arguments: start.parameters.arguments)
+        start.chunk, in: context, arguments: start.arguments)
       result = .success(())
     } catch {
       result = .failure(error)

@@ -9,6 +9,8 @@ struct ScriptSession: Sendable {
   let configuration: SessionConfiguration
   let start: RunStart
   let modules: LuaModuleFolder?
+  /// The package whose entry point the script is; nil for the operator's own script.
+  var package: ScriptPackage?
   /// What an earlier process left of this run; nil for a new one.
   var earlier: EarlierRun?
 
@@ -29,7 +31,7 @@ struct ScriptSession: Sendable {
     if let earlier { parts.reporter.announce(earlier.announcement(of: start.chunk.name, MomentText(.error))) }
     let script = Task {
       if earlier != nil { try await parts.journal.takeOver("resume") }
-      return try await parts.runner.run(start.chunk, in: parts.context, arguments: start.parameters.arguments)
+      return try await parts.runner.run(start.chunk, in: parts.context, arguments: start.arguments)
     }
     let stop = RunStop(script: script, gate: parts.gate, settings: settings, style: style)
     let signals = SignalWatch { stop.request() }

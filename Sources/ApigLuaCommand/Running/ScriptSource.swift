@@ -9,6 +9,7 @@ enum ScriptSource: Sendable {
   case standardInput
   /// A part of this program.
   case embedded(LuaChunk)
+  case entryPoint(PackageEntryPoint)
 
   /// The name that messages show.
   var name: String {
@@ -17,7 +18,14 @@ enum ScriptSource: Sendable {
     case .line: "-e"
     case .standardInput: "stdin"
     case .embedded(let chunk): chunk.name
+    case .entryPoint(let entryPoint): entryPoint.reference.description
     }
+  }
+
+  /// Whether there is a file of that name; true for what is none.
+  var exists: Bool {
+    guard case .file(let path) = self else { return true }
+    return access(path, F_OK) == 0
   }
 
   /// The folder whose modules the script may require: its own; nil for a script that lies in none.
@@ -42,6 +50,7 @@ enum ScriptSource: Sendable {
     case .standardInput: return LuaChunk(name: name, source: try Self.readStandardInput())
     case .file(let path): return LuaChunk(name: name, source: try Self.readFile(path))
     case .embedded(let chunk): return chunk
+    case .entryPoint(let entryPoint): return entryPoint.chunk
     }
   }
 
@@ -78,6 +87,11 @@ enum ScriptSource: Sendable {
     let file = path.split(separator: "/").last.map(String.init) ?? path
     let hint = Suggestion.closest(to: file, in: scripts(in: folder)).map {
       "did you mean '\(folder == "." ? "" : folder + "/")\($0)'?"
+    }
+    if hint == nil, PackageEntryPoint.Reference(path) != nil {
+      return UsageError(
+        message: "there is no file '\(path)', and no package of that name is locked",
+        hint: "apig-lua pkg add SOURCE adds one, apig-lua pkg list shows those that are there")
     }
     return UsageError(message: "there is no file '\(path)'", hint: hint)
   }

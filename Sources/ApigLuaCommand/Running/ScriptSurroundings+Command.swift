@@ -19,6 +19,21 @@ extension ScriptSurroundings {
     self.dataPlane = dataPlane
     permit = { try await approvals.permit($0) }
     secret = { try await approvals.secret($0) }
+    let variables = settings.variables
+    environ = { name, permit in
+      guard !EnvironmentVariables.isCredential(name) else {
+        throw GatewayError(
+          kind: .refused, message: "\(name) is a credential: no script is told it",
+          hint: "apig.secret \"NAME\" stands for \(EnvironmentVariables.secretPrefix)NAME in requests")
+      }
+      try await permit()
+      return variables[name]
+    }
+    if let places = approvals.places {
+      let files = ScriptFiles(places: places)
+      readFile = { path, permit in try await files.read(path, permit: permit) }
+      writeFile = { path, content, permit in try await files.write(content, to: path, permit: permit) }
+    }
     ask = { try await approvals.ask($0) }
     didConfirm = { await approvals.didConfirm($0) }
   }

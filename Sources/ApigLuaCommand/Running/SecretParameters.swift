@@ -11,6 +11,9 @@ struct SecretParameters: Sendable {
 
   init(values: [String: String] = [:]) { self.values = values }
 
+  /// Whether all that was given is among them, for want of knowing better. No parameter has a space in its name.
+  var areAll: Bool { values.keys.contains { $0.contains(" ") } }
+
   /// Finds them by running the script up to its declarations.
   ///
   /// - Parameter given: what the command line gives the script.
@@ -23,12 +26,15 @@ struct SecretParameters: Sendable {
         id: "r-0000000000", user: "", startedAt: Timestamp.now().text, gateway: settings.gatewayName,
         environment: settings.environment),
       output: SilentOutput(), run: { _ in throw CancellationError() })
-    // What is given nothing has nothing to hide; a script that fails before it has declared anything fails when it is
-    // run, too.
-    guard !given.arguments.isEmpty || !given.named.isEmpty,
-      let description = try? await runner.describe(chunk, in: context)
-    else {
+    guard !given.arguments.isEmpty || !given.named.isEmpty else {
       self.init()
+      return
+    }
+    let description: PlaybookDescription
+    do { description = try await runner.describe(chunk, in: context) } catch {
+      if error is CancellationError { throw error }
+      // Most likely it fails when it is run, too; which of them it would have called secret nobody knows.
+      self.init(allOf: given)
       return
     }
     try self.init(in: given, description: description, chunk: chunk)
@@ -43,14 +49,23 @@ struct SecretParameters: Sendable {
     }
     let secrets = description.parameters.filter(\.isSecret).map(\.name)
     let texts = secrets.isEmpty ? [:] : try description.texts(of: given)
-    values = texts.filter { secrets.contains($0.key) && !$0.value.isEmpty }
+    self.init(values: texts.filter { secrets.contains($0.key) && !$0.value.isEmpty })
+  }
+
+  private init(allOf given: ParameterValues) {
+    let arguments = given.arguments.enumerated().map { ("argument \($0.offset + 1)", $0.element) }
+    let named = given.named.map { ($0.name.replacing("-", with: "_"), $0.value) }
+    values = Dictionary(arguments + named) { _, last in last }.filter { !$0.value.isEmpty }
   }
 
   /// Whether there may be such a declaration anywhere in a script that is not known to the end.
   private static func mayDeclareSecrets(_ chunk: LuaChunk) -> Bool {
     let text = String(decoding: chunk.source, as: UTF8.self)
-    return text.contains("params") && text.contains(/secret\s*=/)
+    return text.contains(/params["'\]\s]*[({]/) && text.contains("secret")
   }
+
+  /// The words behind the script, as the script itself sees them.
+  func arguments(_ given: ParameterValues) -> [String] { areAll ? given.arguments : closed(given).arguments }
 
   /// What was given, with marks for what is secret: for people and the journal.
   func closed(_ given: ParameterValues) -> ParameterValues {

@@ -1,4 +1,4 @@
-internal import GatewayScripting
+internal import GatewayAPI
 internal import Yams
 
 extension ConfigurationReader {

@@ -1,4 +1,4 @@
-internal import GatewayScripting
+internal import GatewayAPI
 
 /// One setting as it is in force, and who says so.
 struct EffectiveSetting: Sendable {

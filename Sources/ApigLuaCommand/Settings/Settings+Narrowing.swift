@@ -1,3 +1,4 @@
+internal import GatewayAPI
 internal import GatewayScripting
 internal import ReleaseEngine
 internal import RunJournal
@@ -23,6 +24,10 @@ extension Settings {
   /// The flags that hold for a resumed run too, the narrowing among them.
   func keptFlags(_ options: EngineOptions) -> [String: String] {
     var flags = options.kept
+    // The run may be resumed in another folder.
+    for name in ["allow", "deny"] where flags[name] != nil {
+      flags[name] = Self.permissions(flags[name]).map { $0.located(in: project).description }.joined(separator: "\n")
+    }
     if let ids = narrowing.apiIDs { flags["only-apis"] = ids.sorted().joined(separator: ",") }
     return flags
   }

@@ -1,3 +1,4 @@
+internal import GatewayAPI
 internal import GatewayClient
 internal import GatewayScripting
 internal import RunJournal
@@ -26,7 +27,8 @@ extension Settings {
     }
   }
 
-  private static func permissions(_ flag: String?) -> [Permission] {
+  /// The permissions of a flag that was kept.
+  static func permissions(_ flag: String?) -> [Permission] {
     (flag ?? "").split(separator: "\n").compactMap { try? Permission(String($0)) }
   }
 }

@@ -4,6 +4,7 @@ internal import GatewayCredentials
 internal import GatewayScripting
 internal import GatewayTransport
 internal import Logging
+internal import PlaybookPackages
 
 /// Every setting of one invocation, resolved once: flag, variable, project file, user file, built-in.
 struct Settings: Sendable {
@@ -39,6 +40,12 @@ struct Settings: Sendable {
   var asksNobody: Bool
   /// What scripts may do without being asked, and what never.
   var permissions: Permissions
+  /// What the organisation allows at most.
+  var policy: OrganisationPolicy
+  /// Whether packages that nobody known has signed run in this process.
+  var trustsUnsigned: Bool
+  /// Whether the project's lock decides alone, and stays as it is.
+  let takesLockAsItIs: Bool
   /// What becomes of a run that is interrupted where nobody can be asked.
   var onInterrupt: InterruptChoice
   /// What is left of every selection that a script makes.
@@ -52,6 +59,8 @@ struct Settings: Sendable {
   var profile: (name: String, origin: String)?
   /// The token of `--token-stdin`.
   var suppliedToken: Secret?
+  /// Where `apig.yaml` lies, else the working folder: what paths of permissions begin at.
+  let project: String
   /// Paths of the configuration files in force, the nearest first.
   let configurationFiles: [String]
   /// Every setting as it is in force, for a report.
@@ -67,6 +76,7 @@ struct Settings: Sendable {
     let files = try folder.map { try ConfigurationFile.load(variables: variables, folder: $0) } ?? []
     self.variables = variables
     configurationFiles = files.map(\.path)
+    project = folder.map { ConfigurationFile.projectFolder(from: $0) } ?? ProcessFacts.current.folder
     var found = SettingSearch()
     gatewayName =
       found.first(
@@ -113,7 +123,12 @@ struct Settings: Sendable {
     asksNobody = options.noInput || variables.isSet("APIG_NO_INPUT")
     permissions = Permissions(
       allowed: try found.permissions("allow", options.allow, files.flatMap(\.allowed)),
-      denied: try found.permissions("deny", options.deny, files.flatMap(\.denied)))
+      denied: try found.permissions("deny", options.deny, files.flatMap(\.denied))
+    ).located(in: project)
+    policy = try PolicyFiles.load(variables)
+    permissions.kinds = policy.operations
+    trustsUnsigned = options.trustUnsigned
+    takesLockAsItIs = options.locked
     onInterrupt =
       found.first("on interrupt", [(options.onInterrupt, "--on-interrupt")]) ?? found.builtIn("on interrupt", .keep)
     lockTimeout =
@@ -204,6 +219,14 @@ struct EnvironmentVariables: Sendable {
   subscript(_ name: String) -> String? {
     guard let value = values[name], !value.isEmpty else { return nil }
     return value
+  }
+
+  /// What the variables of `apig.secret` begin with.
+  static let secretPrefix = "APIG_SECRET_"
+
+  /// Whether a variable holds what only this program and servers are to know.
+  static func isCredential(_ name: String) -> Bool {
+    name.hasPrefix(secretPrefix) || EnvironmentCredentials.variables.contains(name)
   }
 
   /// Whether a switch is on: `1`, `true` or `yes`.

@@ -29,8 +29,7 @@ struct PlaybookTrial: Sendable {
   private func begin() async throws -> Document {
     let options = try TestGateway.options(request.flags)
     let settings = try gateway.settings(options)
-    let describer = ScriptRunner(
-      moduleSource: PlanSources(chunks: LoadedChunks(request.chunk), folder: request.source.moduleFolder).moduleSource)
+    let describer = try configuration(settings).describer(of: request.source, request.chunk)
     let secrets = try await SecretParameters(
       in: request.parameters, of: request.chunk, runner: describer, settings: settings)
     let start = RunStart(
@@ -79,15 +78,19 @@ struct PlaybookTrial: Sendable {
 
   // MARK: - The run
 
+  private func configuration(_ settings: Settings, resuming run: String? = nil) throws -> SessionConfiguration {
+    SessionConfiguration(
+      settings: settings, instruments: try RunInstruments(settings, resuming: run),
+      style: Style(.never, variables: settings.variables, stream: .error), process: .current,
+      limits: try TestGateway.options([]).limits, isIsolated: false)
+  }
+
   private func carryOut(
     _ start: RunStart, earlier: EarlierRun?, _ settings: Settings, modules: LuaModuleFolder?
   ) async throws -> Document {
     let began = gateway.time.now()
     let session = ScriptSession(
-      configuration: SessionConfiguration(
-        settings: settings, instruments: try RunInstruments(settings, resuming: earlier?.record.id),
-        style: Style(.never, variables: settings.variables, stream: .error), process: .current,
-        limits: try TestGateway.options([]).limits, isIsolated: false),
+      configuration: try configuration(settings, resuming: earlier?.record.id),
       start: start, modules: modules, earlier: earlier)
     let configuration = session.configuration
     let facts = configuration.facts(id: configuration.instruments.runID.description, startedAt: start.startedAt)
@@ -98,7 +101,7 @@ struct PlaybookTrial: Sendable {
       now: { gateway.time.now() })
     let output = TrialOutput()
     let questions = AskedQuestions(answers: request.answers)
-    let approvals = configuration.approvals(journal.recorder, script: start.chunk.name)
+    let approvals = configuration.approvals(journal.recorder, script: start.chunk.name, in: modules)
     let web = WebConnection(settings: settings, bench: gateway.bench)
     let scopes = UndoScopes()
     let connections = GatewayConnections(
@@ -115,7 +118,7 @@ struct PlaybookTrial: Sendable {
     let counted = runner
     let script = Task {
       if earlier != nil { try await journal.takeOver("resume") }
-      return try await counted.run(start.chunk, in: context, arguments: start.parameters.arguments)
+      return try await counted.run(start.chunk, in: context, arguments: start.arguments)
     }
     stop.onStop { script.cancel() }
     var result = await withTaskCancellationHandler {
@@ -171,6 +174,8 @@ struct PlaybookTrial: Sendable {
       try await gateway.time.sleep(duration)
     }
     surroundings.ask = { try questions.answer($0) }
+    // Whoever writes the test grants what it gives.
+    surroundings.permissions.allowed += request.secrets.keys.map { Permission(.secret, $0) }
     let secret = real.secret
     surroundings.secret = { name in
       if let value = request.secrets[name] { return value }

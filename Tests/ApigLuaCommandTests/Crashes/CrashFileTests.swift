@@ -15,7 +15,7 @@ import Testing
     local p = apig.params { token = { type = "string", secret = true } }
     apig.publish { api = "pay-create", env = "RELEASE" }
     apig.publish { api = "pay-status", env = "RELEASE" }
-    return #p.token
+    return p.token
     """
   private static let secret = "hush-hush-77"
 
