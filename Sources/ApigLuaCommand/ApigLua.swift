@@ -72,7 +72,7 @@ public struct ApigLua: AsyncParsableCommand {
     Glibc.exit(status.rawValue)
   }
 
-  static var commandNames: [String] { configuration.subcommands.compactMap { $0.configuration.commandName } }
+  static let commandNames = configuration.subcommands.compactMap { $0.configuration.commandName }
 
   /// Which of the commands is meant; nothing else of what was typed.
   private static func commandName(in words: [String]) -> String {

@@ -62,13 +62,15 @@ struct PolicyReview: Sendable {
 
   /// Refuses edits that concern more than the environments and groups which the policy leaves.
   private func refuseBeyond(_ change: PendingChange) throws(GatewayError) {
-    let isOfEnvironment = change.operation.hasSuffix("_env")
-    let isOfGroup = !change.apiIDs.isEmpty || !change.editedGroupIDs.isEmpty
-    if isOfEnvironment ? !(policy.environments.isEmpty && policy.groups.isEmpty) : !(policy.groups.isEmpty || isOfGroup)
-    {
-      throw Self.refusal(
-        change.operation, hint: "it names the environments or groups whose APIs may be changed, and this is about more")
-    }
+    let isBeyond =
+      if change.operation.hasSuffix("_env") {
+        !policy.environments.isEmpty || !policy.groups.isEmpty
+      } else {
+        !policy.groups.isEmpty && change.apiIDs.isEmpty && change.editedGroupIDs.isEmpty
+      }
+    guard isBeyond else { return }
+    throw Self.refusal(
+      change.operation, hint: "it names the environments or groups whose APIs may be changed, and this is about more")
   }
 
   private static func refusal(_ what: String, hint: String? = nil) -> GatewayError {

@@ -34,9 +34,9 @@ struct ScriptCompletion: Sendable {
   private static func parameters(of script: String) async -> [ParameterDeclaration]? {
     let process = ProcessFacts.current
     let options = EngineOptions.unset
-    guard
-      let settings = try? Settings(options, variables: process.variables, folder: process.folder)
-    else { return nil }
+    guard let settings = try? Settings(options, variables: process.variables, folder: process.folder) else {
+      return nil
+    }
     let configuration = SessionConfiguration(
       settings: settings, instruments: RunInstruments(),
       style: Style(.never, variables: process.variables, stream: .error), process: process, limits: options.limits,

@@ -19,13 +19,22 @@ import Testing
     return [UInt8](try Data(contentsOf: project.command.folder.appending(path: "x.tar.gz")))
   }
 
-  @Test func anArchiveIsFetchedAndPinned() async throws {
+  /// Runs a test with a project, the certificate of a server, and a command that takes it for good.
+  private func withCertificate(
+    _ body: (_ project: PackageProject, _ certificate: (chain: String, key: String), _ command: Command) async throws ->
+      Void
+  ) async throws {
     try await withPackageProject { project in
-      let bytes = try await archive(project)
       let certificate = try await TestCertificate.make(in: project.folder)
-      var trusting = project.command
-      trusting.variables["SSL_CERT_FILE"] = certificate.chain
-      let command = trusting
+      var command = project.command
+      command.variables["SSL_CERT_FILE"] = certificate.chain
+      try await body(project, certificate, command)
+    }
+  }
+
+  @Test func anArchiveIsFetchedAndPinned() async throws {
+    try await withCertificate { project, certificate, command in
+      let bytes = try await archive(project)
       try await withScriptedServer(
         certificate: certificate,
         answer: { request in
@@ -54,11 +63,7 @@ import Testing
   }
 
   @Test func whatServersDoWrongIsTold() async throws {
-    try await withPackageProject { project in
-      let certificate = try await TestCertificate.make(in: project.folder)
-      var trusting = project.command
-      trusting.variables["SSL_CERT_FILE"] = certificate.chain
-      let command = trusting
+    try await withCertificate { _, certificate, command in
       try await withScriptedServer(
         certificate: certificate,
         answer: { request in
