@@ -99,7 +99,7 @@ struct clua_engine {
   int64_t allocations;
 
   // Time in Lua is measured on the wall, which is cheap; only past `time_check` is the processor time asked for.
-  int64_t instructions, time_used, slice_start, host_time, left_at, time_check, processor_start;
+  int64_t instructions, time_used, slice_start, host_time, left_at, time_check, processor_start, time_elsewhere;
   int64_t calls, output;
   int closes;  // nested lua_resetthread
   uint64_t identities;

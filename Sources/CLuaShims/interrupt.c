@@ -27,11 +27,16 @@ static int64_t now(clockid_t clock) {
 
 int64_t clua_signal_in_lua_since(const clua_signal *signal) { return atomic_load(&signal->in_lua_since); }
 
+// Of the thread, without what it did outside of the engine. That is measured on the wall: never too little.
+static int64_t processor_time(const clua_engine *e) { return now(CLOCK_THREAD_CPUTIME_ID) - e->time_elsewhere; }
+
 void clua_time_reset(clua_engine *e) {
   e->time_used = 0;
   e->time_check = e->limits.nanoseconds;
-  e->processor_start = now(CLOCK_THREAD_CPUTIME_ID);
+  e->processor_start = processor_time(e);
 }
+
+void clua_tell_time_elsewhere(clua_engine *e, int64_t nanoseconds) { e->time_elsewhere = nanoseconds; }
 
 void clua_time_begin(clua_engine *e) {
   e->slice_start = now(CLOCK_MONOTONIC);
@@ -68,7 +73,7 @@ static int is_out_of_time(clua_engine *e) {
   if (e->limits.nanoseconds < 0) return 0;
   int64_t used = time_used(e);
   if (used <= e->time_check) return 0;
-  int64_t left = e->limits.nanoseconds - (now(CLOCK_THREAD_CPUTIME_ID) - e->processor_start);
+  int64_t left = e->limits.nanoseconds - (processor_time(e) - e->processor_start);
   if (left <= 0) return 1;
   e->time_check = used + left;  // it can't run out earlier
   return 0;

@@ -17,14 +17,27 @@ enum { TICK_NANOSECONDS = 2 * 1000 * 1000 };
 
 // Ignored by default, so that a late tick harms nobody.
 static const int tick_signal = SIGURG;
-static _Thread_local clua_engine *ticking;
+// Whose timer is set, and who is in Lua; of this thread, changed by it and its signal handler only.
+static _Thread_local clua_engine *volatile armed, *volatile ticking;
 static pthread_once_t handler_once = PTHREAD_ONCE_INIT;
 
+static void set_timer(clua_engine *e, long nanoseconds) {
+  struct itimerspec spec = {.it_interval.tv_nsec = nanoseconds, .it_value.tv_nsec = nanoseconds};
+  timer_settime(e->timer, 0, &spec, NULL);
+}
+
+// A timer that ticks for nobody is stopped here: to set it for each of many short stretches in Lua, and to stop it after
+// each, would cost more than they do.
 static void on_tick(int number) {
   int error = errno;
   clua_engine *e = ticking;
   (void)number;
-  if (e && e->running) clua_set_hook(e, e->running, 1);
+  if (e && e->running) {
+    clua_set_hook(e, e->running, 1);
+  } else if (!e && armed) {
+    set_timer(armed, 0);
+    armed = NULL;
+  }
   errno = error;
 }
 
@@ -56,11 +69,6 @@ static int make_timer(clua_engine *e) {
 #endif
 }
 
-static void set_timer(clua_engine *e, long nanoseconds) {
-  struct itimerspec spec = {.it_interval.tv_nsec = nanoseconds, .it_value.tv_nsec = nanoseconds};
-  timer_settime(e->timer, 0, &spec, NULL);
-}
-
 void clua_ticks_prepare(clua_engine *e) {
   if (!e->limits.is_signalled || e->has_timer) return;
   e->has_timer = make_timer(e);
@@ -69,16 +77,18 @@ void clua_ticks_prepare(clua_engine *e) {
 
 void clua_ticks_begin(clua_engine *e) {
   if (!e->limits.is_signalled || !e->has_timer) return;
-  ticking = e;
+  ticking = e;  // from here on the handler leaves the timer alone
+  if (armed == e) return;
+  if (armed) set_timer(armed, 0);
+  armed = e;
   set_timer(e, TICK_NANOSECONDS);
 }
 
 void clua_ticks_end(clua_engine *e) {
-  if (ticking != e) return;
-  set_timer(e, 0);
-  ticking = NULL;
+  if (ticking == e) ticking = NULL;
 }
 
 void clua_ticks_free(clua_engine *e) {
+  if (armed == e) armed = NULL;
   if (e->has_timer) timer_delete(e->timer);
 }

@@ -42,7 +42,7 @@ actor Conversation {
   private let host: HostCalls
   private let clock: LuaClock?
   private let output: @Sendable (LuaString) -> Void
-  private let operations: AsyncStream<HostOperation>.Continuation
+  private let operations: HostOperations
   private let inbox: Inbox
   private let deadline: ContinuousClock.Instant?
 
@@ -62,12 +62,12 @@ actor Conversation {
   private var lastContact = SuspendingClock.now
 
   /// - Parameters:
-  ///   - operations: takes the async calls; who performs them posts what they come to in `inbox`.
+  ///   - operations: performs the async calls, and posts what they come to in `inbox`.
   ///   - deadline: of the run.
   /// - Throws: `LuaError` when the system has no thread left.
   init(
     job: WorkerJob, moduleSource: LuaModuleSource?, clock: LuaClock?, output: @escaping @Sendable (LuaString) -> Void,
-    operations: AsyncStream<HostOperation>.Continuation, inbox: Inbox, deadline: ContinuousClock.Instant?
+    operations: HostOperations, inbox: Inbox, deadline: ContinuousClock.Instant?
   ) throws(LuaError) {
     guard let thread = LuaThread.start() else {
       throw LuaError(code: .internalFailure, message: "the system has no thread left")
@@ -166,7 +166,7 @@ actor Conversation {
       frame.number(UInt8(CLUA_ANSWER_FAILED))
       frame.raw(TapeWriter(values).bytes)
     case .pending(let call):
-      operations.yield(call)
+      operations.start(call)
       return
     case .stop(let error):
       ending = .ended(.failure(error))

@@ -100,32 +100,32 @@ public actor IsolatedLuaEngine: LuaRunner {
     if Task.isCancelled { throw LuaError(stop: CLUA_STOP_CANCELLED, limits: limits) }
     isRunning = true
     defer { isRunning = false }
-    let (operations, continuation) = AsyncStream<HostOperation>.makeStream()
     let inbox = try Self.makeInbox()
+    let operations = HostOperations { inbox.post($0) }
     self.inbox.withLock { $0 = inbox }
     defer { self.inbox.withLock { $0 = nil } }
     let conversation = try Conversation(
       job: WorkerJob(
         limits: limits, modules: modules, seed: seed ?? .random(in: .min ... .max), hasClock: clock != nil,
         task: task),
-      moduleSource: moduleSource, clock: clock, output: output, operations: continuation, inbox: inbox,
+      moduleSource: moduleSource, clock: clock, output: output, operations: operations, inbox: inbox,
       deadline: limits.deadline.map { .now + $0 })
     return try await withTaskCancellationHandler {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { await HostOperation.perform(operations) { inbox.post($0) } }
-        defer {
-          continuation.finish()
-          group.cancelAll()
-        }
-        do {
-          return try await hold(conversation)
-        } catch let error as LuaError where error.code == .runtime && Task.isCancelled {
-          // A host function may notice the cancellation before the script does.
-          throw LuaError(stop: CLUA_STOP_CANCELLED, limits: limits)
-        }
+      let result: Result<[LuaValue], any Error>
+      do {
+        result = .success(try await hold(conversation))
+      } catch let error as LuaError where error.code == .runtime && Task.isCancelled {
+        // A host function may notice the cancellation before the script does.
+        result = .failure(LuaError(stop: CLUA_STOP_CANCELLED, limits: limits))
+      } catch {
+        result = .failure(error)
       }
+      operations.cancel()
+      await operations.end()
+      return try result.get()
     } onCancel: {
       inbox.stop(CLUA_STOP_CANCELLED)
+      operations.cancel()
     }
   }
 

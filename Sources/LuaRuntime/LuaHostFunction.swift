@@ -84,8 +84,11 @@ public struct LuaHostFunction: Sendable {
     LuaHostFunction(name: name, body: .sync(body))
   }
 
-  /// A function that suspends its caller, and only that; it runs off the engine's thread. It should heed task
-  /// cancellation: `run` returns when every host function has.
+  /// A function that suspends its caller, and only that: the script's other tasks go on whenever it waits for something.
+  /// Between its waits it runs on the engine's thread, like actors that it calls and have no executor of their own: what
+  /// blocks or computes for long belongs into a task of its own, or
+  /// `withTaskExecutorPreference(globalConcurrentExecutor)`. It should heed task cancellation: `run` returns when every
+  /// host function has.
   ///
   /// An error it throws is raised in Lua; `LuaStop` ends the run.
   public static func async(

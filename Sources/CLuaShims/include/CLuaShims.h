@@ -109,6 +109,9 @@ int clua_start(clua_engine *engine, const char *name, const char *source, size_t
 // The same, but what is called is a function of a module that was added, with the chunk before the arguments.
 int clua_start_through(clua_engine *engine, const char *module, const char *function, const char *name,
                        const char *source, size_t length, const uint8_t *arguments, size_t arguments_length);
+// How long the thread has been busy so far with what is neither Lua nor a callback, in nanoseconds: before a start, a
+// step, and the end of the callback `wait`.
+void clua_tell_time_elsewhere(clua_engine *engine, int64_t nanoseconds);
 // Resumes what can go on, until the script ends or every task waits.
 int clua_step(clua_engine *engine);
 // Forgets the run and its coroutines; none of them runs again.

@@ -6,9 +6,9 @@ import Glibc
   /// A class: each call looks whether there is one.
   final class Run: Sendable {
     let mailbox: Mailbox
-    let operations: AsyncStream<HostOperation>.Continuation
+    let operations: HostOperations
 
-    init(mailbox: Mailbox, operations: AsyncStream<HostOperation>.Continuation) {
+    init(mailbox: Mailbox, operations: HostOperations) {
       self.mailbox = mailbox
       self.operations = operations
     }
@@ -99,7 +99,7 @@ import Glibc
       let answer = answer(values)
       return answer == CLUA_ANSWER_VALUES ? CLUA_ANSWER_FAILED : answer
     case .pending(let operation):
-      run?.operations.yield(operation)
+      run?.operations.start(operation)
       return CLUA_ANSWER_PENDING
     case .stop(let error): return stop(error)
     }
@@ -153,6 +153,13 @@ import Glibc
     guard let run else { return }
     run.mailbox.waitInPlace()
     deliver(run.mailbox.take())
+    tellTimeElsewhere()
+  }
+
+  /// What the thread does for the host does not count as time in Lua.
+  func tellTimeElsewhere() {
+    guard let run else { return }
+    unsafe clua_tell_time_elsewhere(engine, run.mailbox.thread.timeInTasks)
   }
 
   private func seconds(ofProcessor: Bool, branch: String) -> Double {

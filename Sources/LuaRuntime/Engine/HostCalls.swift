@@ -1,35 +1,3 @@
-/// An async host call, on its way to the tasks that perform it.
-package struct HostOperation: Sendable {
-  package let id: UInt64
-  let call: LuaCall
-  let body: @Sendable @concurrent (LuaCall) async throws -> [LuaValue]
-
-  /// What an async host call came to.
-  package struct Completion: Sendable {
-    package let operation: UInt64
-    package let result: Result<[LuaValue], any Error>
-  }
-
-  /// Performs the host calls of a run, all at once; ends when the stream has, and they have.
-  @concurrent package static func perform(
-    _ operations: AsyncStream<HostOperation>, _ post: @escaping @Sendable (Completion) -> Void
-  ) async {
-    await withDiscardingTaskGroup { group in
-      for await operation in operations {
-        group.addTask {
-          let result: Result<[LuaValue], any Error>
-          do {
-            result = .success(try await operation.body(operation.call))
-          } catch {
-            result = .failure(error)
-          }
-          post(Completion(operation: operation.id, result: result))
-        }
-      }
-    }
-  }
-}
-
 /// The host functions of an engine, what a call of one comes to, and the errors that Lua holds. One thread's.
 package final class HostCalls {
   /// What Lua gets.

@@ -110,7 +110,7 @@ public actor LuaEngine {
     try refuseAbandoned()
     // Not a child task: the caller must not wait for a thread that has to be given up.
     let outcome = RunOutcome()
-    let work = Task {
+    let work = Task(executorPreference: thread.tasks) { [self] in
       let result: Result<[LuaValue], any Error>
       do {
         result = .success(try await runOnThread(chunk, arguments: arguments, through: function))
@@ -125,7 +125,10 @@ public actor LuaEngine {
         abandonment.store(true, ordering: .releasing)
         Self.abandoned.add(1, ordering: .relaxed)
       }
-      if isAbandoned { work.cancel() }
+      if isAbandoned {
+        work.cancel()
+        thread.giveUp()
+      }
     }
     let result = await withTaskCancellationHandler {
       await outcome.result
@@ -142,8 +145,8 @@ public actor LuaEngine {
     _ chunk: LuaChunk, arguments: [LuaValue], through function: LuaModule.Function?
   ) async throws -> [LuaValue] {
     let state = try idleState()
-    let mailbox = Mailbox()
-    let (operations, continuation) = AsyncStream<HostOperation>.makeStream()
+    let mailbox = Mailbox(of: thread)
+    let operations = HostOperations(on: thread.tasks) { mailbox.post($0) }
     isRunning = true
     signal.begin(mailbox)
     defer {
@@ -151,23 +154,23 @@ public actor LuaEngine {
       signal.end()
     }
     let limits = limits
-    let run = HostBridge.Run(mailbox: mailbox, operations: continuation)
+    let run = HostBridge.Run(mailbox: mailbox, operations: operations)
     return try await withTaskCancellationHandler {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { await HostOperation.perform(operations) { mailbox.post($0) } }
-        defer {
-          continuation.finish()
-          group.cancelAll()
-        }
-        do {
-          return try await state.run(chunk, arguments: arguments, through: function, in: run, on: self)
-        } catch let error as LuaError where error.code == .runtime && Task.isCancelled {
-          // A host function may notice the cancellation before the script does.
-          throw LuaError(stop: CLUA_STOP_CANCELLED, limits: limits)
-        }
+      let result: Result<[LuaValue], any Error>
+      do {
+        result = .success(try await state.run(chunk, arguments: arguments, through: function, in: run, on: self))
+      } catch let error as LuaError where error.code == .runtime && Task.isCancelled {
+        // A host function may notice the cancellation before the script does.
+        result = .failure(LuaError(stop: CLUA_STOP_CANCELLED, limits: limits))
+      } catch {
+        result = .failure(error)
       }
+      operations.cancel()
+      await operations.end()
+      return try result.get()
     } onCancel: {
       signal.raise(CLUA_STOP_CANCELLED)
+      operations.cancel()
     }
   }
 

@@ -81,6 +81,7 @@ import CLuaShims
       unsafe clua_end(self.engine)
     }
     let tape = TapeWriter(arguments).bytes
+    bridge.tellTimeElsewhere()
     var status = unsafe tape.withUnsafeBufferPointer { tape in
       unsafe chunk.withSource { name, source, length in
         guard let function else {
@@ -91,6 +92,7 @@ import CLuaShims
       }
     }
     while Int(status) == CLUA_WAITING {
+      bridge.tellTimeElsewhere()
       status = unsafe clua_step(self.engine)
       guard Int(status) == CLUA_WAITING else { break }
       await run.mailbox.wait()

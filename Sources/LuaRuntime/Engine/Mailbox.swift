@@ -7,12 +7,15 @@ final class Mailbox: Sendable {
   private struct State {
     var completions: [Completion] = []
     var isStopped = false
+    /// Whether the engine's thread waits in place.
     var isBlocked = false
     var waiter: CheckedContinuation<Void, Never>?
   }
 
   private let state = Mutex(State())
-  private let semaphore = Semaphore()
+  let thread: LuaThread
+
+  init(of thread: LuaThread) { self.thread = thread }
 
   func post(_ completion: Completion) { change { $0.completions.append(completion) } }
 
@@ -27,7 +30,7 @@ final class Mailbox: Sendable {
       return (waiter, state.isBlocked)
     }
     waiter?.resume()
-    if isBlocked { semaphore.post() }
+    if isBlocked { thread.wake() }
   }
 
   func take() -> [Completion] {
@@ -50,15 +53,13 @@ final class Mailbox: Sendable {
     }
   }
 
-  /// The same, on the calling thread.
+  /// The same, inside a job of the thread, which carries out tasks meanwhile.
   func waitInPlace() {
-    while true {
-      let isReady = state.withLock { state in
+    thread.runTasks {
+      state.withLock { state in
         state.isBlocked = !state.isStopped && state.completions.isEmpty
         return !state.isBlocked
       }
-      if isReady { return }
-      semaphore.wait()
     }
   }
 }

@@ -15,7 +15,7 @@ struct Watchdog {
 
   /// The error to end the run with; nil when the task is cancelled, which it is with the end of the run.
   @concurrent func error() async -> LuaError? {
-    let start = ContinuousClock.now, processorStart = thread.processorTime
+    let start = ContinuousClock.now, luaStart = timeInLua
     var stopped: (at: ContinuousClock.Instant, stretch: Int64)?
     while true {
       let untilDeadline = limits.deadline.map { $0 - (.now - start) } ?? Self.interval
@@ -23,7 +23,7 @@ struct Watchdog {
         for: untilDeadline > .zero ? min(Self.interval, untilDeadline) : Self.interval)
       guard isSleepDone != nil else { return nil }
       if let deadline = limits.deadline, .now - start >= deadline { signal.raise(CLUA_STOP_DEADLINE) }
-      if let limit = limits.luaTime, thread.processorTime - processorStart > limit { signal.raise(CLUA_STOP_TIME) }
+      if let limit = limits.luaTime, timeInLua - luaStart > limit { signal.raise(CLUA_STOP_TIME) }
       // Only a stretch in Lua that has lasted since the signal counts: host functions may take their time to end.
       guard signal.reason != CLUA_STOP_NONE, let stretch = signal.inLuaSince else {
         stopped = nil
@@ -36,6 +36,9 @@ struct Watchdog {
       }
     }
   }
+
+  /// Processor time, without what the thread has done for the host.
+  private var timeInLua: Duration { thread.processorTime - .nanoseconds(thread.timeInTasks) }
 
   private func error(for reason: Int) -> LuaError {
     var error = LuaError(stop: reason, limits: limits)
