@@ -102,8 +102,10 @@ extension ReleaseRun {
     }
   }
 
+  /// In a branch of its own: which of the tasks begins first is chance, and another order must not be another run.
   private func carryOut(_ task: UndoTask, branch: String) async throws {
     let label = task.name ?? task.key.apiID
+    let branch = "\(branch)/\(task.key.apiID)/\(task.key.environmentID ?? "")"
     let call = RecordedCall(
       "undo",
       [
