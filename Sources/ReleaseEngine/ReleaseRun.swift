@@ -58,6 +58,8 @@ public actor ReleaseRun: Gateway {
   var ledger: ChangeLedger
   var sightings = Sightings()
   var versionReads = 0
+  var gatheredLook: GatheredLook?
+  var lookUnderWay: Task<[String: API], any Error>?
   var marks: RunMarks?
   /// Names of what the run changes, as far as it knows them.
   var labels = ChangeLabels()
@@ -131,14 +133,15 @@ public actor ReleaseRun: Gateway {
     }
   }
 
-  /// Fills in the numbers of the versions that the run made, for a report. One history request per changed API, at most
-  /// ``Configuration/maximumVersionReads``.
+  /// Fills in the numbers of the versions that the run made, for a report. One history request per changed API; none when
+  /// they would be more than ``Configuration/maximumVersionReads``.
   ///
   /// A version whose number cannot be read is reported by its ID: a report never fails a run.
   public func readNewVersionNumbers() async {
     let unnumbered = ledger.changes.filter { $0.after.id != nil && $0.after.number == nil }
+    guard unnumbered.count <= configuration.maximumVersionReads else { return }
     await withTaskGroup(of: (APIChange, APIVersion?).self) { group in
-      for change in unnumbered.prefix(configuration.maximumVersionReads) {
+      for change in unnumbered {
         group.addTask {
           let history = try? await self.history(of: change.apiID, in: change.environmentID)
           return (change, history?.first { $0.versionID == change.after.id })

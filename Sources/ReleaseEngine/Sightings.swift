@@ -47,6 +47,25 @@ struct Sightings: Sendable {
     }
   }
 
+  /// How many APIs of a group were seen; nil: of all groups.
+  func count(inGroup groupID: String?) -> Int {
+    guard let groupID else { return apis.count }
+    return apis.values.count { $0.groupID == groupID }
+  }
+
+  /// What is as it was seen counts as seen now; of what is not, the change is still to be told.
+  mutating func confirm(_ items: [API], time: Timestamp) {
+    for api in items {
+      guard let id = api.id, let seen = apis[id], seen.time.map({ $0 < time }) ?? true else { continue }
+      let now = Sighting(api, time: time)
+      let isSameDraft = seen.draftUpdate == nil || seen.draftUpdate == now.draftUpdate
+      guard isSameDraft, seen.publishings == now.publishings, !seen.publishings.values.contains(.uncertain) else {
+        continue
+      }
+      apis[id]?.time = time
+    }
+  }
+
   /// What the run itself made of an environment.
   mutating func note(_ publication: Publication, isOffline: Bool, in environmentID: String?, time: Timestamp?) {
     guard let id = publication.apiID, let environmentID = publication.environmentID ?? environmentID else { return }

@@ -50,16 +50,13 @@ extension ReleaseRun {
 
   /// The APIs that someone else has changed since the run saw them.
   ///
-  /// What was seen a moment ago is not looked at again; one API costs a request, several the pages of their group.
+  /// What was seen a moment ago is not looked at again; changes that come together look together.
   func foreignChanges(of targets: ChangeTargets) async throws -> [ForeignChange] {
     guard let environmentID = targets.environmentID else { return [] }
     let now = recorder.currentTime
-    let stale = targets.apiIDs.filter { apiID in
-      guard let sighting = sightings[apiID] else { return false }
-      return sighting.time.map { $0.seconds(until: now) > configuration.freshness / .seconds(1) } ?? true
-    }
+    let stale = targets.apiIDs.filter { isStale($0, at: now) }
     guard !stale.isEmpty else { return [] }
-    let seen = try await look(at: stale)
+    let seen = try await lookTogether(at: stale)
     let takesDraft =
       targets.operation != Offline.descriptor.name && !targets.takesOffline
       && targets.operation != SwitchVersion.descriptor.name
@@ -77,14 +74,55 @@ extension ReleaseRun {
     return foreign
   }
 
-  /// APIs as lists give them, by ID, in few requests.
+  /// Whether the run saw it, and long ago.
+  private func isStale(_ apiID: String, at now: Timestamp) -> Bool {
+    guard let sighting = sightings[apiID] else { return false }
+    return sighting.time.map { $0.seconds(until: now) > configuration.freshness / .seconds(1) } ?? true
+  }
+
+  /// APIs to look at together, as soon as nobody looks.
+  struct GatheredLook: Sendable {
+    var apiIDs: Set<String> = []
+    let task: Task<[String: API], any Error>
+  }
+
+  /// Looks with all others that want to look before it is their turn: alone, each of many changes at once would cost a
+  /// request before its own.
+  private func lookTogether(at apiIDs: [String]) async throws -> [String: API] {
+    let earlier = lookUnderWay
+    var look =
+      gatheredLook
+      ?? GatheredLook(
+        task: Task {
+          _ = await earlier?.result
+          return try await carryOutGatheredLook()
+        })
+    look.apiIDs.formUnion(apiIDs)
+    gatheredLook = look
+    return try await look.task.value
+  }
+
+  private func carryOutGatheredLook() async throws -> [String: API] {
+    guard let look = gatheredLook else { return [:] }
+    lookUnderWay = look.task
+    gatheredLook = nil
+    // The pages of the look before may have shown some of them.
+    let now = recorder.currentTime
+    return try await self.look(at: look.apiIDs.filter { isStale($0, at: now) }.sorted())
+  }
+
+  /// APIs as lists give them, by ID, in few requests. What pages show to be as it was seen counts as seen now.
   func look(at apiIDs: [String]) async throws -> [String: API] {
     var items: [API] = []
-    if apiIDs.count > 3 {
-      let groups = Set(apiIDs.map { sightings[$0]?.groupID })
+    let groups = Set(apiIDs.map { sightings[$0]?.groupID })
+    let groupID = groups.count == 1 ? groups.first ?? nil : nil
+    let pages = (sightings.count(inGroup: groupID) + maximumPageSize - 1) / maximumPageSize
+    if apiIDs.count > 3, apiIDs.count >= pages {
       var list = ListAPIs()
-      if groups.count == 1 { list.groupID = groups.first ?? nil }
+      list.groupID = groupID
+      let asked = recorder.currentTime
       items = try await gateway.all(list).items
+      sightings.confirm(items, time: asked)
     } else {
       for apiID in apiIDs {
         var list = ListAPIs()
@@ -95,9 +133,18 @@ extension ReleaseRun {
     return Dictionary(items.compactMap { api in api.id.map { ($0, api) } }, uniquingKeysWith: { _, last in last })
   }
 
-  /// Reads what ran before the run changes it: for few APIs the version itself, for many since when it is published.
+  /// Reads what ran before the run changes it: for few APIs the version itself, for many since when it is published. What
+  /// a list has just shown to be unpublished needs no request.
   func readVersions(before targets: ChangeTargets) async {
-    let unread = targets.apiIDs.filter { ledger.firstSeen($0, in: targets.environmentID) == nil }
+    let now = recorder.currentTime
+    var unread = targets.apiIDs.filter { ledger.firstSeen($0, in: targets.environmentID) == nil }
+    if let environmentID = targets.environmentID {
+      let unpublished = unread.filter {
+        sightings[$0]?.publishing(in: environmentID) == Sightings.Publishing.none && !isStale($0, at: now)
+      }
+      for apiID in unpublished { ledger.setBefore(apiID, in: environmentID, .none) }
+      if !unpublished.isEmpty { unread = unread.filter { ledger.firstSeen($0, in: environmentID) == nil } }
+    }
     let budget = max(0, configuration.maximumVersionReads - versionReads)
     guard unread.count <= budget else {
       if configuration.maximumVersionReads > 0 { await readPublishTimes(of: unread, in: targets.environmentID) }
