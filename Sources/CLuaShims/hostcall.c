@@ -22,6 +22,7 @@ static int decode_undisturbed(lua_State *L) {
 
 // Decodes e->answer: pushes the results, or raises the host's error.
 static int accept(lua_State *L, int answer) {
+  if (answer == CLUA_ANSWER_VALUES && clua_engine_of(L)->answer.length == 0) return 0;
   int base = lua_gettop(L);
   luaL_checkstack(L, 12, NULL);
   int count = decode_undisturbed(L);
@@ -55,7 +56,7 @@ static int continue_call(lua_State *L, int status, lua_KContext context) {
 // [-0, +0, e] arguments from `first` on to e->arguments
 static void encode_arguments(lua_State *L, const char *name, int first) {
   clua_engine *e = clua_engine_of(L);
-  char problem[512] = "not enough memory";
+  char problem[512];
   e->arguments.length = 0;
   if (!clua_encode(L, first, lua_gettop(L), &e->arguments, name, problem, sizeof problem))
     luaL_error(L, "%s", problem);
@@ -80,7 +81,8 @@ int clua_host_call(lua_State *L) {
   e->calls++;
   if (e->limits.host_calls >= 0 && e->calls > e->limits.host_calls) clua_stop_reason(e, CLUA_STOP_CALLS);
   clua_stop_if_asked(L);
-  encode_arguments(L, lua_tostring(L, lua_upvalueindex(2)), 1);
+  e->arguments.length = 0;  // no tape is no arguments
+  if (lua_gettop(L) > 0) encode_arguments(L, lua_tostring(L, lua_upvalueindex(2)), 1);
   clua_operation *op = clua_new_operation(e);
   if (op == NULL) clua_stop(L);
   int answer = ask(L, (uint32_t)lua_tointeger(L, lua_upvalueindex(1)), op->id);

@@ -74,7 +74,7 @@ static void forget_task(lua_State *L, clua_task *task) {
 
 static void finish_script(lua_State *L, lua_State *thread, int status, int results) {
   clua_engine *e = clua_engine_of(L);
-  char problem[512] = "not enough memory";
+  char problem[512];
   if (e->finished) return;  // the first end is the run's
   e->finished = 1;
   e->result.length = 0;

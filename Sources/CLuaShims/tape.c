@@ -8,16 +8,29 @@
 enum { MAX_PRESIZED = 10 * 1000 * 1000, BYTES_PER_VALUE = 16 };
 enum { TAG_NIL, TAG_FALSE, TAG_TRUE, TAG_INTEGER, TAG_NUMBER, TAG_STRING, TAG_TABLE, TAG_CLASS_TABLE };
 
-int clua_append(clua_buffer *b, const void *bytes, size_t length) {
-  if (b->length + length > b->capacity) {
-    size_t capacity = (b->length + length) * 2 + 64;
-    uint8_t *grown = realloc(b->bytes, capacity);
-    if (grown == NULL) return 0;
-    b->bytes = grown;
-    b->capacity = capacity;
-  }
-  if (length) memcpy(b->bytes + b->length, bytes, length);
+static int grow(clua_buffer *b, size_t length) {
+  size_t capacity = (b->length + length) * 2 + 64;
+  uint8_t *grown = realloc(b->bytes, capacity);
+  if (grown == NULL) return 0;
+  b->bytes = grown;
+  b->capacity = capacity;
+  return 1;
+}
+
+// Whether there is room for so many bytes more.
+static inline int has_room(clua_buffer *b, size_t length) {
+  return length <= b->capacity - b->length || grow(b, length);
+}
+
+// Room must be there.
+static inline void put(clua_buffer *b, const void *bytes, size_t length) {
+  memcpy(b->bytes + b->length, bytes, length);
   b->length += length;
+}
+
+int clua_append(clua_buffer *b, const void *bytes, size_t length) {
+  if (!has_room(b, length)) return 0;
+  if (length) put(b, bytes, length);
   return 1;
 }
 
@@ -26,18 +39,35 @@ void clua_discard(clua_buffer *b) {
   *b = (clua_buffer){0};
 }
 
-static int put_tag(clua_buffer *b, uint8_t tag) { return clua_append(b, &tag, 1); }
-static int put_word(clua_buffer *b, uint8_t tag, const void *word) {
-  uint8_t bytes[9] = {tag};
-  memcpy(bytes + 1, word, 8);
-  return clua_append(b, bytes, sizeof bytes);
+static int put_tag(clua_buffer *b, uint8_t tag) {
+  if (!has_room(b, sizeof tag)) return 0;
+  put(b, &tag, sizeof tag);
+  return 1;
 }
-int clua_put_count(clua_buffer *b, uint32_t count) { return clua_append(b, &count, sizeof count); }
+
+static int put_word(clua_buffer *b, uint8_t tag, const void *word) {
+  if (!has_room(b, sizeof tag + 8)) return 0;
+  put(b, &tag, sizeof tag);
+  put(b, word, 8);
+  return 1;
+}
+
+int clua_put_count(clua_buffer *b, uint32_t count) {
+  if (!has_room(b, sizeof count)) return 0;
+  put(b, &count, sizeof count);
+  return 1;
+}
+
 int clua_put_nil(clua_buffer *b) { return put_tag(b, TAG_NIL); }
 int clua_put_integer(clua_buffer *b, int64_t value) { return put_word(b, TAG_INTEGER, &value); }
 int clua_put_text(clua_buffer *b, const char *text, size_t length) {
-  return length <= UINT32_MAX && put_tag(b, TAG_STRING) && clua_put_count(b, (uint32_t)length) &&
-         clua_append(b, text, length);
+  uint8_t tag = TAG_STRING;
+  uint32_t count = (uint32_t)length;
+  if (length > UINT32_MAX || !has_room(b, sizeof tag + sizeof count + length)) return 0;
+  put(b, &tag, sizeof tag);
+  put(b, &count, sizeof count);
+  put(b, text, length);
+  return 1;
 }
 
 typedef struct encoder {
@@ -123,9 +153,11 @@ static int encode_table(encoder *c, int index) {
   uint32_t fields = 0;
   if (!clua_put_count(c->buffer, 0)) return full(c);
   // Stack: …, nil; lua_next starts from that nil.
+  int key = lua_gettop(L);
   while (lua_next(L, table)) {
-    int key = lua_gettop(L) - 1, type = lua_type(L, key);
-    if (lua_isinteger(L, key) && lua_tointeger(L, key) >= 1 && lua_tointeger(L, key) <= (lua_Integer)count) {
+    int type = lua_type(L, key);
+    if (type == LUA_TNUMBER && lua_isinteger(L, key) && lua_tointeger(L, key) >= 1 &&
+        lua_tointeger(L, key) <= (lua_Integer)count) {
       lua_pop(L, 1);
       continue;
     }
@@ -179,7 +211,10 @@ static int encode_value(encoder *c, int index) {
 int clua_encode(lua_State *L, int first, int last, clua_buffer *b, const char *function, char *problem, size_t size) {
   clua_engine *e = clua_engine_of(L);
   int top = lua_gettop(L), count = last >= first ? last - first + 1 : 0;
-  if (!clua_put_count(b, (uint32_t)count)) return 0;
+  if (!clua_put_count(b, (uint32_t)count)) {
+    snprintf(problem, size, "not enough memory");
+    return 0;
+  }
   if (count == 0) return 1;
   encoder c;
   c.L = L, c.buffer = b, c.start = b->length, c.function = function, c.problem = problem, c.problem_size = size;
@@ -242,14 +277,16 @@ static void put_known(lua_State *L, int table) {
 static void decode_table(lua_State *L, decoder *d, int has_class) {
   luaL_checkstack(L, 10, "values nested too deep");
   if (has_class) take_string(L, d);
-  uint32_t count = take_count(L, d);
-  lua_createtable(L, count <= MAX_PRESIZED ? (int)count : 0, 0);
+  // Nearly every table is a list or a record, of which both sizes are known before it is made.
+  uint32_t count = take_count(L, d), fields = count == 0 ? take_count(L, d) : 0;
+  lua_createtable(L, count <= MAX_PRESIZED ? (int)count : 0, fields <= MAX_PRESIZED ? (int)fields : 0);
   int table = lua_gettop(L);
   for (uint32_t i = 1; i <= count; i++) {
     decode_value(L, d);
     lua_rawseti(L, table, i);
   }
-  for (uint32_t fields = take_count(L, d); fields > 0; fields--) {
+  if (count > 0) fields = take_count(L, d);
+  for (; fields > 0; fields--) {
     decode_value(L, d);
     decode_value(L, d);
     // Swift can build what Lua has no key for; such a field is dropped.

@@ -3,11 +3,13 @@ public struct LuaCall: Sendable {
   /// The name the function was registered with.
   public let function: String
   public let arguments: [LuaValue]
+  let origin: Origin
+
   /// The innermost frame of the script; frames of module preludes are skipped.
-  public let location: LuaLocation?
+  public var location: LuaLocation? { origin.location }
   /// Which of the tasks that run at once called, the same in every run of the script: empty for the script itself,
   /// `/1.3` for what its first `host.each` started for the third item, `/1.3/2.1` below that.
-  public let branch: String
+  public var branch: String { origin.branch }
 
   /// Where a call comes from.
   package struct Origin {
@@ -21,14 +23,13 @@ public struct LuaCall: Sendable {
   }
 
   public init(function: String, arguments: [LuaValue], location: LuaLocation? = nil, branch: String = "") {
-    self.function = function
-    self.arguments = arguments
-    self.location = location
-    self.branch = branch
+    self.init(function: function, arguments: arguments, origin: Origin(location, branch: branch))
   }
 
   init(function: String, arguments: [LuaValue], origin: Origin) {
-    self.init(function: function, arguments: arguments, location: origin.location, branch: origin.branch)
+    self.function = function
+    self.arguments = arguments
+    self.origin = origin
   }
 
   /// The argument at `index`, from 0; `.nil` past the end.

@@ -17,8 +17,9 @@ import Glibc
   private let host: HostCalls
   private let clock: LuaClock?
   private let output: @Sendable (LuaString) -> Void
-  private var lastLocation: LuaLocation?
-  private var lastChunk: [CChar] = []
+  private var lastChunk = ""
+  private var lastChunkBytes: [CChar] = [0]
+  private var tape = TapeMemory()
 
   var engine: OpaquePointer?
   var run: Run?
@@ -38,14 +39,15 @@ import Glibc
     unsafe clua_callbacks(
       context: Unmanaged.passUnretained(self).toOpaque(),
       call: { context, function, operation, tape, length, chunk, line, branch in
-        guard let bridge = unsafe HostBridge.from(context) else { return Int32(CLUA_ANSWER_STOP) }
-        var reader = unsafe TapeReader(tape, length)
-        let location = unsafe bridge.location(chunk, Int(line))
-        let origin = unsafe LuaCall.Origin(location, branch: HostBridge.text(branch))
-        do {
-          return Int32(bridge.call(function, operation, try reader.values(), origin))
-        } catch {
-          return Int32(bridge.stop(LuaError(code: .internalFailure, message: "the shim's call can't be read")))
+        guard let context = unsafe context else { return Int32(CLUA_ANSWER_STOP) }
+        return unsafe Unmanaged<HostBridge>.fromOpaque(context)._withUnsafeGuaranteedRef { bridge in
+          var reader = unsafe TapeReader(tape, length)
+          let origin = unsafe LuaCall.Origin(bridge.location(chunk, Int(line)), branch: HostBridge.text(branch))
+          do {
+            return Int32(bridge.call(function, operation, try reader.values(), origin))
+          } catch {
+            return Int32(bridge.stop(LuaError(code: .internalFailure, message: "the shim's call can't be read")))
+          }
         }
       },
       wait: { context, operation in
@@ -71,22 +73,17 @@ import Glibc
     return unsafe String(cString: branch)
   }
 
-  /// Calls come from few places: the last chunk name is kept instead of being made again.
+  /// Calls come from few chunks: the name of the last is kept instead of being made again.
   private func location(_ chunk: UnsafePointer<CChar>?, _ line: Int) -> LuaLocation? {
     guard let chunk = unsafe chunk else { return nil }
-    var isSame = false
-    if lastLocation != nil {
-      unsafe lastChunk.withUnsafeBufferPointer { last in
-        if let start = last.baseAddress { isSame = unsafe strcmp(start, chunk) == 0 }
-      }
+    let isSame = unsafe lastChunkBytes.withUnsafeBufferPointer { last in
+      if let start = last.baseAddress { unsafe strcmp(start, chunk) == 0 } else { false }
     }
-    if isSame {
-      lastLocation?.line = line
-    } else {
-      unsafe lastChunk = Array(UnsafeBufferPointer(start: chunk, count: strlen(chunk) + 1))
-      unsafe lastLocation = LuaLocation(chunk: String(cString: chunk), line: line)
+    if !isSame {
+      unsafe lastChunkBytes = Array(UnsafeBufferPointer(start: chunk, count: strlen(chunk) + 1))
+      unsafe lastChunk = String(cString: chunk)
     }
-    return lastLocation
+    return LuaLocation(chunk: lastChunk, line: line)
   }
 
   private func call(
@@ -107,8 +104,8 @@ import Glibc
 
   private func answer(_ values: [LuaValue]) -> Int {
     if values.isEmpty { return CLUA_ANSWER_VALUES }  // the shim has emptied the answer
-    let tape = TapeWriter(values).bytes
-    guard unsafe tape.withUnsafeBufferPointer({ unsafe clua_answer(engine, $0.baseAddress, $0.count) }) != 0 else {
+    tape.write(values)
+    guard unsafe tape.withBytes({ unsafe clua_answer(engine, $0.baseAddress, $0.count) }) != 0 else {
       return stop(LuaError.memory)
     }
     return CLUA_ANSWER_VALUES

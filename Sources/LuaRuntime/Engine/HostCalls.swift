@@ -6,7 +6,7 @@ package final class HostCalls {
     /// The error object, and the number under which the Swift error is kept while the object lives.
     case failed([LuaValue])
     /// Nothing yet: the operation is to be performed.
-    case pending(HostOperation)
+    indirect case pending(HostOperation)
     /// Nothing any more: the run ends with this error.
     case stop(any Error)
   }

@@ -56,11 +56,19 @@ extension LuaString {
     case .bytes(let bytes): unsafe bytes.withUnsafeBytes(body)
     }
   }
+
+  /// Whether the bytes are those of `text`.
+  func isText(_ text: String) -> Bool {
+    switch storage {
+    case .text(let own): own.hasBytes(of: text)
+    case .bytes: false
+    }
+  }
 }
 
 extension String {
   /// Hands out the UTF-8 where it lies; only text from elsewhere (a bridged one) is copied.
-  fileprivate func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     let inPlace = unsafe utf8.withContiguousStorageIfAvailable { unsafe body(UnsafeRawBufferPointer($0)) }
     if let inPlace { return inPlace }
     return unsafe Array(utf8).withUnsafeBytes(body)

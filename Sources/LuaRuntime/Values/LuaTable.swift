@@ -15,21 +15,18 @@ public struct LuaTable: Sendable, Hashable {
 
   /// The field of that name; `.nil` when absent, and setting `.nil` removes it. Cost: O(fields).
   public subscript(_ key: String) -> LuaValue {
-    get {
-      let key = LuaValue.text(key)
-      return fields.first { $0.key == key }?.value ?? .nil
-    }
+    get { index(of: key).map { fields[$0].value } ?? .nil }
     set {
-      let key = LuaValue.text(key)
-      let index = fields.firstIndex { $0.key == key }
-      switch (index, newValue) {
+      switch (index(of: key), newValue) {
       case (let index?, .nil): fields.remove(at: index)
       case (let index?, _): fields[index].value = newValue
       case (nil, .nil): break
-      case (nil, _): fields.append(LuaField(key: key, value: newValue))
+      case (nil, _): fields.append(LuaField(key: .text(key), value: newValue))
       }
     }
   }
+
+  private func index(of key: String) -> Int? { fields.firstIndex { $0.key.isText(key) } }
 }
 
 /// One key and its value.

@@ -11,7 +11,14 @@ public enum LuaValue: Sendable, Hashable {
   /// A string value of Swift text.
   public static func text(_ text: String) -> LuaValue { .string(LuaString(text)) }
 
-  public var isNil: Bool { self == .nil }
+  public var isNil: Bool {
+    if case .nil = self { true } else { false }
+  }
+
+  /// Whether it is the string of that text.
+  func isText(_ text: String) -> Bool {
+    if case .string(let string) = self { string.isText(text) } else { false }
+  }
 
   /// The text of a string value that is valid UTF-8.
   public var stringValue: String? {

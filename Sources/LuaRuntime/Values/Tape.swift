@@ -14,47 +14,70 @@ private enum Tag {
 package struct TapeWriter {
   package let bytes: [UInt8]
 
-  /// Measures first: every answer to a script goes this way, and an array that grows costs more than counting twice.
   package init(_ values: [LuaValue]) {
-    let size = values.reduce(TapeCursor.countBytes) { $0 + TapeCursor.size(of: $1) }
-    bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      var cursor = unsafe TapeCursor(UnsafeMutableRawBufferPointer(buffer))
-      cursor.put(count: values.count)
-      for value in values { cursor.put(value) }
-      count = cursor.offset
-    }
+    var memory = TapeMemory()
+    memory.write(values)
+    bytes = unsafe memory.withBytes { unsafe Array($0) }
   }
 }
 
-/// Where the next byte of a tape goes. It never writes outside of the buffer.
-@safe private struct TapeCursor {
-  static let countBytes = MemoryLayout<UInt32>.size
+/// Where a tape is written. It grows as it must, and is kept from one tape to the next.
+@safe struct TapeMemory: ~Copyable {
+  /// What is kept of it at most.
+  private static let keptBytes = 64 * 1024
 
-  private let buffer: UnsafeMutableRawBufferPointer
-  private(set) var offset = 0
+  private var start: UnsafeMutableRawPointer
+  private var capacity: Int
+  private var count = 0
 
-  init(_ buffer: UnsafeMutableRawBufferPointer) { unsafe self.buffer = buffer }
-
-  static func size(of value: LuaValue) -> Int {
-    switch value {
-    case .nil, .boolean: 1
-    case .integer, .number: 1 + MemoryLayout<UInt64>.size
-    case .string(let string): 1 + countBytes + string.count
-    case .table(let table): size(of: table)
-    }
+  init() {
+    capacity = 512
+    unsafe start = .allocate(byteCount: capacity, alignment: 1)
   }
 
-  private static func size(of table: LuaTable) -> Int {
-    var size = 1 + 2 * countBytes
-    if let className = table.className { size += countBytes + className.utf8.count }
-    for value in table.sequence { size += Self.size(of: value) }
-    for field in table.fields { size += Self.size(of: field.key) + Self.size(of: field.value) }
-    return size
+  deinit { unsafe start.deallocate() }
+
+  /// Writes a tape in the place of the last one.
+  mutating func write(_ values: [LuaValue]) {
+    count = 0
+    if capacity > Self.keptBytes { resize(to: Self.keptBytes) }
+    put(count: values.count)
+    for index in values.indices { put(values[index]) }
   }
 
-  mutating func put(count: Int) { word(UInt32(clamping: count)) }
+  func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    unsafe body(
+      UnsafeBufferPointer(start: UnsafePointer(start.assumingMemoryBound(to: UInt8.self)), count: count))
+  }
 
-  mutating func put(_ value: LuaValue) {
+  private mutating func resize(to capacity: Int) {
+    let moved = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 1)
+    unsafe moved.copyMemory(from: start, byteCount: count)
+    unsafe start.deallocate()
+    unsafe start = moved
+    self.capacity = capacity
+  }
+
+  private mutating func makeRoom(_ bytes: Int) {
+    if capacity - count < bytes { resize(to: 2 * (count + bytes)) }
+  }
+
+  private mutating func word<Word: FixedWidthInteger & BitwiseCopyable>(_ word: Word) {
+    makeRoom(MemoryLayout<Word>.size)
+    unsafe start.storeBytes(of: word, toByteOffset: count, as: Word.self)
+    count += MemoryLayout<Word>.size
+  }
+
+  private mutating func put(count: Int) { word(UInt32(clamping: count)) }
+
+  private mutating func put(_ bytes: UnsafeRawBufferPointer) {
+    put(count: bytes.count)
+    makeRoom(bytes.count)
+    if let from = bytes.baseAddress { unsafe (start + count).copyMemory(from: from, byteCount: bytes.count) }
+    count += bytes.count
+  }
+
+  private mutating func put(_ value: LuaValue) {
     switch value {
     case .nil: word(Tag.nil)
     case .boolean(let boolean): word(boolean ? Tag.true : Tag.false)
@@ -64,38 +87,23 @@ package struct TapeWriter {
     case .number(let number):
       word(Tag.number)
       word(number.bitPattern)
-    case .string(let text):
+    case .string(let string):
       word(Tag.string)
-      put(text)
+      unsafe string.withBytes { unsafe put($0) }
     case .table(let table): put(table)
     }
   }
 
   private mutating func put(_ table: LuaTable) {
     word(table.className == nil ? Tag.table : Tag.classTable)
-    if let className = table.className { put(LuaString(className)) }
+    if let className = table.className { unsafe className.withBytes { unsafe put($0) } }
     put(count: table.sequence.count)
-    for value in table.sequence { put(value) }
+    for index in table.sequence.indices { put(table.sequence[index]) }
     put(count: table.fields.count)
-    for field in table.fields {
-      put(field.key)
-      put(field.value)
+    for index in table.fields.indices {
+      put(table.fields[index].key)
+      put(table.fields[index].value)
     }
-  }
-
-  private mutating func put(_ string: LuaString) {
-    put(count: string.count)
-    unsafe string.withBytes { bytes in
-      unsafe precondition(buffer.count - offset >= bytes.count)
-      unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]).copyMemory(from: bytes)
-      offset += bytes.count
-    }
-  }
-
-  private mutating func word<Word: FixedWidthInteger & BitwiseCopyable>(_ word: Word) {
-    unsafe precondition(buffer.count - offset >= MemoryLayout<Word>.size)
-    unsafe buffer.storeBytes(of: word, toByteOffset: offset, as: Word.self)
-    offset += MemoryLayout<Word>.size
   }
 }
 
