@@ -254,7 +254,7 @@ static void take_string(lua_State *L, decoder *d) {
   d->next += length;
 }
 
-static void decode_value(lua_State *L, decoder *d);
+static int decode_value(lua_State *L, decoder *d);
 
 // A class whose metatable has a table `__known` has one value for each `id`: the first that came takes the place of the
 // later ones, so that they are the same key of a table. [-0, +?, m] The metatable is on top.
@@ -287,13 +287,11 @@ static void decode_table(lua_State *L, decoder *d, int has_class) {
   }
   if (count > 0) fields = take_count(L, d);
   for (; fields > 0; fields--) {
-    decode_value(L, d);
+    int key = decode_value(L, d);
     decode_value(L, d);
     // Swift can build what Lua has no key for; such a field is dropped.
-    if (lua_isnil(L, -2) || (lua_type(L, -2) == LUA_TNUMBER && lua_tonumber(L, -2) != lua_tonumber(L, -2)))
-      lua_pop(L, 2);
-    else
-      lua_rawset(L, table);
+    if (key == TAG_NIL || (key == TAG_NUMBER && lua_tonumber(L, -2) != lua_tonumber(L, -2))) lua_pop(L, 2);
+    else lua_rawset(L, table);
   }
   if (!has_class) return;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_classes);
@@ -307,8 +305,8 @@ static void decode_table(lua_State *L, decoder *d, int has_class) {
   lua_remove(L, table - 1);
 }
 
-// There is room for one value.
-static void decode_value(lua_State *L, decoder *d) {
+// There is room for one value. Answers its tag.
+static int decode_value(lua_State *L, decoder *d) {
   uint8_t tag;
   take(L, d, &tag, 1);
   switch (tag) {
@@ -332,6 +330,7 @@ static void decode_value(lua_State *L, decoder *d) {
     case TAG_CLASS_TABLE: decode_table(L, d, 1); break;
     default: luaL_error(L, "damaged tape");
   }
+  return tag;
 }
 
 int clua_decode(lua_State *L, const uint8_t *tape, size_t length) {

@@ -266,7 +266,7 @@ actor Conversation {
     if !waits {
       let cost =
         Self.callCost + chunk.utf8.count + branch.utf8.count + tape.count + arguments.count
-        * MemoryLayout<LuaValue>.stride
+        * LuaValue.mostBytes
       pending[operation] = cost
       pendingCost += cost
       if pendingCost > job.limits.hardMemory {
@@ -306,7 +306,7 @@ actor Conversation {
   private func values(_ tape: [UInt8]) throws(Violation) -> (values: [LuaValue], count: Int)? {
     if tape.isEmpty { return ([], 0) }
     do throws(TapeFault) {
-      return try TapeReader.read(tape, maximumValues: job.limits.hardMemory / MemoryLayout<LuaValue>.stride)
+      return try TapeReader.read(tape, maximumValues: job.limits.hardMemory / LuaValue.mostBytes)
     } catch {
       guard error == .tooLarge else { throw Violation("values that are none") }
       ending = .stopped(CLUA_STOP_MEMORY)

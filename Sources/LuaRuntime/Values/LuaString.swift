@@ -4,15 +4,15 @@ import Glibc
 ///
 /// Two strings are equal when their bytes are; Unicode equivalence plays no part.
 public struct LuaString: Sendable {
-  private enum Storage: Sendable {
+  @usableFromInline enum Storage: Sendable {
     case text(String)
     case bytes([UInt8])  // not valid UTF-8
   }
 
-  private let storage: Storage
+  @usableFromInline let storage: Storage
 
   /// The UTF-8 bytes of `text`.
-  public init(_ text: String) { storage = .text(text) }
+  @inlinable public init(_ text: String) { storage = .text(text) }
 
   /// These bytes. Cost: O(n), for they are checked for UTF-8 once, here.
   public init(bytes: [UInt8]) {
@@ -50,17 +50,26 @@ public struct LuaString: Sendable {
 
 extension LuaString {
   /// Hands out the bytes where they lie.
-  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+  @inline(__always) func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     switch storage {
     case .text(let text): unsafe text.withBytes(body)
     case .bytes(let bytes): unsafe bytes.withUnsafeBytes(body)
     }
   }
 
-  /// Whether the bytes are those of `text`.
-  func isText(_ text: String) -> Bool {
+  /// Copies the bytes to where there is room for `count` of them.
+  ///
+  /// Never inlined: a call costs less than the copy of the string that would be made in its place.
+  @inline(never) func copyBytes(to start: UnsafeMutableRawPointer) {
+    unsafe withBytes { bytes in
+      if let from = bytes.baseAddress { unsafe start.copyMemory(from: from, byteCount: bytes.count) }
+    }
+  }
+
+  /// Whether it is text of these bytes of UTF-8.
+  func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
     switch storage {
-    case .text(let own): own.hasBytes(of: text)
+    case .text(let text): unsafe text.utf8.count == bytes.count && text.hasBytes(bytes)
     case .bytes: false
     }
   }
@@ -68,7 +77,7 @@ extension LuaString {
 
 extension String {
   /// Hands out the UTF-8 where it lies; only text from elsewhere (a bridged one) is copied.
-  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+  @inline(__always) func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     let inPlace = unsafe utf8.withContiguousStorageIfAvailable { unsafe body(UnsafeRawBufferPointer($0)) }
     if let inPlace { return inPlace }
     return unsafe Array(utf8).withUnsafeBytes(body)
@@ -77,11 +86,14 @@ extension String {
   /// Whether the bytes are the same; `==` would go by Unicode.
   fileprivate func hasBytes(of other: String) -> Bool {
     guard utf8.count == other.utf8.count else { return false }
-    return unsafe withBytes { bytes in
-      unsafe other.withBytes { others in
-        guard let start = bytes.baseAddress, let other = others.baseAddress else { return true }
-        return unsafe memcmp(start, other, bytes.count) == 0
-      }
+    return unsafe other.withBytes { unsafe hasBytes($0) }
+  }
+
+  /// - Parameter others: as many as this string has.
+  fileprivate func hasBytes(_ others: UnsafeRawBufferPointer) -> Bool {
+    unsafe withBytes { bytes in
+      guard let start = bytes.baseAddress, let other = others.baseAddress else { return true }
+      return unsafe memcmp(start, other, bytes.count) == 0
     }
   }
 }

@@ -26,7 +26,9 @@ public struct LuaTable: Sendable, Hashable {
     }
   }
 
-  private func index(of key: String) -> Int? { fields.firstIndex { $0.key.isText(key) } }
+  private func index(of key: String) -> Int? {
+    unsafe key.withBytes { bytes in fields.firstIndex { unsafe $0.key.isText(bytes) } }
+  }
 }
 
 /// One key and its value.

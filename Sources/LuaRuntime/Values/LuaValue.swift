@@ -6,18 +6,22 @@ public enum LuaValue: Sendable, Hashable {
   /// A float; integers keep their subtype on both ways.
   case number(Double)
   case string(LuaString)
-  case table(LuaTable)
+  /// In a box of its own: values are copied far more often than tables are made, and small ones in registers.
+  indirect case table(LuaTable)
+
+  /// Bytes of memory that a value takes at most, without those of its text: a table's box has a header of 16.
+  package static let mostBytes = MemoryLayout<LuaValue>.stride + 16 + MemoryLayout<LuaTable>.stride
 
   /// A string value of Swift text.
-  public static func text(_ text: String) -> LuaValue { .string(LuaString(text)) }
+  @inlinable public static func text(_ text: String) -> LuaValue { .string(LuaString(text)) }
 
   public var isNil: Bool {
     if case .nil = self { true } else { false }
   }
 
-  /// Whether it is the string of that text.
-  func isText(_ text: String) -> Bool {
-    if case .string(let string) = self { string.isText(text) } else { false }
+  /// Whether it is a string of these bytes of UTF-8.
+  func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    if case .string(let string) = self { unsafe string.isText(bytes) } else { false }
   }
 
   /// The text of a string value that is valid UTF-8.
@@ -70,7 +74,7 @@ extension LuaValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expres
   public init(booleanLiteral value: Bool) { self = .boolean(value) }
   public init(integerLiteral value: Int64) { self = .integer(value) }
   public init(floatLiteral value: Double) { self = .number(value) }
-  public init(stringLiteral value: String) { self = .text(value) }
+  @inlinable public init(stringLiteral value: String) { self = .text(value) }
   public init(arrayLiteral elements: LuaValue...) { self = .table(LuaTable(sequence: elements)) }
   public init(dictionaryLiteral elements: (LuaValue, LuaValue)...) {
     self = .table(LuaTable(fields: elements.map { LuaField(key: $0.0, value: $0.1) }))

@@ -42,7 +42,7 @@ package struct TapeWriter {
     count = 0
     if capacity > Self.keptBytes { resize(to: Self.keptBytes) }
     put(count: values.count)
-    for index in values.indices { put(values[index]) }
+    for value in values { put(value) }
   }
 
   func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
@@ -58,26 +58,23 @@ package struct TapeWriter {
     self.capacity = capacity
   }
 
-  private mutating func makeRoom(_ bytes: Int) {
+  @inline(__always) private mutating func makeRoom(_ bytes: Int) {
     if capacity - count < bytes { resize(to: 2 * (count + bytes)) }
   }
 
-  private mutating func word<Word: FixedWidthInteger & BitwiseCopyable>(_ word: Word) {
-    makeRoom(MemoryLayout<Word>.size)
+  /// The room must be there.
+  @inline(__always) private mutating func word<Word: FixedWidthInteger & BitwiseCopyable>(_ word: Word) {
     unsafe start.storeBytes(of: word, toByteOffset: count, as: Word.self)
     count += MemoryLayout<Word>.size
   }
 
-  private mutating func put(count: Int) { word(UInt32(clamping: count)) }
-
-  private mutating func put(_ bytes: UnsafeRawBufferPointer) {
-    put(count: bytes.count)
-    makeRoom(bytes.count)
-    if let from = bytes.baseAddress { unsafe (start + count).copyMemory(from: from, byteCount: bytes.count) }
-    count += bytes.count
+  private mutating func put(count: Int) {
+    makeRoom(MemoryLayout<UInt32>.size)
+    word(UInt32(clamping: count))
   }
 
   private mutating func put(_ value: LuaValue) {
+    makeRoom(MemoryLayout<UInt8>.size + MemoryLayout<UInt64>.size)
     switch value {
     case .nil: word(Tag.nil)
     case .boolean(let boolean): word(boolean ? Tag.true : Tag.false)
@@ -89,20 +86,34 @@ package struct TapeWriter {
       word(number.bitPattern)
     case .string(let string):
       word(Tag.string)
-      unsafe string.withBytes { unsafe put($0) }
-    case .table(let table): put(table)
+      put(string)
+    case .table(let table):
+      word(table.className == nil ? Tag.table : Tag.classTable)
+      put(table)
     }
   }
 
+  @inline(__always) private mutating func put(_ string: LuaString) {
+    let length = string.count
+    makeRoom(MemoryLayout<UInt32>.size + length)
+    word(UInt32(clamping: length))
+    unsafe string.copyBytes(to: start + count)
+    count += length
+  }
+
+  /// What follows the tag.
   private mutating func put(_ table: LuaTable) {
-    word(table.className == nil ? Tag.table : Tag.classTable)
-    if let className = table.className { unsafe className.withBytes { unsafe put($0) } }
+    if let className = table.className { put(LuaString(className)) }
     put(count: table.sequence.count)
-    for index in table.sequence.indices { put(table.sequence[index]) }
+    unsafe table.sequence.withUnsafeBufferPointer { values in
+      for index in values.indices { unsafe put(values[index]) }
+    }
     put(count: table.fields.count)
-    for index in table.fields.indices {
-      put(table.fields[index].key)
-      put(table.fields[index].value)
+    unsafe table.fields.withUnsafeBufferPointer { fields in
+      for index in fields.indices {
+        unsafe put(fields[index].key)
+        unsafe put(fields[index].value)
+      }
     }
   }
 }
@@ -158,6 +169,7 @@ package enum TapeFault: Error {
     return values
   }
 
+  @inline(__always)
   private mutating func word<Word: FixedWidthInteger & BitwiseCopyable>(_ type: Word.Type) throws(TapeFault) -> Word {
     guard unsafe bytes.count - offset >= MemoryLayout<Word>.size else { throw .damaged }
     let word = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: type)
@@ -166,7 +178,7 @@ package enum TapeFault: Error {
   }
 
   /// A number of bytes or values that follow: never more than there are bytes, so that there can be room for them.
-  private mutating func length() throws(TapeFault) -> Int {
+  @inline(__always) private mutating func length() throws(TapeFault) -> Int {
     let count = Int(try word(UInt32.self))
     guard unsafe count <= bytes.count - offset else { throw .damaged }
     return count
