@@ -18,6 +18,7 @@ enum {
   CHECK_WORK = 2048,          // units of work between two looks at the limits
   CHECK_BYTES = 1024 * 1024,  // bytes allocated between two looks at the limits
   CLUA_BYTES_PER_WORK = 64,   // bytes that are copied or searched at the price of an instruction
+  KEPT_NAMES = 64,            // names of fields that are at hand, see tape.c
 };
 
 struct clua_signal {
@@ -29,6 +30,12 @@ typedef struct clua_buffer {
   uint8_t *bytes;
   size_t length, capacity;
 } clua_buffer;
+
+// A string of the table clua_key_names, which keeps it.
+typedef struct clua_kept_name {
+  const char *text;
+  uint32_t length;
+} clua_kept_name;
 
 // A generator of random numbers, as stock Lua has one.
 typedef struct clua_random {
@@ -110,6 +117,7 @@ struct clua_engine {
   clua_counted *counted;
 
   clua_buffer arguments, answer, result;
+  clua_kept_name names[KEPT_NAMES];
   clua_operation **operations;
   uint32_t operation_count;
   clua_operation *free_operations;
@@ -133,7 +141,7 @@ static inline int clua_is_stopped(const clua_engine *e) {
 // Registry tables, created with the state; clua_key_run anchors what a run needs and is made with each run.
 extern const char clua_key_classes, clua_key_errors, clua_key_loaded, clua_key_run, clua_key_pinned,
     clua_key_identities, clua_key_library, clua_key_class_name, clua_key_frozen, clua_key_patterns, clua_key_noted_error,
-    clua_key_noted_traceback, clua_key_finder;
+    clua_key_noted_traceback, clua_key_finder, clua_key_names;
 
 // buffer and tape
 int clua_append(clua_buffer *b, const void *bytes, size_t length);

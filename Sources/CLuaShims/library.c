@@ -4,7 +4,7 @@
 
 const char clua_key_classes, clua_key_errors, clua_key_loaded, clua_key_run, clua_key_pinned, clua_key_identities,
     clua_key_library, clua_key_class_name, clua_key_frozen, clua_key_patterns, clua_key_noted_error,
-    clua_key_noted_traceback, clua_key_finder;
+    clua_key_noted_traceback, clua_key_finder, clua_key_names;
 
 static void open_base(lua_State *L, int library) {
   const char *const stock[] = {"assert", "error", "select", "type", "tonumber", "ipairs", "rawequal", "_VERSION"};
@@ -65,6 +65,8 @@ void clua_open_library(lua_State *L) {
   luaL_checkstack(L, 40, NULL);
   lua_newtable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &clua_key_loaded);
+  lua_createtable(L, KEPT_NAMES, 0);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &clua_key_names);
   new_weak(L, &clua_key_pinned);
   new_weak(L, &clua_key_identities);
   clua_open_errors(L);

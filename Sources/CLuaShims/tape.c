@@ -5,7 +5,7 @@
 
 #include "internal.h"
 
-enum { MAX_PRESIZED = 10 * 1000 * 1000, BYTES_PER_VALUE = 16 };
+enum { MAX_PRESIZED = 10 * 1000 * 1000, BYTES_PER_VALUE = 16, MAX_KEPT_NAME = 40 };
 enum { TAG_NIL, TAG_FALSE, TAG_TRUE, TAG_INTEGER, TAG_NUMBER, TAG_STRING, TAG_TABLE, TAG_CLASS_TABLE };
 
 static int grow(clua_buffer *b, size_t length) {
@@ -254,7 +254,39 @@ static void take_string(lua_State *L, decoder *d) {
   d->next += length;
 }
 
+// Pushes the name of a field. Records have the same names again and again: three bytes of a name say where it was kept
+// the last time, and comparing it costs less than the hash that Lua makes of a string to find it. [-0, +1, m]
+static void take_name(lua_State *L, decoder *d, int names) {
+  uint32_t length = take_count(L, d);
+  const uint8_t *text = d->next;
+  if ((size_t)(d->end - text) < length) luaL_error(L, "damaged tape");
+  d->next += length;
+  if (length == 0) {
+    lua_pushliteral(L, "");
+    return;
+  }
+  uint32_t slot = (length + 3u * text[0] + 5u * text[length / 2] + 7u * text[length - 1]) % KEPT_NAMES;
+  clua_kept_name *kept = &clua_engine_of(L)->names[slot];
+  if (kept->length == length && memcmp(kept->text, text, length) == 0) {
+    lua_rawgeti(L, names, (lua_Integer)slot + 1);
+    return;
+  }
+  const char *own = lua_pushlstring(L, (const char *)text, length);
+  if (length > MAX_KEPT_NAME) return;
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, names, (lua_Integer)slot + 1);  // there is room for it
+  *kept = (clua_kept_name){own, length};
+}
+
 static int decode_value(lua_State *L, decoder *d);
+
+// Pushes the key of a field, and answers its tag.
+static int decode_key(lua_State *L, decoder *d, int names) {
+  if (d->next == d->end || *d->next != TAG_STRING) return decode_value(L, d);
+  d->next++;
+  take_name(L, d, names);
+  return TAG_STRING;
+}
 
 // A class whose metatable has a table `__known` has one value for each `id`: the first that came takes the place of the
 // later ones, so that they are the same key of a table. [-0, +?, m] The metatable is on top.
@@ -279,6 +311,8 @@ static void decode_table(lua_State *L, decoder *d, int has_class) {
   if (has_class) take_string(L, d);
   // Nearly every table is a list or a record, of which both sizes are known before it is made.
   uint32_t count = take_count(L, d), fields = count == 0 ? take_count(L, d) : 0;
+  size_t left = (size_t)(d->end - d->next);
+  if (count > left || fields > left / 2) luaL_error(L, "damaged tape");  // a value has a byte at least
   lua_createtable(L, count <= MAX_PRESIZED ? (int)count : 0, fields <= MAX_PRESIZED ? (int)fields : 0);
   int table = lua_gettop(L);
   for (uint32_t i = 1; i <= count; i++) {
@@ -286,13 +320,15 @@ static void decode_table(lua_State *L, decoder *d, int has_class) {
     lua_rawseti(L, table, i);
   }
   if (count > 0) fields = take_count(L, d);
+  if (fields > 0) lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_names);
   for (; fields > 0; fields--) {
-    int key = decode_value(L, d);
+    int key = decode_key(L, d, table + 1);
     decode_value(L, d);
     // Swift can build what Lua has no key for; such a field is dropped.
     if (key == TAG_NIL || (key == TAG_NUMBER && lua_tonumber(L, -2) != lua_tonumber(L, -2))) lua_pop(L, 2);
     else lua_rawset(L, table);
   }
+  lua_settop(L, table);
   if (!has_class) return;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_classes);
   lua_pushvalue(L, table - 1);

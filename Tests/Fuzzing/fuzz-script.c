@@ -35,9 +35,9 @@ static size_t choose(host *h, size_t below) {
 }
 
 static int call(void *context, uint32_t function, uint64_t operation, const uint8_t *tape, size_t length,
-                const char *chunk, int line) {
+                const char *chunk, int line, const char *branch) {
   host *h = context;
-  (void)chunk, (void)line;
+  (void)chunk, (void)line, (void)branch;
   if (function == CLUA_MODULE_SOURCE) return CLUA_ANSWER_VALUES;
   const char *name = names[function];
   if (strcmp(name, "stop") == 0) return CLUA_ANSWER_STOP;
@@ -73,8 +73,8 @@ static void wait_for(void *context, uint64_t operation) {
 }
 
 static void output(void *context, const char *bytes, size_t length) { (void)context, (void)bytes, (void)length; }
-static double seconds(void *context, int which) {
-  (void)context;
+static double seconds(void *context, int which, const char *branch) {
+  (void)context, (void)branch;
   return which;
 }
 

@@ -118,9 +118,9 @@ typedef struct host {
 enum { ANSWER, ANSWER_LATER, FAIL, ECHO };
 
 static int call(void *context, uint32_t function, uint64_t operation, const uint8_t *tape, size_t length,
-                const char *chunk, int line) {
+                const char *chunk, int line, const char *branch) {
   host *h = context;
-  (void)chunk, (void)line;
+  (void)chunk, (void)line, (void)branch;
   check_tape(tape, length);
   if (function == ANSWER_LATER) {
     h->operation = operation;
@@ -141,8 +141,8 @@ static void wait_for(void *context, uint64_t operation) {
 }
 
 static void output(void *context, const char *text, size_t length) { (void)context, (void)text, (void)length; }
-static double seconds(void *context, int which) {
-  (void)context;
+static double seconds(void *context, int which, const char *branch) {
+  (void)context, (void)branch;
   return which;
 }
 

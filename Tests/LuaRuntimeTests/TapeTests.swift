@@ -14,6 +14,14 @@ import Testing
     #expect(read.count == 20)
   }
 
+  @Test func largeValuesComeBackAsTheyWent() throws {
+    let fields = (0..<5000).map { LuaField(key: .text("name \($0)"), value: .integer($0)) }
+    let values: [LuaValue] = [
+      .text(String(repeating: "é", count: 100_000)), .table(LuaTable(sequence: [true, "x"], fields: fields)), 1,
+    ]
+    #expect(try TapeReader.read(TapeWriter(values).bytes, maximumValues: 20_000).values == values)
+  }
+
   @Test func everyTapeCutShortIsRefused() {
     let tape = TapeWriter(Self.values).bytes
     for length in 1..<tape.count {

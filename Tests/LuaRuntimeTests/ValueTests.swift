@@ -61,6 +61,45 @@ import Testing
     #expect(LuaValue.number(3.5).integerValue == nil)
   }
 
+  @Test func fieldsAreFoundByTheBytesOfTheirName() {
+    let table = LuaTable(fields: [
+      LuaField(key: .string(LuaString(bytes: [255])), value: 1), LuaField(key: 7, value: 2),
+      LuaField(key: "e\u{301}", value: 3), LuaField(key: "", value: 4),
+    ])
+    #expect(table["e\u{301}"] == 3)
+    #expect(table["\u{e9}"].isNil)
+    #expect(table[""] == 4)
+    #expect(table["\u{FFFD}"].isNil && table["7"].isNil)
+  }
+
+  /// More names than are kept at hand, and names that are not kept: each comes back as itself, however often.
+  @Test func namesOfFieldsComeBackAsTheyWent() async throws {
+    let long = String(repeating: "x", count: 60)
+    let names = (0..<200).flatMap { ["n\($0)", "\(long)\($0)"] } + ["", "é", "a\0b", "ab", "ba"]
+    let fields = names.map { LuaField(key: .text($0), value: .text($0)) }
+    let source = """
+      local record = ...
+      for _ = 1, 3 do
+        record = host.now(record)
+        for name, value in pairs(record) do assert(name == value) end
+        for i = 0, 199 do assert(record['n' .. i] == 'n' .. i) end
+      end
+      return record
+      """
+    let results = try await run(source, arguments: [.table(LuaTable(fields: fields))])
+    #expect(results.count == 1)
+    #expect(Set(results.first?.tableValue?.fields ?? []) == Set(fields))
+  }
+
+  @Test func aSmallAnswerFollowsALargeOne() async throws {
+    let source = """
+      local large = ('x'):rep(300000)
+      assert(host.now(large, { large }) == large)
+      return host.now('a', { b = 'c' })
+      """
+    #expect(try await run(source) == ["a", ["b": "c"]])
+  }
+
   @Test func hostClassesHaveTheirMetatable() async throws {
     let record = LuaValue.table(LuaTable(fields: [LuaField(key: "remark", value: "x")], className: "record"))
     let source = """

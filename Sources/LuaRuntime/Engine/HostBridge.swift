@@ -87,7 +87,7 @@ import Glibc
   }
 
   private func call(
-    _ number: UInt32, _ operation: UInt64, _ arguments: [LuaValue], _ origin: LuaCall.Origin
+    _ number: UInt32, _ operation: UInt64, _ arguments: consuming [LuaValue], _ origin: consuming LuaCall.Origin
   ) -> Int {
     switch host.call(number, operation: operation, arguments: arguments, origin: origin, canWait: run != nil) {
     case .values(let values): return answer(values)

@@ -35,17 +35,18 @@ package final class HostCalls {
   ///   - number: the function's place in `functions`, or `moduleSourceNumber`.
   ///   - canWait: whether there is a run that an async function can suspend.
   package func call(
-    _ number: UInt32, operation: UInt64, arguments: [LuaValue], origin: LuaCall.Origin, canWait: Bool
+    _ number: UInt32, operation: UInt64, arguments: consuming [LuaValue], origin: consuming LuaCall.Origin,
+    canWait: Bool
   ) -> Answer {
     do {
       if number == Self.moduleSourceNumber { return .values(try source(of: arguments)) }
-      let function = functions[Int(number)]
-      let call = LuaCall(function: function.name, arguments: arguments, origin: origin)
-      switch function.body {
+      let name = functions[Int(number)].name
+      let call = LuaCall(function: name, arguments: arguments, origin: origin)
+      switch functions[Int(number)].body {
       case .sync(let body): return .values(try body(call))
       case .async(let body):
         guard canWait else {
-          throw LuaError(code: .runtime, message: "'\(function.name)' can't be called while modules are loaded")
+          throw LuaError(code: .runtime, message: "'\(name)' can't be called while modules are loaded")
         }
         return .pending(HostOperation(id: operation, call: call, body: body))
       }
