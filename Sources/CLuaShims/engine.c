@@ -63,6 +63,7 @@ void clua_free(clua_engine *e) {
   clua_discard(&e->arguments);
   clua_discard(&e->answer);
   clua_discard(&e->result);
+  free(e->names);
   free(e);
 }
 

@@ -117,7 +117,7 @@ struct clua_engine {
   clua_counted *counted;
 
   clua_buffer arguments, answer, result;
-  clua_kept_name names[KEPT_NAMES];
+  clua_kept_name *names;  // NULL before the first record
   clua_operation **operations;
   uint32_t operation_count;
   clua_operation *free_operations;

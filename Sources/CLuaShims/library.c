@@ -65,8 +65,6 @@ void clua_open_library(lua_State *L) {
   luaL_checkstack(L, 40, NULL);
   lua_newtable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &clua_key_loaded);
-  lua_createtable(L, KEPT_NAMES, 0);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &clua_key_names);
   new_weak(L, &clua_key_pinned);
   new_weak(L, &clua_key_identities);
   clua_open_errors(L);

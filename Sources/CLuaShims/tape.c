@@ -254,6 +254,18 @@ static void take_string(lua_State *L, decoder *d) {
   d->next += length;
 }
 
+// [-0, +1, m] The table of the names that are kept, made when it is first needed.
+static void push_names(lua_State *L) {
+  clua_engine *e = clua_engine_of(L);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_names) == LUA_TTABLE) return;
+  lua_pop(L, 1);
+  lua_createtable(L, KEPT_NAMES, 0);
+  if (e->names == NULL) e->names = calloc(KEPT_NAMES, sizeof *e->names);
+  if (e->names == NULL) luaL_error(L, "not enough memory");
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &clua_key_names);
+}
+
 // Pushes the name of a field. Records have the same names again and again: three bytes of a name say where it was kept
 // the last time, and comparing it costs less than the hash that Lua makes of a string to find it. [-0, +1, m]
 static void take_name(lua_State *L, decoder *d, int names) {
@@ -320,7 +332,7 @@ static void decode_table(lua_State *L, decoder *d, int has_class) {
     lua_rawseti(L, table, i);
   }
   if (count > 0) fields = take_count(L, d);
-  if (fields > 0) lua_rawgetp(L, LUA_REGISTRYINDEX, &clua_key_names);
+  if (fields > 0) push_names(L);
   for (; fields > 0; fields--) {
     int key = decode_key(L, d, table + 1);
     decode_value(L, d);
