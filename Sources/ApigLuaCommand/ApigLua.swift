@@ -63,9 +63,10 @@ public struct ApigLua: AsyncParsableCommand {
     // A reader that goes away (`| head`) is no failure: writes report it instead of a signal.
     signal(SIGPIPE, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
-    let words = CommandLineWords.commandFirst(arguments)
-    CrashFile.watch(ProcessFacts.current.variables, command: commandName(in: words))
-    let status = await status(of: arguments, words: words)
+    let script = ScriptWords(plain: arguments)
+    let words = script == nil ? CommandLineWords.commandFirst(arguments) : arguments
+    CrashFile.watch(ProcessFacts.current.variables, command: script == nil ? commandName(in: words) : "run")
+    let status = await status { try await carryOut(script, arguments, words: words) }
     if let file = CrashFile.make() {
       StandardStream.error.write("  this is a bug of ours: please report it, with \(file)\n")
     }
@@ -85,12 +86,9 @@ public struct ApigLua: AsyncParsableCommand {
   /// command line is for reads it alone; what that cannot read, who asks for help, and the shell that asks for
   /// completions (`---completion`) are the tree's to answer.
   ///
-  /// - Parameters:
-  ///   - arguments: as they were typed.
-  ///   - words: the same, the command first.
+  /// - Parameter words: those that were typed, the command first.
   /// - Throws: what the parser throws.
-  static func command(of arguments: [String], words: [String]) throws -> any ParsableCommand {
-    if let command = RunCommand(plain: arguments) { return command }
+  static func command(of words: [String]) throws -> any ParsableCommand {
     if let named = configuration.subcommands.first(where: { $0.configuration.commandName == words.first }) {
       if let command = command(named, of: Array(words.dropFirst())) { return command }
     } else if words.count > 1, words[0] != "help", !words[0].hasPrefix("---") {
@@ -107,8 +105,13 @@ public struct ApigLua: AsyncParsableCommand {
     return isOurs ? command : nil
   }
 
-  private static func carryOut(_ arguments: [String], words: [String]) async throws {
-    var command = try command(of: arguments, words: words)
+  /// - Parameters:
+  ///   - script: what the command line says to who reads it without the parser; nil where the parser has to.
+  ///   - words: the arguments with the command first.
+  private static func carryOut(_ script: ScriptWords?, _ arguments: [String], words: [String]) async throws {
+    if let script { return try await running(.unset, script) }
+    if let script = CompletionScript.asked(for: arguments) { return StandardStream.output.write(script) }
+    var command = try command(of: words)
     // A cast to a type compares; one to a protocol searches the whole binary, and this is what most lines are.
     if let run = command as? RunCommand {
       try await run.run()
@@ -119,14 +122,10 @@ public struct ApigLua: AsyncParsableCommand {
     }
   }
 
-  private static func status(of arguments: [String], words: [String]) async -> ExitStatus {
-    if let script = CompletionScript.asked(for: arguments) {
-      StandardStream.output.write(script)
-      return .ok
-    }
+  private static func status(of command: () async throws -> Void) async -> ExitStatus {
     do {
       // What the operator asked for is done with his rights; code of packages gets its own.
-      try await Principal.$current.withValue(.script) { try await carryOut(arguments, words: words) }
+      try await Principal.$current.withValue(.script) { try await command() }
       return .ok
     } catch let status as ExitStatus {
       return status

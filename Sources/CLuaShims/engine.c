@@ -131,9 +131,12 @@ int clua_add_module(clua_engine *e, const char *name, const char *const *names, 
                     const char *prelude, size_t length, int is_global) {
   module_request request = {name, names, first, count, prelude, length, is_global, LUA_OK};
   e->result.length = 0;
+  // Nearly all that a prelude makes stays: a collection meanwhile finds next to nothing.
+  lua_gc(e->L, LUA_GCSTOP);
   lua_pushcfunction(e->L, add_module);
   lua_pushlightuserdata(e->L, &request);
   int status = lua_pcall(e->L, 1, 0, 0);
+  lua_gc(e->L, LUA_GCRESTART);
   lua_settop(e->L, 0);
   if (status != LUA_OK || request.status == LUA_ERRMEM) clua_stop_reason(e, CLUA_STOP_MEMORY);
   if (clua_is_stopped(e)) return CLUA_STOPPED;

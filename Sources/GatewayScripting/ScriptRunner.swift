@@ -94,7 +94,7 @@ public struct ScriptRunner: Sendable {
     for context: ScriptContext, _ unreadLists: UnreadLists, facts: PlaybookFacts = PlaybookFacts(),
     _ body: (any LuaRunner) async throws -> Value
   ) async throws -> Value {
-    let library = packageLibrary(for: context)
+    let library = packages?.areNone == true ? nil : packageLibrary(for: context)
     let result: Result<Value, any Error>
     do {
       let engine = try await engine(

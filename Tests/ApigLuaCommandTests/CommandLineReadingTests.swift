@@ -47,14 +47,16 @@ import Testing
   }
 
   @Test(arguments: plain) func aPlainLineMeansWhatTheParserMakesOfIt(_ words: [String]) throws {
-    let command = try #require(RunCommand(plain: words))
-    #expect("\(command)" == Self.treeText(words))
-    #expect(!"\(command)".contains("definition"), "an option that has no value ends whoever reads it")
+    let script = try #require(ScriptWords(plain: words))
+    let command = try #require(try ApigLua.parseAsRoot(CommandLineWords.commandFirst(words)) as? RunCommand)
+    #expect(command.script.typed == script && !command.dryRun && !command.isInteractive)
+    #expect("\(command.options)" == "\(EngineOptions.unset)")
+    #expect(!"\(EngineOptions.unset)".contains("definition"), "an option that has no value ends whoever reads it")
   }
 
   @Test(arguments: others) func anyOtherLineMeansWhatTheWholeTreeMakesOfIt(_ words: [String]) {
-    #expect(RunCommand(plain: words) == nil)
+    #expect(ScriptWords(plain: words) == nil)
     #expect(
-      Self.text { try ApigLua.command(of: words, words: CommandLineWords.commandFirst(words)) } == Self.treeText(words))
+      Self.text { try ApigLua.command(of: CommandLineWords.commandFirst(words)) } == Self.treeText(words))
   }
 }

@@ -40,6 +40,8 @@ struct PackageSources: Sendable {
 struct SourcePackages: ScriptPackages {
   let sources: [PackageSources]
 
+  var areNone: Bool { sources.isEmpty }
+
   func contains(_ name: String, for requirer: String?) -> Bool { sources.contains { $0.name == name } }
 
   func package(_ name: String) async throws -> ScriptPackage {

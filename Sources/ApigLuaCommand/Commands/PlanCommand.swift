@@ -20,7 +20,7 @@ struct PlanCommand: AsyncParsableCommand {
   @OptionGroup var plan: PlanOptions
 
   func run() async throws {
-    try await planning(options, script, out: plan.out, tellsDifferences: plan.exitCode, assumed: plan.assume)
+    try await planning(options, script.typed, out: plan.out, tellsDifferences: plan.exitCode, assumed: plan.assume)
   }
 }
 
@@ -40,7 +40,7 @@ struct PlanOptions: ParsableArguments {
 
 /// Makes the plan of what the options and words name.
 func planning(
-  _ options: EngineOptions, _ script: ScriptOptions, out: String? = nil, tellsDifferences: Bool = false,
+  _ options: EngineOptions, _ script: ScriptWords, out: String? = nil, tellsDifferences: Bool = false,
   assumed: [String] = []
 ) async throws {
   try await reporting(options, isRun: true, takesToken: false) { settings, style in

@@ -17,6 +17,18 @@ struct ScriptOptions: ParsableArguments {
     completion: LiveCompletion.script)
   var words: [String] = []
 
+  var typed: ScriptWords { ScriptWords(code: code, parameters: parameters, words: words) }
+}
+
+/// The same without the parser.
+struct ScriptWords: Sendable, Hashable {
+  /// The line of `-e`.
+  var code: String?
+  /// The values of `-p`.
+  var parameters: [String] = []
+  /// The script, unless there is a line, and its parameters.
+  var words: [String]
+
   /// Whether there is neither a script nor a line.
   var namesNothing: Bool { code == nil && words.allSatisfy { $0 == "--" } }
 

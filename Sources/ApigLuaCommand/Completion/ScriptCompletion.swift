@@ -27,7 +27,7 @@ struct ScriptCompletion: Sendable {
 
   /// The script and what is behind it, as the parser takes them.
   private static func scriptWords(_ words: [String]) -> [String]? {
-    let command = try? ApigLua.command(of: words, words: CommandLineWords.commandFirst(words))
+    let command = try? ApigLua.command(of: CommandLineWords.commandFirst(words))
     return (command as? RunCommand)?.script.words ?? (command as? PlanCommand)?.script.words
   }
 

@@ -48,7 +48,7 @@ enum CrashFile {
   private static var platform: String {
     var name = utsname()
     guard uname(&name) == 0 else { return "unknown" }
-    return [text(of: name.sysname), text(of: name.release), text(of: name.machine)].joined(separator: " ")
+    return "\(text(of: name.sysname)) \(text(of: name.release)) \(text(of: name.machine))"
   }
 
   private static func text<Field>(of field: Field) -> String {

@@ -20,7 +20,7 @@ actor LockedPackages: ScriptPackages {
   private let settings: Settings
   private let variables: EnvironmentVariables
   /// Those that were read: for one run, they stay as they were.
-  private nonisolated let locks = Mutex<[PackageHome: PackageLock]>([:])
+  private nonisolated let locks = Mutex<[(home: PackageHome, lock: PackageLock)]>([])
   private var found: [PackageName: Found] = [:]
   /// By package, what its manifest asks for: as it is written there, and where paths of it lead.
   private nonisolated let declarations = Mutex<[String: [(written: Permission, located: Permission)]]>([:])
@@ -36,6 +36,8 @@ actor LockedPackages: ScriptPackages {
     self.project = project
     self.settings = settings
   }
+
+  nonisolated var areNone: Bool { homes.allSatisfy { $0.lacksLock } }
 
   nonisolated func contains(_ name: String, for requirer: String?) throws -> Bool {
     guard let name = try? PackageName(name) else { return false }
@@ -196,9 +198,9 @@ actor LockedPackages: ScriptPackages {
   }
 
   private nonisolated func lock(of home: PackageHome) throws(PackageError) -> PackageLock {
-    if let read = locks.withLock({ $0[home] }) { return read }
+    if let read = locks.withLock({ locks in locks.first { $0.home == home } }) { return read.lock }
     let read = try home.readLock()
-    locks.withLock { $0[home] = read }
+    locks.withLock { $0.append((home, read)) }
     return read
   }
 

@@ -9,6 +9,8 @@ struct WatchedPackages: ScriptPackages {
   let chunks: LoadedChunks
   let onUse: @Sendable (ScriptPackage) -> Void
 
+  var areNone: Bool { packages.areNone }
+
   func contains(_ name: String, for requirer: String?) throws -> Bool { try packages.contains(name, for: requirer) }
 
   func package(_ name: String) async throws -> ScriptPackage {

@@ -38,7 +38,7 @@ extension ScriptSession {
     return RunRecord(
       id: facts.id, startedAt: start.plan == nil ? Timestamp(start.startedAt) ?? .now() : .now(),
       user: configuration.process.userAtHost, host: configuration.process.host, process: .current,
-      command: ([start.commandName] + start.shownParameters.words).joined(separator: " "),
+      command: start.shownParameters.words.reduce(start.commandName) { "\($0) \($1)" },
       gateway: settings.gatewayName,
       environment: settings.environment, start: start.document)
   }
@@ -49,10 +49,10 @@ extension ScriptSession {
     let environments = planned.isEmpty ? [settings.environment].compactMap(\.self) : planned
     let script = [start.chunk.name] + (start.plan.map { ["plan \($0.id)"] } ?? [])
     guard ProgressManner(settings) == .log else {
-      let title = [settings.gatewayName] + environments + script
-      return "\(title.joined(separator: " \(configuration.style.separator) "))   run \(run)"
+      let separator = configuration.style.separator
+      return (environments + script).reduce(settings.gatewayName) { "\($0) \(separator) \($1)" } + "   run \(run)"
     }
-    let place = ([settings.gatewayName] + environments).joined(separator: "/")
-    return (["run", run, place] + script).joined(separator: " ")
+    let place = environments.reduce(settings.gatewayName) { "\($0)/\($1)" }
+    return script.reduce("run \(run) \(place)") { "\($0) \($1)" }
   }
 }

@@ -12,6 +12,9 @@ public protocol GatewayOperation: Sendable {
   /// can name every operation without making every declaration.
   static var name: String { get }
   static var declaration: OperationDeclaration<Self> { get }
+  /// The form of its answers. Asked of each operation's own type: what `Output` is would else be searched for among all
+  /// types of the program, at each start.
+  static var outputShape: OutputShape { get }
 }
 
 /// An answer that a response can be read into.
@@ -47,14 +50,13 @@ public struct OperationDeclaration<Operation: GatewayOperation>: Sendable {
       name: Operation.name, summary: summary, reference: reference, method: method, path: path,
       fields: fields.map(\.descriptor), fixedBody: fixedBody, status: status, effect: effect,
       isRepeatable: isRepeatable ?? (effect == .read), undo: undo,
-      batchAction: batchAction, output: Operation.Output.shape)
+      batchAction: batchAction, output: Operation.outputShape)
   }
 }
 
 extension GatewayOperation {
   public static var descriptor: OperationDescriptor { declaration.descriptor }
 
-  /// The form of its answers.
   public static var outputShape: OutputShape { Output.shape }
 
   /// Makes the operation from values by wire name.

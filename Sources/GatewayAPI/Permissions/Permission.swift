@@ -92,8 +92,8 @@ public struct PermissionError: Error, Sendable, Hashable {
 public struct Permissions: Sendable, Hashable {
   public var allowed: [Permission]
   public var denied: [Permission]
-  /// The kinds that an organisation's policy leaves; nil for all.
-  public var kinds: Set<Permission.Kind>?
+  /// The kinds that an organisation's policy leaves, a few; nil for all.
+  public var kinds: [Permission.Kind]?
 
   public init(allowed: [Permission] = [], denied: [Permission] = []) {
     self.allowed = allowed

@@ -100,14 +100,14 @@ extension Timestamp {
     let days = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
     let secondOfDay = Int(seconds - days * 86_400)
     let (year, month, day) = Self.date(days: Int(days))
-    let time = [secondOfDay / 3600, secondOfDay / 60 % 60, secondOfDay % 60]
+    let (hour, minute, second) = (secondOfDay / 3600, secondOfDay / 60 % 60, secondOfDay % 60)
     var fraction = ""
     if nanoseconds > 0 {
       fraction = "." + Self.padded(Int(nanoseconds), 9)
       while fraction.last == "0" { fraction.removeLast() }
     }
     return "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))T"
-      + time.map { Self.padded($0, 2) }.joined(separator: ":") + fraction + "Z"
+      + "\(Self.padded(hour, 2)):\(Self.padded(minute, 2)):\(Self.padded(second, 2))\(fraction)Z"
   }
 
   private static func padded(_ number: Int, _ width: Int) -> String {

@@ -33,6 +33,9 @@ public struct ScriptPackage: Sendable {
 
 /// The packages that a run may use.
 public protocol ScriptPackages: Sendable {
+  /// Whether there is none, and will be none for the run that begins now: it then goes without all that packages need.
+  var areNone: Bool { get }
+
   /// Whether there is one of that name for its requirer: another package, or nil for the run's own script. Answers at
   /// once.
   ///

@@ -54,9 +54,9 @@ extension OrganisationPolicy {
     }
   }
 
-  private static func operations(_ node: YAMLNode, _ file: YAMLFile) throws(PackageError) -> Set<Permission.Kind> {
+  private static func operations(_ node: YAMLNode, _ file: YAMLFile) throws(PackageError) -> [Permission.Kind] {
     let words = Permission.Kind.allCases.map(\.rawValue)
-    var kinds: Set<Permission.Kind> = []
+    var kinds: [Permission.Kind] = []
     for element in try file.list(node, "operations") {
       let word = try file.text(element, "an entry of operations")
       guard let kind = Permission.Kind(rawValue: word) else {
@@ -65,7 +65,7 @@ extension OrganisationPolicy {
           hint: Suggestion.closest(to: word, in: words).map { "did you mean '\($0)'?" }
             ?? "there are \(words.joined(separator: ", "))")
       }
-      kinds.insert(kind)
+      if !kinds.contains(kind) { kinds.append(kind) }
     }
     return kinds
   }

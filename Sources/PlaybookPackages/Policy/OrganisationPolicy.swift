@@ -18,8 +18,8 @@ public struct OrganisationPolicy: Sendable, Hashable {
 
   /// Whether only signed packages are taken.
   public var requiresSigned = false
-  /// What may be done at all; nil for everything.
-  public var operations: Set<Permission.Kind>?
+  /// What may be done at all, each kind once; nil for everything.
+  public var operations: [Permission.Kind]?
   /// Patterns of the environments in which changes may be made, one of each list; empty for all.
   public var environments: [[String]] = []
   /// Patterns of the groups whose APIs may be changed, one of each list; empty for all.
@@ -36,7 +36,8 @@ public struct OrganisationPolicy: Sendable, Hashable {
   public func narrowed(by other: OrganisationPolicy) -> OrganisationPolicy {
     var both = self
     both.requiresSigned = requiresSigned || other.requiresSigned
-    both.operations = operations.map { own in other.operations.map(own.intersection) ?? own } ?? other.operations
+    both.operations =
+      operations.map { own in own.filter { other.operations?.contains($0) ?? true } } ?? other.operations
     both.environments += other.environments
     both.groups += other.groups
     both.hours += other.hours

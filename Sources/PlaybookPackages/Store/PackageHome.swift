@@ -27,6 +27,9 @@ public struct PackageHome: Sendable, Hashable {
   /// Whether there is a lock at all.
   var hasLock: Bool { access(lock, F_OK) == 0 }
 
+  /// Whether there is certainly none: ``readLock()`` then finds an empty one.
+  public var lacksLock: Bool { access(lock, F_OK) != 0 && errno == ENOENT }
+
   /// - Throws: ``PackageError`` of kind `refused` when there is none.
   public func requireLock() throws(PackageError) {
     guard !hasLock else { return }
