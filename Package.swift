@@ -185,7 +185,10 @@ let package = Package(
         .embedInCode("Resources/project-release-spec.lua"),
       ],
       swiftSettings: settings),
-    .executableTarget(name: "apig-lua", dependencies: ["ApigLuaCommand", "LuaIsolation"], swiftSettings: settings),
+    .executableTarget(
+      name: "apig-lua", dependencies: ["ApigLuaCommand", "LuaIsolation"], swiftSettings: settings,
+      // The toolchain's own: see scripts/apig-lua.
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux], configuration: .release))]),
     .testTarget(
       name: "GatewaySigningTests", dependencies: ["GatewaySigning"], resources: [.copy("Vectors")],
       swiftSettings: settings),

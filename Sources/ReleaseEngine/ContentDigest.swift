@@ -3,9 +3,9 @@ internal import Crypto
 /// Digests by which scripts, plans and definitions are recognized: SHA-256 in hexadecimal.
 public enum ContentDigest {
   public static func hex(_ bytes: [UInt8]) -> String {
-    SHA256.hash(data: bytes).map { byte in
-      String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-    }.joined()
+    let digits = Array("0123456789abcdef".utf8)
+    let text = SHA256.hash(data: bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// The digest of something that is kept nowhere itself.

@@ -19,6 +19,29 @@ import Testing
     return M
     """)
 
+  /// Of packages that are none nothing is made: the script must not notice.
+  @Test(arguments: [[], [mirror]]) func aMissingPackageIsMissedInTheSameWay(_ sources: [PackageSources]) async throws {
+    try await ScriptHarness.with { harness in
+      var runner = ScriptRunner()
+      runner.packages = SourcePackages(sources: sources)
+      let value = try await runner.run(
+        LuaChunk(
+          name: "test.lua",
+          source: """
+            local tells = {}
+            for _, name in ipairs { "acme.none", "none", "[packages]" } do
+              tells[#tells + 1] = select(2, pcall(require, name))
+            end
+            return tells
+            """), in: harness.context())
+      #expect(
+        value == [
+          "module 'acme.none' not found (available: apig)", "module 'none' not found (available: apig)",
+          "module '[packages]' not found (available: apig)",
+        ])
+    }
+  }
+
   @Test func dataCrossesAsCopies() async throws {
     try await ScriptHarness.with { harness in
       let value = try await harness(

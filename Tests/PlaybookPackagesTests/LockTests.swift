@@ -1,5 +1,6 @@
 import Foundation
 import GatewayAPI
+import GatewayTestSupport
 import Testing
 
 @testable import PlaybookPackages
@@ -31,6 +32,24 @@ import Testing
     #expect(try read(lock.text) == lock)
     #expect(try read(lock.text).text == lock.text)
     #expect(try read(PackageLock().text) == PackageLock())
+  }
+
+  /// Without a lock nothing of packages is made for a run: one that is there, readable or not, must not be overlooked.
+  @Test func onlyALockThatIsNotThereIsLacking() async throws {
+    try await withTemporaryFolder { folder in
+      let home = PackageHome.project(folder.path)
+      #expect(home.lacksLock)
+      #expect(try home.readLock() == PackageLock())
+      try FileManager.default.createDirectory(atPath: home.lock, withIntermediateDirectories: false)
+      #expect(!home.lacksLock)
+      let within = PackageHome.project(home.lock)
+      #expect(within.lacksLock)
+      try FileManager.default.removeItem(atPath: home.lock)
+      try lock().text.write(toFile: home.lock, atomically: true, encoding: .utf8)
+      #expect(!home.lacksLock)
+      // What lies below a file cannot be looked at.
+      #expect(!within.lacksLock)
+    }
   }
 
   @Test func itIsForPeopleToReadToo() throws {
