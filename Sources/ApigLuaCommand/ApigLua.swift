@@ -109,7 +109,7 @@ public struct ApigLua: AsyncParsableCommand {
   ///   - script: what the command line says to who reads it without the parser; nil where the parser has to.
   ///   - words: the arguments with the command first.
   private static func carryOut(_ script: ScriptWords?, _ arguments: [String], words: [String]) async throws {
-    if let script { return try await running(.unset, script) }
+    if let script { return try await running(EngineOptions(), script) }
     if let script = CompletionScript.asked(for: arguments) { return StandardStream.output.write(script) }
     var command = try command(of: words)
     // A cast to a type compares; one to a protocol searches the whole binary, and this is what most lines are.

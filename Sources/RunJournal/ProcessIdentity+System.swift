@@ -41,11 +41,14 @@ extension ProcessIdentity {
 
   /// Field 22 of `/proc/PID/stat`; nil for a process that has ended, also when nobody has collected it yet.
   private static func ticks(of number: Int32) -> String? {
-    guard let stat = text(of: "/proc/\(number)/stat"), let nameEnd = stat.lastIndex(of: ")") else { return nil }
+    guard let stat = text(of: "/proc/\(number)/stat")?.utf8, let nameEnd = stat.lastIndex(of: UInt8(ascii: ")")) else {
+      return nil
+    }
     // The name before may hold anything; the fields behind it begin with the third, the state.
-    let fields = stat[nameEnd...].split(separator: " ").dropFirst()
-    guard let state = fields.first, state != "Z", state != "X", fields.count > 19 else { return nil }
-    return String(fields[fields.startIndex + 19])
+    let fields = stat[nameEnd...].split(separator: UInt8(ascii: " ")).dropFirst()
+    guard let state = fields.first?.first, state != UInt8(ascii: "Z"), state != UInt8(ascii: "X"), fields.count > 19
+    else { return nil }
+    return String(decoding: fields[fields.startIndex + 19], as: UTF8.self)
   }
 
   private static func text(of path: String) -> String? {

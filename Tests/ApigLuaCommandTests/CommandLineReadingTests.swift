@@ -50,8 +50,7 @@ import Testing
     let script = try #require(ScriptWords(plain: words))
     let command = try #require(try ApigLua.parseAsRoot(CommandLineWords.commandFirst(words)) as? RunCommand)
     #expect(command.script.typed == script && !command.dryRun && !command.isInteractive)
-    #expect("\(command.options)" == "\(EngineOptions.unset)")
-    #expect(!"\(EngineOptions.unset)".contains("definition"), "an option that has no value ends whoever reads it")
+    #expect("\(command.flags.options)" == "\(EngineOptions())")
   }
 
   @Test(arguments: others) func anyOtherLineMeansWhatTheWholeTreeMakesOfIt(_ words: [String]) {

@@ -14,7 +14,7 @@ struct APIDiffCommand: AsyncParsableCommand {
       A version is a number, an ID, -1 for the one before, or the word draft.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Option(
     parsing: .unconditional,
@@ -29,7 +29,7 @@ struct APIDiffCommand: AsyncParsableCommand {
   var api: String
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let (name, left, right) = try await withReadingGateways(settings) { open in
         let run = try await open(nil)
         let found = try await run.found(.api, api)

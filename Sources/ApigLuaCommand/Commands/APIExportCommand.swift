@@ -10,7 +10,7 @@ struct APIExportCommand: AsyncParsableCommand {
     usage: "apig-lua api export (--group GROUP | API...) --env ENV [--define WHAT] [--format FORMAT] [--out FILE]",
     discussion: "apig-lua drift compares such a file with an environment, or with another.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Option(
     help: ArgumentHelp("API group to export; of named APIs their own.", valueName: "name"),
@@ -34,8 +34,8 @@ struct APIExportCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await reporting(options) { settings, style in
-      try options.refuseNarrowing(hint: "name the APIs to export")
+    try await reporting(flags.options) { settings, style in
+      try flags.options.refuseNarrowing(hint: "name the APIs to export")
       guard let environment = settings.environment else { throw EmbeddedPlaybook.missingEnvironment }
       let format = try format ?? Self.format(settings, out)
       try out.map { try ReplaceableFile(path: $0).requireDefinition() }

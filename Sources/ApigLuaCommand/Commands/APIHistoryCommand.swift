@@ -8,17 +8,19 @@ struct APIHistoryCommand: AsyncParsableCommand {
     commandName: "history", abstract: "Lists the versions of an API that the gateway keeps, newest first.",
     discussion: "Ten for each environment at most. With --env only its own.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Argument(help: "The API, by name or ID.", completion: LiveCompletion.apis)
   var api: String
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let versions = try await withReadingGateways(settings) { open in
         let run = try await open(nil)
         var history = History(apiID: try await run.names.id(of: .api, named: api))
-        if let name = options.env { history.environmentID = try await run.names.id(of: .environment, named: name) }
+        if let name = flags.options.env {
+          history.environmentID = try await run.names.id(of: .environment, named: name)
+        }
         return try await run.all(history).items
       }
       let environments = Set(versions.compactMap(\.environmentID))
@@ -27,7 +29,7 @@ struct APIHistoryCommand: AsyncParsableCommand {
         additions: environments.count > 1 ? ["env_name"] : [])
       try await listing.result.write(settings) { listing.text(settings) }
       guard settings.output == .table, !settings.isQuiet else { return .ok }
-      let place = options.env.map { " to \($0)" } ?? ""
+      let place = flags.options.env.map { " to \($0)" } ?? ""
       StandardStream.error.write(
         versions.isEmpty
           ? "\(api.withoutControlCharacters) was never published\(place.withoutControlCharacters)\n"

@@ -9,17 +9,17 @@ struct APIListCommand: AsyncParsableCommand {
     commandName: "list", abstract: "Lists APIs and where they are published.",
     discussion: "With --env only those that it runs. All conditions must hold; --only and --skip narrow them further.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
   @OptionGroup var selection: SelectionOptions
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       var settings = settings
-      try await settings.narrow(toFailedOf: options.onlyFailedOf)
+      try await settings.narrow(toFailedOf: flags.options.onlyFailedOf)
       let narrowed = settings
       let apis = try await withReadingGateways(settings) { open in
         let run = try await open(nil)
-        return try await selection.filter(run, narrowed, publishedIn: options.env).apis(of: run)
+        return try await selection.filter(run, narrowed, publishedIn: flags.options.env).apis(of: run)
       }
       let listing = RecordListing(schema: API.schema, records: apis.map(\.document))
       try await listing.result.write(settings) { listing.text(settings) }

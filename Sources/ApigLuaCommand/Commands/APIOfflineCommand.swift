@@ -13,13 +13,14 @@ struct APIOfflineCommand: AsyncParsableCommand {
       publishes again and switches to the version that ran.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
   @OptionGroup var release: ReleaseOptions
   @OptionGroup var rehearsal: RehearsalOptions
 
   func run() async throws {
-    try await reporting(options, isRun: true) { settings, style in
-      try await EmbeddedPlaybook.release(.offline, release, options, settings).run(options, settings, style, rehearsal)
+    try await reporting(flags.options, isRun: true) { settings, style in
+      try await EmbeddedPlaybook.release(.offline, release, flags.options, settings).run(
+        flags.options, settings, style, rehearsal)
     }
   }
 }

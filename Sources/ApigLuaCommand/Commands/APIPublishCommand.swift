@@ -13,7 +13,7 @@ struct APIPublishCommand: AsyncParsableCommand {
       apig-lua rollback. apig-lua api diff shows before what it would change.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
   @OptionGroup var release: ReleaseOptions
   @OptionGroup var rehearsal: RehearsalOptions
 
@@ -26,11 +26,11 @@ struct APIPublishCommand: AsyncParsableCommand {
   var onlyIfSameAs: String?
 
   func run() async throws {
-    try await reporting(options, isRun: true) { settings, style in
-      var playbook = try EmbeddedPlaybook.release(.publish, release, options, settings)
+    try await reporting(flags.options, isRun: true) { settings, style in
+      var playbook = try EmbeddedPlaybook.release(.publish, release, flags.options, settings)
       if ifChanged { playbook.add("--if-changed") }
       if let onlyIfSameAs { playbook.add("--only-if-same-as", onlyIfSameAs) }
-      return try await playbook.run(options, settings, style, rehearsal)
+      return try await playbook.run(flags.options, settings, style, rehearsal)
     }
   }
 }

@@ -8,7 +8,7 @@ struct APIShowCommand: AsyncParsableCommand {
     commandName: "show", abstract: "Shows the definition of an API: its draft, what an environment runs, or a version.",
     usage: "apig-lua api show API [--env ENV] [--version VERSION]")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Option(
     parsing: .unconditional,
@@ -19,12 +19,12 @@ struct APIShowCommand: AsyncParsableCommand {
   var api: String
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let shown = try await withReadingGateways(settings) { open in
         let run = try await open(nil)
         let api = try await run.found(.api, api)
         var environment: (id: String, name: String)?
-        if let name = options.env { environment = try await run.found(.environment, name) }
+        if let name = flags.options.env { environment = try await run.found(.environment, name) }
         let isDraft = version == nil && environment == nil
         return try await NamedVersion(isDraft ? NamedVersion.draft : version, of: api, in: environment, on: run)
       }

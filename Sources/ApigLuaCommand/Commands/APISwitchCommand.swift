@@ -14,7 +14,7 @@ struct APISwitchCommand: AsyncParsableCommand {
       """,
     discussion: "A run like a script's: locked, journalled, and undone by `apig-lua rollback`.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
   @OptionGroup var rehearsal: RehearsalOptions
 
   // `-1` is a value, too.
@@ -45,8 +45,8 @@ struct APISwitchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await reporting(options, isRun: true) { settings, style in
-      try options.refuseNarrowing(hint: "leave out of the snapshot's file what is to stay")
+    try await reporting(flags.options, isRun: true) { settings, style in
+      try flags.options.refuseNarrowing(hint: "leave out of the snapshot's file what is to stay")
       let playbook: EmbeddedPlaybook
       if let from {
         playbook = try .restore(snapshot(from, settings), file: from, skipsMissing: skipMissing)
@@ -54,7 +54,7 @@ struct APISwitchCommand: AsyncParsableCommand {
         guard let environment = settings.environment else { throw EmbeddedPlaybook.missingEnvironment }
         playbook = .switchVersion(api: api ?? "", environment: environment, version: version ?? "")
       }
-      return try await playbook.run(options, settings, style, rehearsal)
+      return try await playbook.run(flags.options, settings, style, rehearsal)
     }
   }
 
@@ -72,7 +72,7 @@ struct APISwitchCommand: AsyncParsableCommand {
         message: "\(path) was taken of gateway '\(snapshot.gateway)', this is '\(settings.gatewayName)'",
         hint: "versions belong to one gateway: add --gateway \(snapshot.gateway)")
     }
-    if let wanted = options.env, ![snapshot.environmentName, snapshot.environmentID].contains(wanted) {
+    if let wanted = flags.options.env, ![snapshot.environmentName, snapshot.environmentID].contains(wanted) {
       throw UsageError(
         message: "\(path) was taken of \(snapshot.environmentName), not of \(wanted)",
         hint: "versions belong to one environment: leave --env out")

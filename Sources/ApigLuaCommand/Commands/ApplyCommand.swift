@@ -10,7 +10,7 @@ struct ApplyCommand: AsyncParsableCommand {
     commandName: "apply", abstract: "Carries out a saved plan, once; refuses it when something has moved since.",
     usage: "apig-lua apply [options] PLAN")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Option(
     name: [.customShort("p"), .customLong("param")],
@@ -24,7 +24,7 @@ struct ApplyCommand: AsyncParsableCommand {
   var words: [String] = []
 
   func run() async throws {
-    try await reporting(options, isRun: true) { settings, style in
+    try await reporting(flags.options, isRun: true) { settings, style in
       var settings = settings
       let process = ProcessFacts.current
       let plan = try PlanFile(path: file).read()
@@ -36,14 +36,14 @@ struct ApplyCommand: AsyncParsableCommand {
       settings.environment = plan.environment
       let configuration = SessionConfiguration(
         settings: settings, instruments: try RunInstruments(settings), style: style, process: process,
-        limits: options.limits, isIsolated: options.isolate || plan.isIsolated)
-      var flags = settings.keptFlags(options)
-      if plan.isIsolated { flags["isolate"] = "true" }
+        limits: flags.options.limits, isIsolated: flags.options.isolate || plan.isIsolated)
+      var kept = settings.keptFlags(flags.options)
+      if plan.isIsolated { kept["isolate"] = "true" }
       let application = PlanApplication(
         plan: plan, configuration: configuration,
         given: ParameterValues(arguments: words, named: try namedParameters(parameters)),
-        gatewayOption: options.gateway,
-        environmentOption: options.env, flags: flags)
+        gatewayOption: flags.options.gateway,
+        environmentOption: flags.options.env, flags: kept)
       let ready: PlanApplication.Ready
       do {
         ready = try await application.prepared()
@@ -63,7 +63,7 @@ struct ApplyCommand: AsyncParsableCommand {
     for finding in stale.findings { text += "  \(finding.withoutControlCharacters)\n" }
     text += "  made \(stale.plan.createdAt) by \(stale.plan.createdBy); plan again: apig-lua plan … --out \(file)\n"
     StandardStream.error.write(text)
-    let format = try Settings.output(options, ProcessFacts.current.variables)
+    let format = try Settings.output(flags.options, ProcessFacts.current.variables)
     guard format != .table else { return }
     let document: Document = [
       "schema": 1, "outcome": "stale", "exit": .integer(Int64(ExitStatus.stale.rawValue)),

@@ -46,7 +46,7 @@ struct CheckCommand: AsyncParsableCommand {
   var paths: [String]
 
   func run() async throws {
-    var engine = EngineOptions.unset
+    var engine = EngineOptions()
     (engine.gateway, engine.allow, engine.deny, engine.color) = (gateway, allow, deny, color)
     try await reporting(engine) { settings, _ in
       let checker = try await ScriptChecker(

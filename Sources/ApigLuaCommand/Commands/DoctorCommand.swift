@@ -10,15 +10,15 @@ struct DoctorCommand: AsyncParsableCommand {
       within 5 seconds or --timeout; nothing is changed.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Flag(help: "Asks nobody over the network.")
   var offline = false
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let gateway = await GatewayChecks(
-        settings: settings, isOffline: offline, limit: options.timeout?.duration ?? .seconds(5)
+        settings: settings, isOffline: offline, limit: flags.options.timeout?.duration ?? .seconds(5)
       ).all()
       let checks = await LocalChecks(settings: settings).all() + gateway.checks
       let table = DataTable(

@@ -11,7 +11,7 @@ struct DriftCommand: AsyncParsableCommand {
       JSON, or a snapshot. Marked as breaking is what callers of LEFT would notice if RIGHT took its place.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Option(
     help: ArgumentHelp("Only this API group; for an export the one it names.", valueName: "name"),
@@ -25,7 +25,7 @@ struct DriftCommand: AsyncParsableCommand {
   var right: String
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let sides = (try DriftSide(left), try DriftSide(right))
       let report = try await withReadingGateways(settings) { open in
         try await DriftComparison(left: sides.0, right: sides.1, group: group, open: open).report()

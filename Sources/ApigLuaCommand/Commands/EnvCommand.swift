@@ -12,10 +12,10 @@ struct EnvListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Lists the environments, and what protects each from slips of the hand.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let environments = try await withReadingGateways(settings) { open in
         try await open(nil).all(ListEnvironments()).items
       }

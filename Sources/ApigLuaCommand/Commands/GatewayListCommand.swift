@@ -7,10 +7,10 @@ struct GatewayListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Lists the gateways of the project, and what apig.yaml calls them.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let instances = try await withReadingGateways(settings) { open in
         try await open(nil).all(ListGateways()).items
       }

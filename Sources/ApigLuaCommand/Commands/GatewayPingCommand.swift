@@ -8,7 +8,7 @@ struct GatewayPingCommand: AsyncParsableCommand {
     commandName: "ping", abstract: "Asks the gateway a few times: how long it takes, as whom, and what the limit is.",
     discussion: "The first answer holds the opening of the connection, too. apig-lua doctor looks for what is wrong.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Option(help: ArgumentHelp("How many times; 4 unless given.", valueName: "n"))
   var count = 4
@@ -18,7 +18,7 @@ struct GatewayPingCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let ping = try await GatewayPing(settings, count: count)
       try await ping.result.write(settings) { ping.text }
       return .ok

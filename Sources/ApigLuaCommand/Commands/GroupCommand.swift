@@ -11,13 +11,13 @@ struct GroupCommand: ParsableCommand {
 struct GroupListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists the API groups.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Option(help: ArgumentHelp("Only groups whose names hold this text.", valueName: "text"))
   var name: String?
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let groups = try await withReadingGateways(settings) { open in
         var list = ListGroups()
         list.name = name

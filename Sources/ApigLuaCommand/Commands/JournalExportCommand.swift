@@ -11,7 +11,7 @@ struct JournalExportCommand: AsyncParsableCommand {
       process. With --output json it is one array.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Flag(help: "Only the definitions of APIs that the run read, to restore from.")
   var definitions = false
@@ -20,7 +20,7 @@ struct JournalExportCommand: AsyncParsableCommand {
   var run: String
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let (store, record) = try await JournalFile.run(run, settings.variables)
       let entries = try await store.entries(of: record.id, from: 1)
       let lines = definitions ? keptDefinitions(entries) : [start(record)] + entries.map(line)

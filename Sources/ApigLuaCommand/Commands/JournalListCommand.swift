@@ -6,7 +6,7 @@ internal import RunJournal
 struct JournalListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists the runs, newest first.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Option(help: ArgumentHelp("The most runs to list; 20 unless given.", valueName: "n"))
   var limit = 20
@@ -16,7 +16,7 @@ struct JournalListCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let runs = try await JournalFile.openExisting(settings.variables)?.runs(limit: limit) ?? []
       let style = Style(settings.color, variables: settings.variables, stream: .output)
       let rows = runs.map { ($0, RunListing.deeds($0.summary)) }

@@ -6,7 +6,7 @@ struct JournalShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Shows what a run did, step by step, and what became of each API.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Flag(help: "What was only read, too: answers of the gateway, clocks.")
   var all = false
@@ -15,7 +15,7 @@ struct JournalShowCommand: AsyncParsableCommand {
   var run: String
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let dossier = try await JournalFile.dossier(of: run, settings.variables)
       let style = Style(settings.color, variables: settings.variables, stream: .output)
       let report = RunReport(dossier: dossier, style: style, moment: MomentText(.output))

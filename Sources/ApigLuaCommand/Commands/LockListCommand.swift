@@ -7,10 +7,10 @@ struct LockListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Lists the environments that runs hold, and since when.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       var locks: [HeldLock] = []
       if let store = try JournalFile.openExisting(settings.variables) {
         locks = try await HeldLock.all(in: store, now: .now())

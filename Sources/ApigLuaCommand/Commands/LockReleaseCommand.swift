@@ -11,7 +11,7 @@ struct LockReleaseCommand: AsyncParsableCommand {
       kept in the run's journal.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Option(help: ArgumentHelp("Why: kept in the journal of the run.", valueName: "text"))
   var reason: String
@@ -24,7 +24,7 @@ struct LockReleaseCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await reporting(options) { settings, style in
+    try await reporting(flags.options) { settings, style in
       guard let store = try JournalFile.openExisting(settings.variables) else { throw notHeld([]) }
       let lock = try find(in: try await HeldLock.all(in: store, now: .now()))
       let released = try await store.forceRelease(

@@ -15,12 +15,13 @@ struct PlanCommand: AsyncParsableCommand {
       A plan that was saved with --out can be applied once, as long as nothing has moved.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
   @OptionGroup var script: ScriptOptions
   @OptionGroup var plan: PlanOptions
 
   func run() async throws {
-    try await planning(options, script.typed, out: plan.out, tellsDifferences: plan.exitCode, assumed: plan.assume)
+    try await planning(
+      flags.options, script.typed, out: plan.out, tellsDifferences: plan.exitCode, assumed: plan.assume)
   }
 }
 

@@ -8,10 +8,10 @@ struct ProfileListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Lists the profiles of config.yaml, of KooCLI and of the SDKs.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let entries = try settings.credentialChain(for: nil).list().entries
       let table = DataTable(columns: ["name", "tool", "credential", "place"], rows: rows(entries))
       try await CommandResult(event: "profile", document: .array(entries.map(document)), table: table)

@@ -7,16 +7,16 @@ struct ProfileShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Shows which credential is used, and why; never the secret itself.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Argument(help: "A profile, as with --profile; without it, what a run would use.")
   var name: String?
 
   func run() async throws {
-    try await reporting(options) { settings, style in
+    try await reporting(flags.options) { settings, style in
       var settings = settings
       if let name { settings.profile = (name, "--profile") }
-      if options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
+      if flags.options.tokenStdin { settings.suppliedToken = try StandardInputToken.read() }
       let report = try await CredentialReport(settings)
       try await CommandResult(event: "profile", document: report.document, table: report.table)
         .write(settings) { report.text }

@@ -9,7 +9,7 @@ struct ReplCommand: AsyncParsableCommand {
     commandName: "repl", abstract: "Begins a session at the terminal; runs a script first, if one is named.",
     usage: "apig-lua [options] repl [SCRIPT] [parameters]")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Flag(name: [.customShort("n"), .customLong("dry-run")], help: "Inputs only show what they would do: .plan on.")
   var dryRun = false
@@ -26,7 +26,7 @@ struct ReplCommand: AsyncParsableCommand {
   func run() async throws {
     let words = words.first == "--" ? Array(words.dropFirst()) : words
     try await session(
-      options, script: words.first.map(ScriptSource.file), words.dropFirst(), parameters, isDryRun: dryRun)
+      flags.options, script: words.first.map(ScriptSource.file), words.dropFirst(), parameters, isDryRun: dryRun)
   }
 }
 

@@ -11,7 +11,7 @@ struct ResumeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume", abstract: "Goes on with a run that was cut off or stopped; does nothing twice.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Flag(help: "Goes on although the script or a module is not what it was, unless it now does something else.")
   var acceptChange = false
@@ -26,7 +26,7 @@ struct ResumeCommand: AsyncParsableCommand {
   var run: String
 
   func run() async throws {
-    try await reporting(options, isRun: true) { settings, style in
+    try await reporting(flags.options, isRun: true) { settings, style in
       var settings = settings
       let process = ProcessFacts.current
       let store = try JournalFile.open(process.variables)
@@ -38,7 +38,7 @@ struct ResumeCommand: AsyncParsableCommand {
           message: "\(record.id) was a session: there is no script to go on with",
           hint: "apig-lua rollback \(record.id) undoes what it changed")
       }
-      settings.adopt(record, recorded, options: options)
+      settings.adopt(record, recorded, options: flags.options)
       var earlier = EarlierRun(record: record, entries: try await store.entries(of: record.id, from: 1))
       guard !earlier.entries.showUndo else {
         throw UsageError(
@@ -59,7 +59,7 @@ struct ResumeCommand: AsyncParsableCommand {
         configuration: SessionConfiguration(
           settings: settings, instruments: try RunInstruments(settings, resuming: record.id), style: style,
           process: process, limits: try limits(recorded),
-          isIsolated: options.isolate || recorded.flags["isolate"] != nil, packages: packages),
+          isIsolated: flags.options.isolate || recorded.flags["isolate"] != nil, packages: packages),
         start: start, modules: source.modules, package: source.package, earlier: earlier)
       if earlier.hasChangedScript { try await session.rehearse() }
       session.earlier = earlier
@@ -69,11 +69,11 @@ struct ResumeCommand: AsyncParsableCommand {
 
   /// Those of the run, unless others are given; the deadline was the other process's.
   private func limits(_ start: RunStart) throws -> LuaLimits {
-    var limits = options.limits
-    if options.maxMemory == nil, let size = start.flags["max-memory"].flatMap({ SizeArgument(argument: $0) }) {
+    var limits = flags.options.limits
+    if flags.options.maxMemory == nil, let size = start.flags["max-memory"].flatMap({ SizeArgument(argument: $0) }) {
       limits.memory = size.bytes
     }
-    if options.maxCpu == nil, let time = start.flags["max-cpu"].flatMap({ DurationArgument(argument: $0) }) {
+    if flags.options.maxCpu == nil, let time = start.flags["max-cpu"].flatMap({ DurationArgument(argument: $0) }) {
       limits.luaTime = time.duration
     }
     return limits

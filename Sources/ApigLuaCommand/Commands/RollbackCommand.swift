@@ -11,7 +11,7 @@ struct RollbackCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback", abstract: "Undoes a run, finished or not: each API gets the version that it ran before.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Flag(help: "Only what an undo before could not put back.")
   var onlyFailed = false
@@ -20,13 +20,13 @@ struct RollbackCommand: AsyncParsableCommand {
   var run: String
 
   func run() async throws {
-    try await reporting(options, isRun: true) { settings, style in
+    try await reporting(flags.options, isRun: true) { settings, style in
       var settings = settings
       let process = ProcessFacts.current
       let store = try JournalFile.open(process.variables)
       var record = try await RunLookup(store: store).run(run)
       try await record.refuseWhileAlive(store)
-      settings.adopt(record, try record.recordedStart, options: options)
+      settings.adopt(record, try record.recordedStart, options: flags.options)
       let entries = try await store.entries(of: record.id, from: 1)
       let earlier = record
       try await RollbackReview(settings: settings, record: record, entries: entries).ask()

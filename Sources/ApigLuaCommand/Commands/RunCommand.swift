@@ -10,7 +10,7 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run", abstract: "Runs a script; the word 'run' may be left out.",
     usage: "apig-lua [options] SCRIPT [parameters]")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @OptionGroup var script: ScriptOptions
 
@@ -27,10 +27,10 @@ struct RunCommand: AsyncParsableCommand {
     if isInteractive || script.namesNothing && StandardStream(descriptor: 0).isTerminal {
       let (source, arguments) =
         script.namesNothing ? (nil, []) : try script.scriptAndArguments(help: Self.helpMessage())
-      return try await session(options, script: source, arguments, script.parameters, isDryRun: dryRun)
+      return try await session(flags.options, script: source, arguments, script.parameters, isDryRun: dryRun)
     }
-    if dryRun { return try await planning(options, script) }
-    try await running(options, script)
+    if dryRun { return try await planning(flags.options, script) }
+    try await running(flags.options, script)
   }
 }
 

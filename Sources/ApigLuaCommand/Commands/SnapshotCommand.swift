@@ -11,7 +11,7 @@ struct SnapshotCommand: AsyncParsableCommand {
       It asks twice for each API that is published there.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Option(help: ArgumentHelp("File to write; standard output if none is given.", valueName: "file"))
   var out: String?
@@ -24,8 +24,8 @@ struct SnapshotCommand: AsyncParsableCommand {
   var environment: String
 
   func run() async throws {
-    try await reporting(options) { settings, style in
-      try options.refuseNarrowing(hint: "a snapshot has every API of its environment")
+    try await reporting(flags.options) { settings, style in
+      try flags.options.refuseNarrowing(hint: "a snapshot has every API of its environment")
       try out.map { try ReplaceableFile(path: $0).require("snapshot", EnvironmentSnapshot.isSnapshot) }
       let snapshot = try await withReadingGateways(settings) { open in
         let run = try await open(nil)

@@ -7,7 +7,7 @@ struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Shows how runs stand, unfinished ones first; or one run, and what to type next.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Argument(help: "The run: its name, the beginning of it, or last.", completion: LiveCompletion.runs)
   var run: String?
@@ -15,7 +15,7 @@ struct StatusCommand: AsyncParsableCommand {
   private static let shown = 10
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let style = Style(settings.color, variables: settings.variables, stream: .output)
       if let run {
         let dossier = try await JournalFile.dossier(of: run, settings.variables)

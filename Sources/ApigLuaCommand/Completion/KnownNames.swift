@@ -15,7 +15,7 @@ struct KnownNames: Sendable {
   /// - Parameter words: the command line so far; its gateway and profile count.
   init?(_ words: [String]) {
     let process = ProcessFacts.current
-    var options = EngineOptions.unset
+    var options = EngineOptions()
     options.timeout = DurationArgument(.seconds(2))
     options.retries = 1
     options.quiet = true

@@ -33,7 +33,7 @@ struct ScriptCompletion: Sendable {
 
   private static func parameters(of script: String) async -> [ParameterDeclaration]? {
     let process = ProcessFacts.current
-    let options = EngineOptions.unset
+    let options = EngineOptions()
     guard let settings = try? Settings(options, variables: process.variables, folder: process.folder) else {
       return nil
     }

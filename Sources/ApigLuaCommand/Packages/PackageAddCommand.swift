@@ -14,7 +14,7 @@ struct PackageAddCommand: AsyncParsableCommand {
       behind a repository: @^2.0 (a range of its versions), @v2.1.0, @main, or @ and all digits of a commit.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
   @OptionGroup var home: PackageHomeOptions
   @OptionGroup var changing: PackageChangeOptions
 
@@ -25,7 +25,7 @@ struct PackageAddCommand: AsyncParsableCommand {
   var source: String
 
   func run() async throws {
-    try await reporting(options) { settings, style in
+    try await reporting(flags.options) { settings, style in
       let place = try PackageWorkplace(settings, isGlobal: home.global, isOffline: changing.offline)
       try await place.changing(settings, style, changing, isReview: review) { lock in
         try await place.manager.changes(adding: try place.source(source), to: lock)

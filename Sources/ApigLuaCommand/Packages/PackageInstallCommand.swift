@@ -12,18 +12,18 @@ struct PackageInstallCommand: AsyncParsableCommand {
       completed and warned of.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
   @OptionGroup var home: PackageHomeOptions
   @OptionGroup var changing: PackageChangeOptions
 
   func run() async throws {
-    try await reporting(options) { settings, style in
+    try await reporting(flags.options) { settings, style in
       let place = try PackageWorkplace(settings, isGlobal: home.global, isOffline: changing.offline)
       let held = try place.manager.store.holdExclusively()
       defer { held.release() }
       let lock = try await wholeLock(place, settings, style)
       let strays = place.manager.strays(of: lock)
-      if options.locked { try place.manager.requireNoStrays(of: lock) }
+      if flags.options.locked { try place.manager.requireNoStrays(of: lock) }
       var rows: [[String]] = []
       for package in lock.packages {
         let found = try await place.manager.install(package)
@@ -53,7 +53,7 @@ struct PackageInstallCommand: AsyncParsableCommand {
     _ place: PackageWorkplace, _ settings: Settings, _ style: Style
   ) async throws -> PackageLock {
     let lock = try place.home.readLock()
-    if options.locked {
+    if flags.options.locked {
       try place.home.requireLock()
       try lock.requireComplete()
       return lock

@@ -7,11 +7,11 @@ struct PackageListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Lists the packages of the project, what they may do, and who signed them.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
   @OptionGroup var home: PackageHomeOptions
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let place = try PackageWorkplace(settings, isGlobal: home.global)
       let lock = try place.home.readLock()
       var rows: [[String]] = []

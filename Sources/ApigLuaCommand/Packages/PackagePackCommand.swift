@@ -12,7 +12,7 @@ struct PackagePackCommand: AsyncParsableCommand {
       that pkg install needs.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Flag(help: "Archives of every package in apig.lock, into .apig/vendor.")
   var vendor = false
@@ -28,7 +28,7 @@ struct PackagePackCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await reporting(options) { settings, style in
+    try await reporting(flags.options) { settings, style in
       let place = try PackageWorkplace(settings)
       var made: [(path: String, package: Package)] = []
       if vendor {

@@ -6,14 +6,14 @@ struct PackageRemoveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove", abstract: "Takes packages out of the project, with all that only they needed.")
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
   @OptionGroup var home: PackageHomeOptions
 
   @Argument(help: ArgumentHelp("Packages to remove.", valueName: "owner/name"), completion: LiveCompletion.packages)
   var packages: [String]
 
   func run() async throws {
-    try await reporting(options) { settings, _ in
+    try await reporting(flags.options) { settings, _ in
       let place = try PackageWorkplace(settings, isGlobal: home.global)
       try settings.refuseLocked()
       let held = try place.manager.store.holdExclusively()

@@ -13,7 +13,7 @@ struct PackageSignCommand: AsyncParsableCommand {
       ~/.config/apig-lua.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
 
   @Option(
     help: ArgumentHelp(
@@ -25,7 +25,7 @@ struct PackageSignCommand: AsyncParsableCommand {
   var folder: String?
 
   func run() async throws {
-    try await reporting(options) { settings, style in
+    try await reporting(flags.options) { settings, style in
       let base = ProcessFacts.current.folder
       let package = try await Package.read(folder: folder ?? ".", from: base)
       let key = try keyFile(settings.variables)

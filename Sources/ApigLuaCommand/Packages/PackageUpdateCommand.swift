@@ -10,7 +10,7 @@ struct PackageUpdateCommand: AsyncParsableCommand {
       and new permissions --accept-permissions; what was withheld before stays withheld.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
   @OptionGroup var home: PackageHomeOptions
   @OptionGroup var changing: PackageChangeOptions
 
@@ -23,7 +23,7 @@ struct PackageUpdateCommand: AsyncParsableCommand {
   var packages: [String] = []
 
   func run() async throws {
-    try await reporting(options) { settings, style in
+    try await reporting(flags.options) { settings, style in
       let place = try PackageWorkplace(settings, isGlobal: home.global, isOffline: changing.offline)
       let names = packages.isEmpty ? nil : try place.names(packages)
       try await place.changing(settings, style, changing, isReview: review) { lock in

@@ -11,7 +11,7 @@ struct PackageVerifyCommand: AsyncParsableCommand {
       ./rotate) is looked at alone: its signature, and that it is what is locked if its name is in apig.lock.
       """)
 
-  @OptionGroup var options: EngineOptions
+  @OptionGroup var flags: EngineFlags
   @OptionGroup var home: PackageHomeOptions
 
   @Argument(
@@ -36,7 +36,7 @@ struct PackageVerifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await reporting(options) { settings, style in
+    try await reporting(flags.options) { settings, style in
       let place = try PackageWorkplace(settings, isGlobal: home.global)
       let lock = try place.home.readLock()
       var findings: [Finding] = []

@@ -37,7 +37,7 @@ struct ManualPage {
   /// - Throws: `DecodingError`: the parser describes itself in another way.
   init(of command: (some ParsableCommand).Type) throws {
     root = try JSONDecoder().decode(Tool.self, from: Data(command._dumpHelp().utf8)).command
-    let engine = try JSONDecoder().decode(Tool.self, from: Data(EngineOptions._dumpHelp().utf8)).command
+    let engine = try JSONDecoder().decode(Tool.self, from: Data(EngineFlags._dumpHelp().utf8)).command
     engineOptions = Set((engine.arguments ?? []).map(Self.title))
   }
 

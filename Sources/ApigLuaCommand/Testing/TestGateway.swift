@@ -100,9 +100,9 @@ struct TestGateway: Sendable {
   /// - Throws: ``GatewayError`` of kind `usage` for flags that are none.
   static func options(_ flags: [String]) throws -> EngineOptions {
     do {
-      return try EngineOptions.parse(flags)
+      return try EngineFlags.parse(flags).options
     } catch {
-      throw GatewayError(kind: .usage, message: EngineOptions.message(for: error), operation: "t.run")
+      throw GatewayError(kind: .usage, message: EngineFlags.message(for: error), operation: "t.run")
     }
   }
 
