@@ -63,6 +63,8 @@ struct ChangeReport {
 
   /// "3 published to RELEASE, 1 failed"
   var summary: String {
+    // Nothing to join: a search of the whole binary, where it is the first that a run joins.
+    if changes.apis.isEmpty, changes.others.isEmpty { return "" }
     var parts: [String] = []
     for (verb, count) in counts(of: .changed, verb: verb) { parts.append("\(count) \(verb)") }
     for (state, word) in [
