@@ -38,6 +38,9 @@ public struct CanonicalRequest: Sendable, Hashable {
 
   /// Each segment decoded, then encoded in the one way; a slash at the end.
   private static func path(_ path: String) -> String {
+    if path.utf8.allSatisfy({ $0 == UInt8(ascii: "/") || $0.isUnreserved }) {
+      return path.utf8.last == UInt8(ascii: "/") ? path : path + "/"
+    }
     let encoded = path.split(separator: "/", omittingEmptySubsequences: false)
       .map { String($0).percentDecoded.percentEncoded }.joined(separator: "/")
     return encoded.hasSuffix("/") ? encoded : encoded + "/"

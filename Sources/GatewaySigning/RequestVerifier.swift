@@ -61,16 +61,23 @@ private struct Authorization {
     guard let value = request.header("authorization"), value.hasPrefix(CanonicalRequest.algorithm + " ") else {
       return nil
     }
-    var parts: [String: String] = [:]
-    for part in value.dropFirst(CanonicalRequest.algorithm.count).split(separator: ",") {
-      let pair = String(part).trimmingBlanks.split(separator: "=", maxSplits: 1).map(String.init)
-      if pair.count == 2 { parts[pair[0]] = pair[1] }
+    var (accessKey, names, signature): (String?, String?, String?)
+    // By bytes: what separates the parts is ASCII.
+    for part in value.utf8.dropFirst(CanonicalRequest.algorithm.utf8.count).split(separator: UInt8(ascii: ",")) {
+      let text = String(Substring(part)).trimmingBlanks
+      guard let sign = text.utf8.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      let held = text[text.utf8.index(after: sign)...]
+      guard !held.isEmpty else { continue }
+      switch text[..<sign] {
+      case "Access": accessKey = String(held)
+      case "SignedHeaders": names = String(held)
+      case "Signature": signature = String(held)
+      default: continue
+      }
     }
-    guard let accessKey = parts["Access"], let names = parts["SignedHeaders"], let signature = parts["Signature"] else {
-      return nil
-    }
+    guard let accessKey, let names, let signature else { return nil }
     self.accessKey = accessKey
-    signedHeaders = names.split(separator: ";").map { $0.lowercased() }
+    signedHeaders = names.utf8.split(separator: UInt8(ascii: ";")).map { Substring($0).lowercased() }
     self.signature = signature
   }
 }

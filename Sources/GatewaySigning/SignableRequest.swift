@@ -21,7 +21,17 @@ public struct SignableRequest: Sendable {
 
   /// The value of a header, whatever the case of its name.
   public func header(_ name: String) -> String? {
-    let name = name.lowercased()
-    return headers.first { $0.name.lowercased() == name }?.value
+    headers.first { $0.name.isSameHeaderName(as: name) }?.value
   }
+}
+
+extension String {
+  /// Whether two names of headers differ in nothing but the case of ASCII letters.
+  func isSameHeaderName(as other: String) -> Bool {
+    utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { $0 == $1 || $0.inLowerCase == $1.inLowerCase }
+  }
+}
+
+extension UInt8 {
+  fileprivate var inLowerCase: UInt8 { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= self ? self | 0x20 : self }
 }

@@ -27,6 +27,15 @@ import Testing
     #expect(Timestamp(moment.text) == moment)
   }
 
+  @Test(arguments: [
+    (0, 0, "1970-01-01T00:00:00Z"), (-1, 1, "1969-12-31T23:59:59.000000001Z"),
+    (951_782_400, 500_000_000, "2000-02-29T00:00:00.5Z"), (253_402_300_800, 0, "10000-01-01T00:00:00Z"),
+    (-62_135_596_800, 0, "0001-01-01T00:00:00Z"), (-62_167_219_200, 0, "0000-01-01T00:00:00Z"),
+  ])
+  func writesEachPartWithItsZeros(_ seconds: Int64, _ nanoseconds: Int32, _ text: String) {
+    #expect(Timestamp(seconds: seconds, nanoseconds: nanoseconds).text == text)
+  }
+
   @Test func aDraftIsComparedToTheNanosecond() {
     let api = API(document: [
       "update_time": "2020-08-03T01:36:00.000000002Z", "run_env_id": "A|B",

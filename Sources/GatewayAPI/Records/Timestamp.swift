@@ -100,19 +100,43 @@ extension Timestamp {
     let days = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
     let secondOfDay = Int(seconds - days * 86_400)
     let (year, month, day) = Self.date(days: Int(days))
-    let (hour, minute, second) = (secondOfDay / 3600, secondOfDay / 60 % 60, secondOfDay % 60)
-    var fraction = ""
+    var text: [UInt8] = []
+    text.reserveCapacity(30)
+    Self.append(year, 4, to: &text)
+    text.append(UInt8(ascii: "-"))
+    Self.append(month, 2, to: &text)
+    text.append(UInt8(ascii: "-"))
+    Self.append(day, 2, to: &text)
+    text.append(UInt8(ascii: "T"))
+    Self.append(secondOfDay / 3600, 2, to: &text)
+    text.append(UInt8(ascii: ":"))
+    Self.append(secondOfDay / 60 % 60, 2, to: &text)
+    text.append(UInt8(ascii: ":"))
+    Self.append(secondOfDay % 60, 2, to: &text)
     if nanoseconds > 0 {
-      fraction = "." + Self.padded(Int(nanoseconds), 9)
-      while fraction.last == "0" { fraction.removeLast() }
+      text.append(UInt8(ascii: "."))
+      Self.append(Int(nanoseconds), 9, to: &text)
+      while text.last == UInt8(ascii: "0") { text.removeLast() }
     }
-    return "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))T"
-      + "\(Self.padded(hour, 2)):\(Self.padded(minute, 2)):\(Self.padded(second, 2))\(fraction)Z"
+    text.append(UInt8(ascii: "Z"))
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private static func padded(_ number: Int, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  /// Appends a number with zeros before it, up to a width.
+  private static func append(_ number: Int, _ width: Int, to text: inout [UInt8]) {
+    var rest = number
+    let start = text.count
+    for _ in 0..<width {
+      text.append(UInt8(ascii: "0") + UInt8(abs(rest % 10)))
+      rest /= 10
+    }
+    guard rest == 0, number >= 0 else {
+      // Years that have more than four digits, or are before the first.
+      let digits = String(number)
+      text.replaceSubrange(start..., with: (String(repeating: "0", count: max(0, width - digits.count)) + digits).utf8)
+      return
+    }
+    text[start...].reverse()
   }
 
   private static func date(days: Int) -> (year: Int, month: Int, day: Int) {

@@ -12,7 +12,8 @@ extension Document {
   /// ``json`` as a string.
   public var jsonText: String { String(decoding: json, as: UTF8.self) }
 
-  private func print(into output: inout [UInt8]) {
+  /// Appends ``json`` to what has been printed before.
+  package func print(into output: inout [UInt8]) {
     switch self {
     case .null: output.append(contentsOf: "null".utf8)
     case .boolean(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
@@ -40,19 +41,26 @@ extension Document {
 
   private static func print(_ text: String, into output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): output.append(contentsOf: "\\\"".utf8)
-      case UInt8(ascii: "\\"): output.append(contentsOf: "\\\\".utf8)
-      case 0x0A: output.append(contentsOf: "\\n".utf8)
-      case 0x0D: output.append(contentsOf: "\\r".utf8)
-      case 0x09: output.append(contentsOf: "\\t".utf8)
-      case 0..<0x20:
-        let digits = String(byte, radix: 16)
-        output.append(contentsOf: "\\u00\(digits.count == 1 ? "0" : "")\(digits)".utf8)
-      default: output.append(byte)
-      }
+    // Nearly no text needs an escape, and then it is taken over in one piece.
+    if text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+      for byte in text.utf8 { printEscaped(byte, into: &output) }
+    } else {
+      output.append(contentsOf: text.utf8)
     }
     output.append(UInt8(ascii: "\""))
+  }
+
+  private static func printEscaped(_ byte: UInt8, into output: inout [UInt8]) {
+    switch byte {
+    case UInt8(ascii: "\""): output.append(contentsOf: "\\\"".utf8)
+    case UInt8(ascii: "\\"): output.append(contentsOf: "\\\\".utf8)
+    case 0x0A: output.append(contentsOf: "\\n".utf8)
+    case 0x0D: output.append(contentsOf: "\\r".utf8)
+    case 0x09: output.append(contentsOf: "\\t".utf8)
+    case 0..<0x20:
+      let digits = String(byte, radix: 16)
+      output.append(contentsOf: "\\u00\(digits.count == 1 ? "0" : "")\(digits)".utf8)
+    default: output.append(byte)
+    }
   }
 }

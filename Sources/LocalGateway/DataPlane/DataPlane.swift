@@ -53,7 +53,7 @@ final class DataPlane: Sendable {
       let now = clock.now().microseconds
       // Taken before the transaction begins, what is known is never ahead of what the transaction sees.
       let known = environments.withLock(\.self)
-      let route = try await store.read { db in
+      let route = try store.readHere { db in
         try rules.requireCurrent(db)
         return try self.route(target, method: method, stage: stage, now: now, known, db)
       }

@@ -156,7 +156,7 @@ final class FaultBook: Sendable {
       let wait = buckets.withLock { $0[position, default: RateBucket(limit, at: now)].take(at: now) }
       guard let wait else { continue }
       // Who is refused begins no other transaction that would notice that the rule is gone.
-      try await store.read { try rules.requireCurrent($0) }
+      try store.readHere { try rules.requireCurrent($0) }
       exchange.note { facts in
         facts.fault = rule.description
         facts.code = GatewayErrorCode.throttled.rawValue

@@ -37,6 +37,8 @@ struct AcceptedConnections: ServerChildChannel {
   }
 
   func handle(value: AcceptedConnection, logger: Logger) async {
-    await http.handle(value: value.serve(), logger: logger)
+    await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
+      await http.handle(value: value.serve(), logger: logger)
+    }
   }
 }

@@ -39,5 +39,10 @@ struct Reply: Sendable {
   var cutLength: Int?
 
   static func json(_ document: Document, status: Int = 200) -> Reply { Reply(status: status, body: .json(document)) }
+  /// JSON that is printed already, as `Document.json` prints it.
+  static func printed(_ json: [UInt8], status: Int = 200) -> Reply {
+    Reply(status: status, body: .file(json, contentType: jsonContentType))
+  }
+  static let jsonContentType = "application/json; charset=utf-8"
   static let noContent = Reply(status: 204, body: .none)
 }

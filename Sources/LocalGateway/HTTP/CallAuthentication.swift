@@ -8,14 +8,14 @@ struct CallAuthentication: Sendable {
   let credentials: CredentialStore
 
   /// - Throws: ``Fault`` with status 401.
-  func check(_ request: SignableRequest) async throws -> Caller {
+  func check(_ request: SignableRequest) throws -> Caller {
     guard configuration.authentication == .required else { return .anyone }
     if let token = request.header("x-auth-token") {
-      try await checkToken(token)
+      try checkToken(token)
       return .token
     }
     guard request.header("authorization") != nil else { throw Fault.noToken }
-    guard let accessKey = RequestVerifier.accessKey(of: request), let credential = try await credential(accessKey)
+    guard let accessKey = RequestVerifier.accessKey(of: request), let credential = try credential(accessKey)
     else { throw Fault.wrongToken }
     try verify(request, credential)
     return .accessKey(accessKey)
@@ -25,17 +25,17 @@ struct CallAuthentication: Sendable {
   ///
   /// - Throws: ``Fault`` for a token that is not known, or not any more.
   @discardableResult
-  func checkToken(_ token: String) async throws -> Timestamp? {
+  func checkToken(_ token: String) throws -> Timestamp? {
     if token == LocalGatewayConfiguration.demoToken { return nil }
-    guard let expires = try await credentials.expiry(ofToken: token) else { throw Fault.wrongToken }
+    guard let expires = try credentials.expiry(ofToken: token) else { throw Fault.wrongToken }
     guard expires > clock.now() else { throw Fault.expired }
     return expires
   }
 
-  private func credential(_ accessKey: String) async throws -> Credential? {
+  private func credential(_ accessKey: String) throws -> Credential? {
     let demos = [LocalGatewayConfiguration.demoCredential, LocalGatewayConfiguration.demoTemporaryCredential]
     if let demo = demos.first(where: { $0.accessKey == accessKey }) { return demo }
-    guard let temporary = try await credentials.temporaryKey(accessKey) else { return nil }
+    guard let temporary = try credentials.temporaryKey(accessKey) else { return nil }
     guard temporary.expires > clock.now() else { throw Fault.expired }
     return temporary.credential
   }

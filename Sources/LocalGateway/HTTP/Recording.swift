@@ -8,6 +8,8 @@ internal import NIOCore
 struct Recording: RouterMiddleware {
   typealias Context = GatewayRequestContext
 
+  private static let requestID = HTTPField.Name("X-Request-Id")
+
   let log: RequestLog
   let clock: GatewayClock
 
@@ -18,7 +20,7 @@ struct Recording: RouterMiddleware {
     let exchange = context.exchange
     let time = clock.now()
     var response = try await next(request, context)
-    if let name = HTTPField.Name("X-Request-Id") { response.headers[name] = exchange.id }
+    if let name = Self.requestID { response.headers[name] = exchange.id }
     // Whoever answers, what a HEAD asks for has no body.
     if request.method == .head { response = response.createHeadResponse() }
     let facts = exchange.facts

@@ -11,7 +11,7 @@ extension Reply {
     case _ where isBodyless, .none: bytes = []
     case .json(let document):
       bytes = document.json
-      headers[.contentType] = "application/json; charset=utf-8"
+      headers[.contentType] = Self.jsonContentType
     case .file(let content, let contentType):
       bytes = content
       headers[.contentType] = contentType

@@ -1,3 +1,4 @@
+internal import GRDB
 internal import GatewayAPI
 internal import GatewaySigning
 internal import HTTPTypes
@@ -60,14 +61,14 @@ struct Server: Sendable {
     add("/v3/auth/tokens", .post, to: router) { request, exchange in
       exchange.note { $0.operation = FaultRule.tokenName }
       return try await self.faults.withRules(exchange) { rules in
-        try await self.store.read { try rules.requireCurrent($0) }
+        try self.store.readHere { try rules.requireCurrent($0) }
         let subject = FaultSubject(kind: .token)
         if let reply = try await self.faults.before(subject, rules, exchange) { return reply }
         let reply = try await self.identity.issueToken(request)
         return try await self.faults.after(subject, rules, exchange, reply)
       }
     }
-    add("/v3/projects", .get, to: router) { request, _ in try await self.identity.listProjects(request) }
+    add("/v3/projects", .get, to: router) { request, _ in try self.identity.listProjects(request) }
     add("/v3.0/OS-CREDENTIAL/securitytokens", .post, to: router) { request, _ in
       try await self.identity.issueTemporaryKey(request)
     }
@@ -87,7 +88,7 @@ struct Server: Sendable {
       for route in routes {
         router.on(RouterPath(path), method: route.method.httpMethod) { request, context in
           await self.answer(request, context) { incoming in
-            try await admin.check(incoming)
+            try admin.check(incoming)
             return try await route.answer(incoming)
           }
         }
@@ -125,11 +126,15 @@ struct Server: Sendable {
   ) async throws -> Reply {
     let instance = request.path["instance_id"] ?? localInstanceID
     if configuration.hasStrictIDs, instance != localInstanceID { throw Fault.instance(instance) }
-    let descriptor = try choose(candidates, request)
+    // Operations may share method and path; then the body tells which is meant.
+    let isShared = candidates.count > 1 || !candidates[0].fixedBody.isEmpty
+    let shared = try request.json(isNeeded: isShared)
+    let descriptor = isShared ? try choose(candidates, shared) : candidates[0]
     exchange.note { $0.operation = descriptor.name }
     let reader = CallReader(
       descriptor: descriptor, product: product, path: request.path, query: request.signable.query,
-      body: try request.json(isNeeded: descriptor.hasBody), form: try request.form(isNeeded: descriptor.takesForm))
+      body: try shared ?? request.json(isNeeded: descriptor.hasBody),
+      form: try request.form(isNeeded: descriptor.takesForm))
     let call = Call(
       product: product, projectID: request.path["project_id"] ?? "", instanceID: instance, values: try reader.values())
     guard let body = handlers.bodies[descriptor.name] else { throw Fault.wrong("action") }
@@ -139,7 +144,8 @@ struct Server: Sendable {
       let work = try body(call)
       let reply =
         descriptor.effect == .write
-        ? try await write(rules, work) : try await read(subject, rules, exchange, work)
+        ? try await write(rules, work)
+        : try await read(subject, rules, exchange, isLong: handlers.long.contains(descriptor.name), work)
       if descriptor.effect == .write { exchange.note(ChangedResources(call, reply)) }
       return try await faults.after(subject, rules, exchange, reply)
     }
@@ -161,7 +167,7 @@ struct Server: Sendable {
   }
 
   private func read(
-    _ subject: FaultSubject, _ rules: FaultRules, _ exchange: Exchange,
+    _ subject: FaultSubject, _ rules: FaultRules, _ exchange: Exchange, isLong: Bool,
     _ body: @escaping @Sendable (Transaction) throws -> Reply
   ) async throws -> Reply {
     let now = clock.now()
@@ -169,16 +175,15 @@ struct Server: Sendable {
     if let age = try await faults.staleness(subject, rules, exchange), let state = await past.state(before: age) {
       return try await state.read { try body(Transaction(db: $0, configuration: configuration, now: now)) }
     }
-    return try await store.read { db in
+    let work: @Sendable (Database) throws -> Reply = { db in
       try rules.requireCurrent(db)
       return try body(Transaction(db: db, configuration: configuration, now: now))
     }
+    return isLong ? try await store.read(work) : try store.readHere(work)
   }
 
-  /// Operations may share method and path; then a member of the body tells which is meant.
-  private func choose(_ candidates: [OperationDescriptor], _ request: IncomingRequest) throws -> OperationDescriptor {
-    if candidates.count == 1, candidates[0].fixedBody.isEmpty { return candidates[0] }
-    let body = try request.json(isNeeded: true)
+  /// The operation that a member of the body names.
+  private func choose(_ candidates: [OperationDescriptor], _ body: Document?) throws -> OperationDescriptor {
     for candidate in candidates where candidate.fixedBody.allSatisfy({ body?[$0.key] == $0.value }) { return candidate }
     let name = candidates.first?.fixedBody.keys.first ?? "action"
     guard let given = body?[name], given != .null, given != "" else { throw Fault.missing(name) }
@@ -192,7 +197,7 @@ struct Server: Sendable {
     _ request: Request, _ context: GatewayRequestContext, _ body: (IncomingRequest) async throws -> Reply
   ) async -> Response {
     await answer(request, context) { incoming in
-      let caller = try await authentication.check(incoming.signable)
+      let caller = try authentication.check(incoming.signable)
       context.exchange.note { $0.caller = caller.description }
       return try await body(incoming)
     }

@@ -8,9 +8,9 @@ extension Handlers {
   static let maximumAPIs = 8000
 
   mutating func addAPIs() {
-    on(ListAPIs.self) { call, transaction in try list(call, transaction.db) }
-    on(GetAPI.self) { call, transaction in
-      try APIRow.get(call.required("api_id"), transaction.db).document(transaction.db)
+    onPrinted(ListAPIs.self) { call, transaction in try list(call, transaction.db) }
+    onPrinted(GetAPI.self) { call, transaction in
+      try APIRow.get(call.required("api_id"), transaction.db).printed(transaction.db)
     }
     on(CreateAPI.self) { call, transaction in
       let definition = try APIBody(call.values["definition"] ?? .null)
@@ -56,7 +56,7 @@ private func requireRoom(in groupID: String, _ db: Database) throws {
   guard count < Handlers.maximumAPIsPerGroup else { throw Fault.quota("APIG.3125", "APIs in the API group") }
 }
 
-@Sendable private func list(_ call: Call, _ db: Database) throws -> Document {
+@Sendable private func list(_ call: Call, _ db: Database) throws -> [UInt8] {
   var filter = ListFilter(call, columns: ["id", "name"])
   if let groupID = call.text("group_id") {
     _ = try GroupRow.get(groupID, db)
@@ -81,5 +81,6 @@ private func requireRoom(in groupID: String, _ db: Database) throws {
     "SELECT * FROM api \(filter.sql) ORDER BY register_time, rowid LIMIT ? OFFSET ?",
     filter.arguments + [paging.limit, paging.offset]
   ).fetchAll(db)
-  return paging.document("apis", try APIRow.documents(rows, db), total: try filter.count(in: "api", db))
+  let total = try paging.total(ofPage: rows.count) ?? filter.count(in: "api", db)
+  return paging.printed("apis", try APIRow.printed(rows, db), count: rows.count, total: total)
 }

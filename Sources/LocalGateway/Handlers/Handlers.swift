@@ -8,6 +8,8 @@ struct Handlers: Sendable {
   typealias Work = @Sendable (Transaction) throws -> Reply
 
   private(set) var bodies: [String: Body] = [:]
+  /// Operations that read so much that others should not wait for them.
+  private(set) var long: Set<String> = []
 
   /// Registers the behaviour of an operation; its status of success and whether it writes are the declaration's.
   mutating func on<Operation: GatewayOperation>(
@@ -22,11 +24,20 @@ struct Handlers: Sendable {
     }
   }
 
+  /// Registers an operation whose answer is printed as it is read: one that many ask for, or a long one.
+  mutating func onPrinted<Operation: GatewayOperation>(
+    _ type: Operation.Type, _ body: @escaping @Sendable (Call, Transaction) throws -> [UInt8]
+  ) {
+    let status = type.descriptor.status
+    bodies[type.name] = { call in { .printed(try body(call, $0), status: status) } }
+  }
+
   /// Registers an operation that answers with a file.
   mutating func onFile<Operation: GatewayOperation>(
     _ type: Operation.Type, _ body: @escaping @Sendable (Call, Transaction) throws -> Reply
   ) {
     bodies[type.name] = { call in { try body(call, $0) } }
+    long.insert(type.name)
   }
 
   /// Registers an operation whose call is worth a look before the transaction begins.
@@ -74,8 +85,22 @@ struct Paging {
     self.limit = limit <= 0 ? 20 : min(limit, maximumPageSize)
   }
 
+  /// The number of all items, told by a page that holds the last of them; nil when they have to be counted.
+  func total(ofPage count: Int) -> Int? { count < limit && (count > 0 || offset == 0) ? offset + count : nil }
+
   /// The answer that holds one page.
   func document(_ name: String, _ items: [Document], total: Int) -> Document {
     .object(["total": .integer(Int64(total)), "size": .integer(Int64(items.count)), name: .array(items)])
+  }
+
+  /// The same of items that are printed already, a comma behind each.
+  ///
+  /// - Parameter name: one that stands before `size`.
+  func printed(_ name: String, _ items: [UInt8], count: Int, total: Int) -> [UInt8] {
+    var text = Array("{\"\(name)\":[".utf8)
+    text.reserveCapacity(items.count + 80)
+    text.append(contentsOf: items.dropLast())
+    text.append(contentsOf: "],\"size\":\(count),\"total\":\(total)}".utf8)
+    return text
   }
 }

@@ -16,7 +16,7 @@ extension Handlers {
     on(SwitchVersion.self) { call, transaction in
       try transaction.publications.switchVersion(call.required("api_id"), to: call.required("version_id"))
     }
-    on(History.self) { call, transaction in try history(call, transaction.db) }
+    onPrinted(History.self) { call, transaction in try history(call, transaction.db) }
     on(GetVersion.self) { call, transaction in
       try VersionRow.get(call.required("version_id"), transaction.db).definitionDocument(transaction.db)
     }
@@ -40,13 +40,13 @@ extension Handlers {
   }
 }
 
-@Sendable private func history(_ call: Call, _ db: Database) throws -> Document {
+@Sendable private func history(_ call: Call, _ db: Database) throws -> [UInt8] {
   let apiID = try call.required("api_id")
-  _ = try APIRow.get(apiID, db)
+  try APIRow.require(apiID, db)
   var condition = "v.api_id = ?"
   var arguments: StatementArguments = [apiID]
   if let environmentID = call.text("env_id") {
-    _ = try EnvironmentRow.get(environmentID, db)
+    try EnvironmentRow.require(environmentID, db)
     condition += " AND v.env_id = ?"
     arguments += [environmentID]
   }
@@ -56,17 +56,25 @@ extension Handlers {
   }
   let paging = Paging(call)
   let source = "FROM version v JOIN env e ON e.id = v.env_id WHERE \(condition)"
-  let total = try SQLRequest<Int>.kept("SELECT COUNT(*) \(source)", arguments).fetchOne(db) ?? 0
-  let rows = try SQLRequest<Row>.kept(
+  var entries: [UInt8] = []
+  var count = 0
+  try db.eachKept(
     """
-    SELECT v.position, v.id, v.api_id, v.env_id, v.number, v.remark, v.publish_time, '' AS definition, e.name AS env_name,
+    SELECT v.id, v.env_id, v.number, v.remark, v.publish_time, e.name,
       EXISTS (
-        SELECT 1 FROM publication p WHERE p.api_id = v.api_id AND p.env_id = v.env_id AND p.version_id = v.id) AS is_effective
+        SELECT 1 FROM publication p WHERE p.api_id = v.api_id AND p.env_id = v.env_id AND p.version_id = v.id)
     \(source) ORDER BY v.position DESC LIMIT ? OFFSET ?
     """, arguments + [paging.limit, paging.offset]
-  ).fetchAll(db)
-  let items = rows.map { row in
-    VersionRow(row: row).document(environment: row["env_name"], isEffective: row["is_effective"])
+  ) { row in
+    let entry = VersionEntry(
+      id: row[0], apiID: apiID, environmentID: row[1], environmentName: row[5], number: row[2], remark: row[3],
+      publishTime: row[4], isEffective: row[6])
+    entry.members.print(into: &entries)
+    entries.append(UInt8(ascii: ","))
+    count += 1
   }
-  return paging.document("api_versions", items, total: total)
+  let total =
+    try paging.total(ofPage: count)
+    ?? SQLRequest<Int>.kept("SELECT COUNT(*) \(source)", arguments).fetchOne(db) ?? 0
+  return paging.printed("api_versions", entries, count: count, total: total)
 }

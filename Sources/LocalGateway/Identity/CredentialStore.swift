@@ -21,8 +21,8 @@ struct CredentialStore: Sendable {
     return value
   }
 
-  func expiry(ofToken value: String) async throws -> Timestamp? {
-    let seconds = try await store.read { db in
+  func expiry(ofToken value: String) throws -> Timestamp? {
+    let seconds = try store.readHere { db in
       try SQLRequest<Int64>.kept("SELECT expires FROM token WHERE value = ?", [value]).fetchOne(db)
     }
     return seconds.map { Timestamp(seconds: $0) }
@@ -45,8 +45,8 @@ struct CredentialStore: Sendable {
     return credential
   }
 
-  func temporaryKey(_ accessKey: String) async throws -> (credential: Credential, expires: Timestamp)? {
-    try await store.read { db in
+  func temporaryKey(_ accessKey: String) throws -> (credential: Credential, expires: Timestamp)? {
+    try store.readHere { db in
       guard
         let row = try SQLRequest<Row>.kept("SELECT * FROM temporary_key WHERE access_key = ?", [accessKey]).fetchOne(db)
       else { return nil }

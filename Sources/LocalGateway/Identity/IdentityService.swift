@@ -17,7 +17,7 @@ struct IdentityService: Sendable {
       try request.json(isNeeded: true), headerToken: request.signable.header("x-auth-token"))
     let now = clock.now()
     // A token made of a token ends with it.
-    let end = try await prove(wanted, request) ?? Self.end(of: lifetime, from: now)
+    let end = try prove(wanted, request) ?? Self.end(of: lifetime, from: now)
     let value = try await credentials.makeToken(expires: end, now: now)
     var members: [String: Document] = [
       "expires_at": .string(end.text), "issued_at": .string(now.text),
@@ -35,8 +35,8 @@ struct IdentityService: Sendable {
   }
 
   /// `GET /v3/projects`: every region has its project.
-  func listProjects(_ request: IncomingRequest) async throws -> Reply {
-    try await requireCredential(request)
+  func listProjects(_ request: IncomingRequest) throws -> Reply {
+    try requireCredential(request)
     let name = request.signable.query.last { $0.name == "name" }?.value
     return .json([
       "projects": [Self.project(id: nil, name: name ?? "local", domain: "local", isListed: true)], "links": [:],
@@ -52,7 +52,7 @@ struct IdentityService: Sendable {
     if case .password = wanted.proof {
       throw IdentityFault.malformed("Invalid methods \(wanted.methods): token and assume_role are served")
     }
-    _ = try await prove(wanted, request)
+    _ = try prove(wanted, request)
     return .json(try await temporaryKey(lifetime: min(lifetime, .seconds(wanted.duration ?? 900))), status: 201)
   }
 
@@ -79,7 +79,7 @@ struct IdentityService: Sendable {
   }
 
   /// - Returns: when the credential that was shown ends, if what is made of it must not outlive it.
-  private func prove(_ wanted: TokenRequest, _ request: IncomingRequest) async throws -> Timestamp? {
+  private func prove(_ wanted: TokenRequest, _ request: IncomingRequest) throws -> Timestamp? {
     switch wanted.proof {
     case .password(let user, let id, let password):
       guard id == "local" || (id == nil && user == "local"), password == "local" else {
@@ -93,19 +93,19 @@ struct IdentityService: Sendable {
       return nil
     case .token(let token):
       do {
-        return try await authentication.checkToken(token)
+        return try authentication.checkToken(token)
       } catch let fault as Fault where fault.status == 401 {
         throw IdentityFault.notAuthenticated
       }
     case .agency:
-      try await requireCredential(request)
+      try requireCredential(request)
       return nil
     }
   }
 
-  private func requireCredential(_ request: IncomingRequest) async throws {
+  private func requireCredential(_ request: IncomingRequest) throws {
     do {
-      _ = try await authentication.check(request.signable)
+      _ = try authentication.check(request.signable)
     } catch let fault as Fault where fault.status == 401 {
       throw IdentityFault.notAuthenticated
     }

@@ -7,6 +7,9 @@ enum VersionNumber {
   /// - Parameter taken: the labels that the API's kept versions have; a seed may have brought some that are no moments.
   /// - Returns: the label of the moment, or of the second after the latest one taken.
   static func make(at moment: Timestamp, taken: Set<String>) -> String {
+    let label = text(moment.seconds + 8 * 3600)
+    // Nearly always the last one is of another day.
+    guard let highest = taken.max(), highest >= label else { return label }
     // Labels that are moments sort as these do: only the latest has to be read.
     let last = taken.sorted(by: >).lazy.compactMap { self.moment(of: $0)?.seconds }.first
     var seconds = max(moment.seconds + 8 * 3600, last.map { $0 + 1 } ?? .min)
@@ -14,7 +17,9 @@ enum VersionNumber {
     return text(seconds)
   }
 
-  private static func text(_ seconds: Int64) -> String { Timestamp(seconds: seconds).text.filter(\.isNumber) }
+  private static func text(_ seconds: Int64) -> String {
+    String(decoding: Timestamp(seconds: seconds).text.utf8.filter { 0x30...0x39 ~= $0 }, as: UTF8.self)
+  }
 
   private static func moment(of label: String) -> Timestamp? {
     let digits = Array(label)

@@ -20,42 +20,56 @@ struct APIRow: Codable, FetchableRecord, PersistableRecord, Sendable {
     return row
   }
 
-  /// The definition with what the gateway adds to it.
-  func document(_ db: Database) throws -> Document {
-    try Self.documents([self], db).first ?? .null
+  /// - Throws: ``Fault`` when there is no such API.
+  static func require(_ id: String, _ db: Database) throws {
+    guard try db.hasKept("SELECT 1 FROM api WHERE id = ?", [id]) else { throw Fault.api(id) }
   }
 
-  /// The same for a page of them, in as many queries as for one.
-  static func documents(_ rows: [APIRow], _ db: Database) throws -> [Document] {
-    let groupIDs = Document.array(Set(rows.map(\.group_id)).map(Document.string)).jsonText
-    let groups = try SQLRequest<Row>.kept(
-      "SELECT id, name FROM api_group WHERE id IN (SELECT value FROM json_each(?))", [groupIDs]
-    ).fetchAll(db)
-    let groupNames = Dictionary(
-      groups.map { ($0["id"] as String, $0["name"] as String) }, uniquingKeysWith: { first, _ in first })
-    let publications = try PublicationRow.joined(apis: rows.map(\.id), db)
-    return rows.map { row in
-      var members = APIDefinitionDocument.members(of: row.definition)
-      members["id"] = .string(row.id)
-      members["group_id"] = .string(row.group_id)
-      members["name"] = .string(row.name)
-      members["group_name"] = .string(groupNames[row.group_id] ?? "")
-      members["status"] = 1
-      members["arrange_necessary"] = 2
-      members["register_time"] = .string(row.register_time)
-      members["update_time"] = .string(row.update_time)
-      members.merge(PublicationRow.members(of: publications[row.id] ?? [])) { _, new in new }
-      return .object(members)
+  /// - Throws: ``Fault`` when there is no such API.
+  static func name(of id: String, _ db: Database) throws -> String {
+    var name: String?
+    try db.eachKept("SELECT name FROM api WHERE id = ?", [id]) { name = $0[0] }
+    guard let name else { throw Fault.api(id) }
+    return name
+  }
+
+  /// The definition with what the gateway adds to it.
+  func document(_ db: Database) throws -> Document {
+    Self.merged(definition, try AddedMembers(to: [self], db).members(of: self))
+  }
+
+  /// The same, printed.
+  func printed(_ db: Database) throws -> [UInt8] { try Self.printed([self], db).dropLast() }
+
+  /// The same for a page of them, a comma behind each, in as many queries as for one.
+  static func printed(_ rows: [APIRow], _ db: Database) throws -> [UInt8] {
+    let added = try AddedMembers(to: rows, db)
+    var output: [UInt8] = []
+    output.reserveCapacity(rows.count * 1024)
+    for row in rows {
+      let members = added.members(of: row)
+      let defaults = APIDefinitionDocument.defaults
+      if !PrintedObject.print(row.definition, adding: members, defaults: defaults, into: &output) {
+        merged(row.definition, members).print(into: &output)
+      }
+      output.append(UInt8(ascii: ","))
     }
+    return output
+  }
+
+  private static func merged(_ definition: String, _ added: [JSONMember]) -> Document {
+    var members = APIDefinitionDocument.members(of: definition)
+    for member in added { members["\(member.name)"] = member.value }
+    return .object(members)
   }
 }
 
-// Written out: a page is many rows, and what the compiler makes of `Codable` takes longer than the query.
+// Written out: a page is many rows, and what the compiler makes of `Codable` takes longer than the query. By position:
+// each query for rows selects all columns, which stand in the table as they do here.
 extension APIRow {
   init(row: Row) {
     self.init(
-      id: row["id"], group_id: row["group_id"], name: row["name"], definition: row["definition"],
-      register_time: row["register_time"], update_time: row["update_time"])
+      id: row[0], group_id: row[1], name: row[2], definition: row[3], register_time: row[4], update_time: row[5])
   }
 }
 
@@ -68,11 +82,14 @@ enum APIDefinitionDocument {
 
   /// The same members with the defaults of those that are left out.
   static func filled(_ members: [String: Document]) -> [String: Document] {
-    members.merging(defaults) { given, _ in given }
+    var members = members
+    for member in defaults where members["\(member.name)"] == nil { members["\(member.name)"] = member.value }
+    return members
   }
 
-  private static let defaults: [String: Document] = [
-    "match_mode": "NORMAL", "cors": false, "remark": "", "tags": [], "req_params": [], "backend_params": [],
-    "version": "",
+  /// Sorted by name.
+  static let defaults = [
+    JSONMember("backend_params", []), JSONMember("cors", false), JSONMember("match_mode", "NORMAL"),
+    JSONMember("remark", ""), JSONMember("req_params", []), JSONMember("tags", []), JSONMember("version", ""),
   ]
 }

@@ -17,6 +17,11 @@ struct EnvironmentRow: Codable, FetchableRecord, PersistableRecord, Sendable {
     return row
   }
 
+  /// - Throws: ``Fault`` when there is no such environment.
+  static func require(_ id: String, _ db: Database) throws {
+    guard try db.hasKept("SELECT 1 FROM env WHERE id = ?", [id]) else { throw Fault.environment(id) }
+  }
+
   var document: Document {
     [
       "id": .string(id), "name": .string(name), "remark": .string(remark ?? ""), "create_time": .string(create_time),

@@ -18,6 +18,15 @@ struct GroupRow: Codable, FetchableRecord, PersistableRecord, Sendable {
     return row
   }
 
+  /// By ID.
+  static func names(of ids: Set<String>, _ db: Database) throws -> [String: String] {
+    var names: [String: String] = [:]
+    for id in ids {
+      try db.eachKept("SELECT name FROM api_group WHERE id = ?", [id]) { names[id] = $0[0] }
+    }
+    return names
+  }
+
   /// The debugging domain that the gateway gives the group.
   var domain: String { "\(id).apic.local" }
 

@@ -74,6 +74,10 @@ enum Migrations {
           CREATE INDEX publication_by_version ON publication (version_id);
           """)
     }
+    migrator.registerMigration("4: no index that another covers") { db in
+      // Versions of an API are found by the index on their numbers.
+      try db.execute(sql: "DROP INDEX version_by_api")
+    }
     return migrator
   }()
 }

@@ -1,5 +1,6 @@
 internal import GRDB
 internal import GatewayAPI
+internal import NIOCore
 
 /// The gateway's state in SQLite; what one transaction reads and writes is one moment's truth.
 struct Store: Sendable {
@@ -13,6 +14,8 @@ struct Store: Sendable {
     var configuration = Configuration()
     // Two processes may share a file: the later writer waits.
     configuration.busyMode = .timeout(10)
+    // Nobody who reads on a thread of its own waits for another who does.
+    configuration.maximumReaderCount = max(8, System.coreCount)
     switch storage {
     case .memory:
       use = nil
@@ -24,6 +27,7 @@ struct Store: Sendable {
       (writer, use) = try StoreFile.withLock(on: path) {
         let use = try StoreUse(of: path)
         let pool = try DatabasePool(path: path, configuration: configuration)
+        try pool.writeWithoutTransaction(Self.setUpWriter)
         try Migrations.all.migrate(pool)
         return (pool, use)
       }
@@ -31,8 +35,25 @@ struct Store: Sendable {
     groupedWrites = GroupedWrites(writer)
   }
 
+  /// Reads on a thread of the store's, for what takes long.
   func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
     try await writer.read(body)
+  }
+
+  /// Reads on the caller's thread: handing a short read over to another one takes longer than the read.
+  func readHere<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    // Not GRDB's own transaction, whose statements are compiled each time.
+    try writer.unsafeRead { db in
+      try db.executeKept("BEGIN DEFERRED TRANSACTION")
+      do {
+        let value = try body(db)
+        try db.executeKept("COMMIT TRANSACTION")
+        return value
+      } catch {
+        try? db.rollback()
+        throw error
+      }
+    }
   }
 
   func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
@@ -53,6 +74,15 @@ struct Store: Sendable {
     let copy = try DatabaseQueue()
     try await writer.read { db in try copy.inDatabase { try db.backup(to: $0) } }
     return Store(writer: copy)
+  }
+
+  private static func setUpWriter(_ db: Database) throws {
+    // Each commit outlives the loss of power; the pool's own mode leaves that to the next checkpoint.
+    try db.execute(sql: "PRAGMA synchronous = FULL")
+    // In pages. Pages that many publications change are copied into the file once for all of them.
+    try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+    // In KiB: indexes of a full gateway stay in memory.
+    try db.execute(sql: "PRAGMA cache_size = -16384")
   }
 
   private init(writer: any DatabaseWriter) {

@@ -24,11 +24,10 @@ struct VersionRow: Codable, FetchableRecord, PersistableRecord, Sendable {
 
   /// An entry of the history.
   func document(environment: String, isEffective: Bool) -> Document {
-    [
-      "version_id": .string(id), "version_no": .string(number), "api_id": .string(api_id), "env_id": .string(env_id),
-      "env_name": .string(environment), "remark": .string(remark ?? ""), "publish_time": .string(publish_time),
-      "status": isEffective ? 1 : 2,
-    ]
+    VersionEntry(
+      id: id, apiID: api_id, environmentID: env_id, environmentName: environment, number: number, remark: remark,
+      publishTime: publish_time, isEffective: isEffective
+    ).members.document
   }
 
   /// The frozen definition with what the gateway adds to it.
@@ -48,12 +47,13 @@ struct VersionRow: Codable, FetchableRecord, PersistableRecord, Sendable {
   }
 }
 
-// Written out: what the compiler makes of `Codable` takes longer than the query.
+// Written out: what the compiler makes of `Codable` takes longer than the query. By position: each query for rows selects
+// all columns, which stand in the table as they do here.
 extension VersionRow {
   init(row: Row) {
     self.init(
-      position: row["position"], id: row["id"], api_id: row["api_id"], env_id: row["env_id"], number: row["number"],
-      remark: row["remark"], publish_time: row["publish_time"], definition: row["definition"])
+      position: row[0], id: row[1], api_id: row[2], env_id: row[3], number: row[4], remark: row[5],
+      publish_time: row[6], definition: row[7])
   }
 
   func encode(to container: inout PersistenceContainer) {
