@@ -20,7 +20,7 @@ final class GatewayClock: Sendable {
   init(base: @escaping @Sendable () -> Timestamp) { self.base = base }
 
   var setting: Setting {
-    get { current.withLock(\.self) }
+    get { current.withLock { $0 } }
     set { current.withLock { $0 = newValue } }
   }
 

@@ -52,7 +52,7 @@ final class DataPlane: Sendable {
     return try await faults.withRules(exchange) { rules in
       let now = clock.now().microseconds
       // Taken before the transaction begins, what is known is never ahead of what the transaction sees.
-      let known = environments.withLock(\.self)
+      let known = environments.withLock { $0 }
       let route = try store.readHere { db in
         try rules.requireCurrent(db)
         return try self.route(target, method: method, stage: stage, now: now, known, db)

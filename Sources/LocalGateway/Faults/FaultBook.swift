@@ -94,7 +94,7 @@ final class FaultBook: Sendable {
     let facts = exchange.facts
     while true {
       do {
-        return try await body(rules.withLock(\.self))
+        return try await body(rules.withLock { $0 })
       } catch is FaultRulesChanged {
         exchange.note { $0 = facts }
         try await reload()

@@ -10,11 +10,9 @@ struct FaultRules: Sendable {
     init() {}
 
     init(_ db: Database) throws {
-      guard let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT max(position), count(*) FROM fault")) else {
-        return
-      }
-      last = row[0] ?? 0
-      count = row[1]
+      var (last, count): (Int64, Int) = (0, 0)
+      try db.eachKept("SELECT max(position), count(*) FROM fault") { (last, count) = ($0[0] ?? 0, $0[1]) }
+      (self.last, self.count) = (last, count)
     }
   }
 

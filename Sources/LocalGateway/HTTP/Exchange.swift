@@ -25,7 +25,7 @@ final class Exchange: Sendable {
   let start = ContinuousClock.now
   private let noted = Mutex(Facts())
 
-  var facts: Facts { noted.withLock(\.self) }
+  var facts: Facts { noted.withLock { $0 } }
 
   func note(_ change: (inout Facts) -> Void) { noted.withLock { change(&$0) } }
 

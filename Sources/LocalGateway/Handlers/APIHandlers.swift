@@ -77,10 +77,11 @@ private func requireRoom(in groupID: String, _ db: Database) throws {
     filter.add("EXISTS (SELECT 1 FROM json_each(definition, '$.tags') WHERE value = ?)", [tag])
   }
   let paging = Paging(call)
-  let rows = try SQLRequest<APIRow>.kept(
+  var rows: [APIRow] = []
+  try db.eachKept(
     "SELECT * FROM api \(filter.sql) ORDER BY register_time, rowid LIMIT ? OFFSET ?",
     filter.arguments + [paging.limit, paging.offset]
-  ).fetchAll(db)
+  ) { rows.append(APIRow(row: $0)) }
   let total = try paging.total(ofPage: rows.count) ?? filter.count(in: "api", db)
   return paging.printed("apis", try APIRow.printed(rows, db), count: rows.count, total: total)
 }

@@ -12,7 +12,9 @@ extension Database {
   /// name costs more than reading them.
   ///
   /// - Parameter body: gets each row, which is good until the next.
-  func eachKept(_ sql: String, _ arguments: StatementArguments, _ body: (Row) throws -> Void) throws {
+  func eachKept(
+    _ sql: String, _ arguments: StatementArguments = StatementArguments(), _ body: (Row) throws -> Void
+  ) throws {
     let rows = try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
     while let row = try rows.next() { try body(row) }
   }

@@ -14,7 +14,7 @@ enum PrintedObject {
   ) -> Bool {
     let start = output.count
     var members = StoredMembers(stored)
-    var (added, defaults) = (added[...], defaults[...])
+    var (nextAdded, nextDefault) = (0, 0)
     func add(_ member: JSONMember) {
       if output.last != UInt8(ascii: "{") { output.append(UInt8(ascii: ",")) }
       member.print(into: &output)
@@ -22,19 +22,21 @@ enum PrintedObject {
     /// Adds what stands before a name; at the end, all that is left.
     func addAll(before name: ArraySlice<UInt8>?) {
       while true {
-        let isDefaultNext = added.first.map { added in defaults.first.map { $0.name < added.name } ?? false } ?? true
-        guard let next = isDefaultNext ? defaults.first : added.first, name.map({ next.name < $0 }) ?? true else {
-          return
-        }
-        if isDefaultNext { defaults.removeFirst() } else { added.removeFirst() }
+        let isDefaultNext =
+          nextAdded == added.count
+          || (nextDefault < defaults.count && defaults[nextDefault].name < added[nextAdded].name)
+        guard !isDefaultNext || nextDefault < defaults.count else { return }
+        let next = isDefaultNext ? defaults[nextDefault] : added[nextAdded]
+        if let name, !(next.name < name) { return }
+        if isDefaultNext { nextDefault += 1 } else { nextAdded += 1 }
         add(next)
       }
     }
     output.append(UInt8(ascii: "{"))
     while let member = members.next() {
       addAll(before: member.name)
-      if let next = added.first, next.name == member.name { continue }
-      if let next = defaults.first, next.name == member.name { defaults.removeFirst() }
+      if nextAdded < added.count, added[nextAdded].name == member.name { continue }
+      if nextDefault < defaults.count, defaults[nextDefault].name == member.name { nextDefault += 1 }
       if output.last != UInt8(ascii: "{") { output.append(UInt8(ascii: ",")) }
       output.append(contentsOf: member.text)
     }
