@@ -41,11 +41,14 @@ extension Document {
 
   private static func print(_ text: String, into output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
-    // Nearly no text needs an escape, and then it is taken over in one piece.
-    if text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
-      for byte in text.utf8 { printEscaped(byte, into: &output) }
-    } else {
-      output.append(contentsOf: text.utf8)
+    var text = text
+    text.withUTF8 { bytes in
+      // Nearly no text needs an escape, and then it is taken over in one piece.
+      if bytes.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+        for byte in bytes { printEscaped(byte, into: &output) }
+      } else {
+        output.append(contentsOf: bytes)
+      }
     }
     output.append(UInt8(ascii: "\""))
   }
