@@ -187,7 +187,7 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "apig-lua", dependencies: ["ApigLuaCommand", "LuaIsolation"], swiftSettings: settings,
-      // The toolchain's own: see scripts/apig-lua.
+      // The toolchain's own: see scripts/release-build.
       linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux], configuration: .release))]),
     .testTarget(
       name: "GatewaySigningTests", dependencies: ["GatewaySigning"], resources: [.copy("Vectors")],

@@ -11,9 +11,6 @@ from measuring import LeftOut
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PEERS = pathlib.Path(__file__).resolve().parents[1] / "peers"
 
-# As scripts/apig-lua builds: what is built once serves both.
-BUILD = ["swift", "build", "--package-path", str(ROOT), "--configuration", "release", "--static-swift-stdlib",
-         "--disable-local-rpath"]
 PRODUCTS = ["engine-benchmark", "http-benchmark", "journal-driver", "instruction-workloads"]
 SDK_PACKAGES = ["huaweicloudsdkcore==3.1.219", "huaweicloudsdkapig==3.1.219", "huaweicloudsdkroma==3.1.219"]
 
@@ -58,9 +55,8 @@ class Bench:
             return
         say("building what is measured (release)")
         subprocess.run([ROOT / "scripts/apig-lua", "--version"], check=True, stdout=subprocess.DEVNULL)
-        for product in PRODUCTS:
-            subprocess.run(BUILD + ["--product", product], check=True, stdout=subprocess.DEVNULL)
-        folder = subprocess.run(BUILD + ["--show-bin-path"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        folder = subprocess.run(
+            [ROOT / "scripts/release-build", *PRODUCTS], check=True, stdout=subprocess.PIPE, text=True).stdout
         self._programs = pathlib.Path(folder.strip())
 
     def program(self, name):
