@@ -16,8 +16,8 @@ public struct APIChange: Sendable, Hashable {
   }
 
   /// The gateway's name in the run.
-  public let gateway: String
-  public let apiID: String
+  public internal(set) var gateway: String
+  public internal(set) var apiID: String
   public var apiName: String?
   public var environmentID: String?
   public var environmentName: String?
@@ -29,9 +29,21 @@ public struct APIChange: Sendable, Hashable {
   public var after: RunningVersion
   public var state: State
   /// What went wrong; the undo's failure where that is the state.
-  public var error: GatewayError?
+  public var error: GatewayError? {
+    get {
+      if case .error(let error) = failure { error } else { nil }
+    }
+    set { failure = newValue.map(Failure.error) ?? .none }
+  }
   /// What else is to be said: that an undo was not exact.
   public var note: String?
+
+  /// Of many thousand changes few have one, and it is as large as all the rest.
+  private indirect enum Failure: Sendable, Hashable {
+    case none
+    case error(GatewayError)
+  }
+  private var failure = Failure.none
 
   public init(
     gateway: String, apiID: String, apiName: String? = nil, environmentID: String?, environmentName: String? = nil,
@@ -52,6 +64,16 @@ public struct APIChange: Sendable, Hashable {
 }
 
 extension APIChange {
+  /// Takes the texts that are the same from another change of the API: a long run holds each of them once.
+  mutating func share(_ other: APIChange) {
+    if gateway == other.gateway { gateway = other.gateway }
+    if apiID == other.apiID { apiID = other.apiID }
+    if apiName == other.apiName { apiName = other.apiName }
+    if environmentID == other.environmentID { environmentID = other.environmentID }
+    if environmentName == other.environmentName { environmentName = other.environmentName }
+    if operation == other.operation { operation = other.operation }
+  }
+
   /// The change as the journal keeps it, beside the gateway of its intent.
   var document: Document {
     var members: [String: Document] = [

@@ -95,6 +95,7 @@ struct ChangeLedger: Sendable {
     var change = change
     if let position = positions[key] {
       var sum = changes[position]
+      change.share(sum)
       if change.before == .notRead { change.before = current(key) }
       sum.apiName = change.apiName ?? sum.apiName
       sum.environmentName = change.environmentName ?? sum.environmentName
