@@ -10,6 +10,9 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// What scripts/release-build makes is linked with the toolchain's own linker: that script says why.
+let linking: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux], configuration: .release))]
+
 let package = Package(
   name: "apig-lua",
   products: [
@@ -187,8 +190,7 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "apig-lua", dependencies: ["ApigLuaCommand", "LuaIsolation"], swiftSettings: settings,
-      // The toolchain's own: see scripts/release-build.
-      linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux], configuration: .release))]),
+      linkerSettings: linking),
     .testTarget(
       name: "GatewaySigningTests", dependencies: ["GatewaySigning"], resources: [.copy("Vectors")],
       swiftSettings: settings),
@@ -196,7 +198,7 @@ let package = Package(
     .target(name: "CBenchmarkFloors", dependencies: ["CLua"], path: "Sources/Benchmarks/Floors"),
     .executableTarget(
       name: "engine-benchmark", dependencies: ["CBenchmarkFloors", "LuaRuntime"], path: "Sources/Benchmarks/Engine",
-      swiftSettings: settings),
+      swiftSettings: settings, linkerSettings: linking),
     .executableTarget(
       name: "http-benchmark",
       dependencies: [
@@ -204,11 +206,11 @@ let package = Package(
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      path: "Sources/Benchmarks/HTTP", swiftSettings: settings),
+      path: "Sources/Benchmarks/HTTP", swiftSettings: settings, linkerSettings: linking),
     .executableTarget(
       name: "instruction-workloads",
       dependencies: ["GatewayAPI", "GatewaySigning", "LuaRuntime", "RunJournal", "ScriptAnalysis"],
-      path: "Sources/Benchmarks/Instructions", swiftSettings: settings),
+      path: "Sources/Benchmarks/Instructions", swiftSettings: settings, linkerSettings: linking),
     .testTarget(
       name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], resources: [.copy("Attacks")], swiftSettings: settings),
     // Runs the files of Lua's own test suite; see scripts/official-lua-tests.
@@ -266,7 +268,7 @@ let package = Package(
     // Works on a journal from a process of its own: for tests that kill it, and for scripts/benchmark.
     .executableTarget(
       name: "journal-driver", dependencies: ["GatewayAPI", "RunJournal", "SQLiteJournal"],
-      path: "Tests/JournalDriver", swiftSettings: settings),
+      path: "Tests/JournalDriver", swiftSettings: settings, linkerSettings: linking),
     .testTarget(
       name: "SQLiteJournalTests",
       dependencies: [
