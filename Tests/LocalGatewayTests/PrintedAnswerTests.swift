@@ -9,13 +9,15 @@ import Testing
   /// Two pages, both ways to count, an empty page, filters, one API with all its versions.
   @Test(arguments: [
     "/apis", "/apis?limit=3", "/apis?limit=3&offset=9", "/apis?limit=3&offset=50", "/apis?name=nobody-has-it",
-    "/apis?env_id=\(GatewayEnvironment.releaseID)&limit=2", "/apis/ID", "/apis/publish/ID", "/apis/publish/ID?limit=2",
-    "/apis/publish/ID?limit=2&offset=2", "/apis/publish/ID?env_name=RELEASE", "/apis/publish/ID?env_name=nobody_has_it",
+    "/apis?env_id=\(GatewayEnvironment.releaseID)&limit=2", "/apis/{api}", "/apis/publish/{api}",
+    "/apis/publish/{api}?limit=2",
+    "/apis/publish/{api}?limit=2&offset=2", "/apis/publish/{api}?env_name=RELEASE",
+    "/apis/publish/{api}?env_name=nobody_has_it",
   ])
   func answersArePrintedAsDocumentsAre(_ path: String) async throws {
     try await LocalGatewayHarness.with { gateway in
       let api = try await gateway.apiID("pay-create")
-      let answer = try await gateway.send("GET", Self.base + path.replacing("ID", with: api))
+      let answer = try await gateway.send("GET", Self.base + path.replacing("{api}", with: api))
       #expect(answer.status == 200)
       #expect(answer.header("Content-Type") == "application/json; charset=utf-8")
       #expect(answer.document.json == answer.body, "\(path): \(answer.text)")
