@@ -47,13 +47,16 @@ final class WriteJoiner: Sendable {
     return try result.get()
   }
 
-  /// Waits as long as company keeps coming, a few milliseconds at most.
+  /// Waits a millisecond for company, and once there is some until none has come for a while: what many tasks ask for at
+  /// once arrives in bursts, for their intents share commits of the journal.
   private static func gather(_ group: Group) async throws {
-    var count = 0
-    for _ in 0..<8 {
+    let longest = ContinuousClock.now + .milliseconds(150)
+    var count = group.count
+    while true {
+      try await Task.sleep(for: count > 1 ? .milliseconds(8) : .milliseconds(1))
+      let isQuiet = group.count == count
       count = group.count
-      try await Task.sleep(for: .milliseconds(1))
-      if group.count == count { break }
+      if isQuiet || count >= Batch.maximumCount || ContinuousClock.now >= longest { return }
     }
   }
 
