@@ -30,7 +30,7 @@ public struct LuaLimits: Sendable {
 public enum LuaInterruption: Sendable {
   /// Every 250 instructions. Exact and the same in every run; scripts that only compute take about twice as long.
   case counting
-  /// When a timer sends `SIGURG` to the engine's thread, every 2 ms: costs nothing, but takes that signal of the
+  /// When a timer sends `SIGURG` to the engine's thread, every 10 ms: costs nothing, but takes that signal of the
   /// process. A limit of instructions is counted all the same.
   case signal
 }
