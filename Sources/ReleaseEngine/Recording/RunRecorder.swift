@@ -131,7 +131,7 @@ public final class RunRecorder: Sendable {
       if kind != .outcome {
         occurrence = state.occurrences[key, default: 0]
         state.occurrences[key] = occurrence + 1
-        state.live.insert(call.origin.branch)
+        if state.replay.isGoingOn { state.live.insert(call.origin.branch) }
       }
       if body["error"] == nil { state.failures.clear(call.origin.branch) }
       return state.append(
