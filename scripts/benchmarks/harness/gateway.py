@@ -9,7 +9,7 @@ import re
 import subprocess
 import urllib.request
 
-from measuring import checked
+from measuring import checked, weighed
 
 PATH = "/v2/p/apigw/instances/local"
 RELEASE = "DEFAULT_ENVIRONMENT_RELEASE_ID"
@@ -68,7 +68,7 @@ class Gateway:
 
     def run(self, script, *options):
         """Weighs such a run; its result is `result`."""
-        ended = checked(self.command(script, *options), environment=self.bench.environment, folder=self.folder)
+        ended = checked(self.command(script, *options), how=weighed, environment=self.bench.environment, folder=self.folder)
         ended.result = json.loads(ended.output)
         return ended
 

@@ -2,8 +2,11 @@
 import dataclasses
 import json
 import os
+import pathlib
 import statistics
 import subprocess
+import sys
+import tempfile
 import time
 
 
@@ -70,7 +73,10 @@ def ratios(above, below):
 
 @dataclasses.dataclass
 class Ended:
-    """How a child process ended: seconds on the wall and of the processors, the most memory resident in bytes."""
+    """How a child process ended: seconds on the wall and of the processors.
+
+    `resident` is the most memory in bytes that it, or what forked it, had resident: see `weighed`.
+    """
 
     status: int
     wall: float
@@ -95,9 +101,17 @@ def run(command, environment=None, folder=None, keeps_output=True, input_file=No
     return Ended(child.returncode, wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, text)
 
 
-def checked(command, **options):
+def weighed(command, **options):
+    """The same, with the memory that it needed itself; the command's first word is a path."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "figures.json"
+        ended = run([sys.executable, "-ES", pathlib.Path(__file__).with_name("weigh.py"), file, *command], **options)
+        return dataclasses.replace(ended, **json.loads(file.read_text()))
+
+
+def checked(command, how=run, **options):
     """The same of a program that must succeed."""
-    ended = run(command, **options)
+    ended = how(command, **options)
     if ended.status != 0:
         raise RuntimeError(f"{os.path.basename(str(command[0]))} ended with {ended.status}:\n{ended.output}")
     return ended
