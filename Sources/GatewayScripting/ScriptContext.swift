@@ -140,7 +140,7 @@ public struct ScriptContext: Sendable {
   /// Returns when the code may do something.
   ///
   /// - Parameter object: what it is about; empty for what is about nothing.
-  /// - Throws: ``GatewayError`` of kind `refused`; `CancellationError`.
+  /// - Throws: `GatewayError` of kind `refused`; `CancellationError`.
   func require(_ kind: Permission.Kind, _ object: String = "") async throws {
     try beforeGatewayCall()
     switch surroundings.permissions.verdict(on: kind, object.isEmpty ? [] : [object], for: principal) {

@@ -127,7 +127,7 @@ public struct ScriptConsole: Sendable {
   ///
   /// - Returns: the names of those that cannot be copied: functions, what is too large, and lists whose rest cannot be
   ///   read.
-  /// - Throws: `CancellationError`, ``LuaError`` of code `cancelled`.
+  /// - Throws: `CancellationError`, `LuaError` of code `cancelled`.
   public func takeGlobals(of other: ScriptConsole) async throws -> [String] {
     let nothing = LuaChunk(name: Self.moduleName, source: "")
     let own = await names(at: []).fields

@@ -26,7 +26,7 @@ final class AskedBranches: Sendable {
 
   /// Takes note that a state is asked to do something in a branch.
   ///
-  /// - Throws: ``GatewayError`` of kind `usage` where somebody is at work: every call has a branch of its own.
+  /// - Throws: `GatewayError` of kind `usage` where somebody is at work: every call has a branch of its own.
   func enter(_ branch: String, by state: String) throws(GatewayError) {
     let isFree = work.withLock { work in
       guard work.doers[branch] == nil else { return false }
@@ -50,7 +50,7 @@ final class AskedBranches: Sendable {
     }
   }
 
-  /// - Throws: ``GatewayError`` of kind `usage`.
+  /// - Throws: `GatewayError` of kind `usage`.
   func require(_ state: String, in branch: String) throws(GatewayError) {
     guard isAsked(state, in: branch) else {
       throw GatewayError(kind: .usage, message: "\(state) was not asked to do anything there")
@@ -59,7 +59,7 @@ final class AskedBranches: Sendable {
 
   /// Takes note of a call of the host, until ``end(_:)``.
   ///
-  /// - Throws: ``GatewayError`` of kind `usage` where the state was not asked to do anything.
+  /// - Throws: `GatewayError` of kind `usage` where the state was not asked to do anything.
   func begin(_ state: String, in branch: String) throws(GatewayError) {
     try require(state, in: branch)
     work.withLock { $0.calls[state, default: 0] += 1 }

@@ -16,7 +16,7 @@ struct LoadWaits {
 
   /// Takes note of a task that waits from now on, until ``end(_:)``.
   ///
-  /// - Throws: ``GatewayError`` of kind `usage` when the module's loading waits for that task.
+  /// - Throws: `GatewayError` of kind `usage` when the module's loading waits for that task.
   mutating func begin(_ module: String, from branch: String) throws(GatewayError) -> Int {
     if let loading = Self.module(of: branch), let way = way(from: module, to: loading) {
       throw GatewayError(

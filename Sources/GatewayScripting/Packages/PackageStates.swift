@@ -88,7 +88,7 @@ actor PackageStates {
   ///   - branch: of the task that requires it.
   ///   - canSuspend: whether other tasks of the requirer can run meanwhile.
   /// - Returns: the answer, and which state it is of.
-  /// - Throws: ``GatewayError`` of kind `usage`; `LuaStop` when the package's state is at its end.
+  /// - Throws: `GatewayError` of kind `usage`; `LuaStop` when the package's state is at its end.
   func load(
     _ module: String, for requirer: String, from branch: String, canSuspend: Bool
   ) async throws -> (life: Int64, answer: Answer) {
@@ -142,7 +142,7 @@ actor PackageStates {
   ///   - callee: the function, as the caller has it.
   ///   - branch: where what the function does stands in the journal.
   ///   - canSuspend: whether other tasks of the caller can run meanwhile.
-  /// - Throws: ``GatewayError`` of kind `usage`; `LuaStop` when the owner's state is at its end.
+  /// - Throws: `GatewayError` of kind `usage`; `LuaStop` when the owner's state is at its end.
   func call(
     _ callee: LuaValue, _ arguments: LuaValue, count: Int64, by caller: String, branch: String, canSuspend: Bool
   ) async throws -> (owner: String, answer: Answer) {
@@ -234,7 +234,7 @@ actor PackageStates {
 
   /// Takes what a request came to; one that nobody waits for any more came to nothing.
   ///
-  /// - Throws: ``GatewayError`` of kind `usage` for a request to another state.
+  /// - Throws: `GatewayError` of kind `usage` for a request to another state.
   func answer(_ id: Int64, with answer: Answer, by name: String) throws {
     guard let request = open[id] else { return }
     guard request.target == name else { throw Self.usage("that request is another's") }

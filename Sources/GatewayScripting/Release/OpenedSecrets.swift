@@ -20,7 +20,7 @@ final class OpenedSecrets: Sendable {
 
   /// Keeps the value of a secret parameter, whose owner needs no permission for it.
   ///
-  /// - Throws: ``GatewayError`` of kind `usage` when another secret has the name.
+  /// - Throws: `GatewayError` of kind `usage` when another secret has the name.
   func declare(parameter name: String, _ value: String, of owner: Principal) throws(GatewayError) {
     let isTaken = state.withLock { state in
       state.parameters[name] = (value, owner)
@@ -32,7 +32,7 @@ final class OpenedSecrets: Sendable {
 
   /// Notes that a script has asked for a secret.
   ///
-  /// - Throws: ``GatewayError`` of kind `usage` when a parameter has the name.
+  /// - Throws: `GatewayError` of kind `usage` when a parameter has the name.
   func find(_ name: String) throws(GatewayError) {
     let isTaken = state.withLock { state in
       state.found.insert(name)

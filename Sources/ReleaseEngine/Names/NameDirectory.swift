@@ -37,7 +37,7 @@ public actor NameDirectory {
 
   /// APIs with the names of their groups: those of the IDs, and all of a group.
   ///
-  /// - Throws: ``GatewayError`` of kind `not_found` for an ID that is none; what the gateway answers.
+  /// - Throws: `GatewayError` of kind `not_found` for an ID that is none; what the gateway answers.
   public func listed(_ ids: [String], orAllOf groupID: String?) async throws -> [ListedAPI] {
     let wanted = Set(ids)
     func found() async throws -> [ListedAPI] {
